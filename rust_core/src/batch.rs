@@ -1,0 +1,160 @@
+//! Many samples at once: each address is resolved once, the work is spread over the pool's threads.
+
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
+
+use rayon::prelude::*;
+
+use crate::{
+    Error, Result,
+    address::Address,
+    rationale::Worked,
+    render::{Renderer, Theme},
+    rng::Stream,
+    verdict::Verdict,
+};
+
+/// Batches up to this size are worked through on the calling thread: waking others takes longer,
+/// and a caller without a pool of its own must not start one.
+pub const FEW: usize = 4;
+
+/// In order, on as many threads as the batch is worth.
+fn map<I: Sync, O: Send>(items: &[I], one: impl Fn(&I) -> O + Send + Sync) -> Vec<O> {
+    if items.len() <= FEW {
+        return items.iter().map(one).collect();
+    }
+    items.par_iter().with_min_len(16).map(one).collect()
+}
+
+/// What a sample says.
+pub struct Words {
+    /// What is asked.
+    pub question: String,
+    /// The problem as text.
+    pub twin: String,
+    /// A complete correct reply.
+    pub rationale: String,
+    /// The bare answer.
+    pub answer: String,
+    /// The content hash.
+    pub content: u128,
+}
+
+/// Writes samples out.
+pub fn words(addresses: &[Address]) -> Vec<Words> {
+    map(addresses, words_of)
+}
+
+fn words_of(address: &Address) -> Words {
+    let instance = address.resolve();
+    let written = |capacity: usize, write: &dyn Fn(&mut String)| {
+        let mut out = String::with_capacity(capacity);
+        write(&mut out);
+        out
+    };
+    Words {
+        question: written(512, &|out| instance.question(out)),
+        twin: written(1024, &|out| instance.twin(out)),
+        rationale: instance.rationale().text,
+        answer: written(64, &|out| instance.answer(out)),
+        content: address.content(&*instance),
+    }
+}
+
+/// What is known of a sample beyond its words.
+pub struct Description {
+    /// The rationale's steps.
+    pub steps: Vec<Worked>,
+    /// The numbers that make it hard.
+    pub features: Vec<(&'static str, f64)>,
+    /// The chance of each shortcut.
+    pub shortcuts: Vec<(&'static str, f64)>,
+}
+
+/// Describes samples.
+pub fn describe(addresses: &[Address]) -> Vec<Description> {
+    let one = |address: &Address| {
+        let instance = address.resolve();
+        Description {
+            steps: instance.rationale().steps,
+            features: instance.features(),
+            shortcuts: instance.shortcuts(),
+        }
+    };
+    map(addresses, one)
+}
+
+/// Content hashes alone.
+pub fn contents(addresses: &[Address]) -> Vec<u128> {
+    map(addresses, |address| address.content(&*address.resolve()))
+}
+
+/// Draws samples side by side into `out`, `height * width * 3` bytes each.
+pub fn render(addresses: &[Address], height: usize, width: usize, theme: Theme, out: &mut [u8]) -> Result<()> {
+    Renderer::new(height, width, theme)?; // a bad size is an error even for an empty batch
+    let picture = height * width * 3;
+    let want = addresses.len() * picture;
+    if out.len() != want {
+        return Err(Error::Buffer { got: out.len(), want });
+    }
+    let paint = |(out, address): (&mut [u8], &Address)| {
+        with_renderer(height, width, theme, |renderer| {
+            renderer.draw(&address.resolve().scene(), address.stream(Stream::Look), out);
+        })
+    };
+    if addresses.len() <= FEW {
+        return out.chunks_exact_mut(picture).zip(addresses).try_for_each(paint);
+    }
+    out.par_chunks_exact_mut(picture).zip(addresses).with_min_len(4).try_for_each(paint)
+}
+
+/// Renderers that each thread keeps, because what they have rasterised is worth more than they are.
+const KEPT: usize = 4;
+
+/// Runs `work` with this thread's renderer for a size and theme.
+pub fn with_renderer<T>(height: usize, width: usize, theme: Theme, work: impl FnOnce(&mut Renderer) -> T) -> Result<T> {
+    type Kept = Vec<((usize, usize, Theme), Renderer)>;
+    thread_local! {
+        static RENDERERS: RefCell<Kept> = const { RefCell::new(Vec::new()) };
+    }
+    let wanted = (height, width, theme);
+    RENDERERS.with_borrow_mut(|kept| {
+        if let Some(at) = kept.iter().position(|(key, _)| *key == wanted) {
+            kept[..=at].rotate_right(1);
+        } else {
+            kept.insert(0, (wanted, Renderer::new(height, width, theme)?));
+            kept.truncate(KEPT);
+        }
+        Ok(work(&mut kept[0].1))
+    })
+}
+
+/// Judges replies, each address resolved once however often and wherever it occurs.
+pub fn verify<R: AsRef<[u8]> + Sync>(addresses: &[Address], replies: &[R]) -> Result<Vec<Verdict>> {
+    if addresses.len() != replies.len() {
+        return Err(Error::Lengths { addresses: addresses.len(), replies: replies.len() });
+    }
+    let (places, firsts) = group(addresses);
+    let instances = map(&firsts, |&at| addresses[at].resolve());
+    let work: Vec<(&R, usize)> = replies.iter().zip(places).collect();
+    Ok(map(&work, |&(reply, place)| instances[place].verify(reply.as_ref())))
+}
+
+/// For each address the number of its group, and for each group its first member.
+fn group(addresses: &[Address]) -> (Vec<usize>, Vec<usize>) {
+    let mut firsts: Vec<usize> = Vec::new();
+    let mut known = HashMap::new();
+    let mut places = Vec::with_capacity(addresses.len());
+    for (at, address) in addresses.iter().enumerate() {
+        let place = match places.last() {
+            Some(&last) if address.same(&addresses[at - 1]) => last,
+            _ => *known
+                .entry((Arc::as_ptr(&address.setting), address.split, address.seed, address.index))
+                .or_insert_with(|| {
+                    firsts.push(at);
+                    firsts.len() - 1
+                }),
+        };
+        places.push(place);
+    }
+    (places, firsts)
+}

@@ -1,0 +1,229 @@
+//! One walk over a grid, move by move: the rules of the board environments.
+//!
+//! * Actions are 0 up, 1 down, 2 left, 3 right. A move into an obstacle or off the grid is refused: the
+//!   walker stays, and the turn says so.
+//! * The walk succeeds when the walker stands on the destination with everything collected.
+//! * *Closeness* is 1 − moves of the shortest way on / the most there can be: 1 on success.
+//! * A symbolic observation is one byte a cell, `rows × columns` of the level's largest grid, row-major: a code
+//!   ([`OUTSIDE`], [`BLANK`], [`START`], [`DESTINATION`], [`SYMBOL`] + index) plus [`WALKER`] where the walker
+//!   stands. Objects vanish when they are collected.
+//!
+//! A walk tells facts; what they are worth is the caller's to say, by [`Weights`].
+
+use crate::{
+    rng::Rng,
+    scene::{Cell, Mark, SYMBOLS, Scene, Sheet},
+    task::{Instance, Level},
+    tasks::grid_navigation::{
+        GridNavigation, Problem,
+        bits::{HEADINGS, Place},
+        guide::HOPELESS,
+    },
+};
+
+pub use crate::tasks::grid_navigation::{BLANK, DESTINATION, OUTSIDE, START, SYMBOL};
+
+/// Added to the code of the cell that the walker stands on.
+pub const WALKER: u8 = 128;
+
+/// What a turn is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// Times the gain in closeness.
+    pub progress: f64,
+    /// On success.
+    pub success: f64,
+    /// For an object collected.
+    pub collected: f64,
+    /// For a move refused.
+    pub refused: f64,
+    /// For each step.
+    pub step: f64,
+}
+
+/// Why a move is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is an obstacle.
+    Hit,
+    /// It leaves the grid.
+    Edge,
+}
+
+/// What a move did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Turn {
+    /// Where the walker stood before.
+    pub from: Place,
+    /// Where it stands.
+    pub to: Place,
+    /// The gain in closeness; less than 0 after a step back.
+    pub gain: f64,
+    /// Whether an object was collected.
+    pub collected: bool,
+    /// Why the move was refused, if it was.
+    pub refused: Option<Refusal>,
+    /// Whether the walk has succeeded.
+    pub success: bool,
+}
+
+impl Turn {
+    /// What it is worth.
+    #[inline]
+    pub fn worth(&self, weights: &Weights) -> f64 {
+        let when = |fact: bool, weight: f64| if fact { weight } else { 0.0 };
+        weights.step
+            + weights.progress * self.gain
+            + when(self.success, weights.success)
+            + when(self.collected, weights.collected)
+            + when(self.refused.is_some(), weights.refused)
+    }
+}
+
+/// A problem and a walker on it.
+pub struct Board {
+    problem: Problem,
+    walker: Place,
+    /// Objects not collected, one bit each.
+    left: u8,
+    /// Moves of the shortest way on.
+    distance: u16,
+}
+
+impl Board {
+    /// Draws a problem and puts a walker on its start.
+    pub fn new(level: &GridNavigation, rng: &mut Rng) -> Self {
+        let problem = level.generate(rng);
+        let (walker, left) = (problem.start(), problem.everything());
+        let distance = problem.distance(walker, left);
+        Self { problem, walker, left, distance }
+    }
+
+    /// Makes a move.
+    ///
+    /// # Panics
+    /// If the action is none of 0 to 3.
+    #[inline]
+    pub fn walk(&mut self, action: usize) -> Turn {
+        let (problem, from) = (&self.problem, self.walker);
+        let success = self.has_succeeded();
+        let refused = |why| Turn { from, to: from, gain: 0.0, collected: false, refused: Some(why), success };
+        let Some(next) = problem.step(from, HEADINGS[action]) else { return refused(Refusal::Edge) };
+        if !problem.is_free(next) {
+            return refused(Refusal::Hit);
+        }
+        let mut left = self.left;
+        if left != 0
+            && let Some(at) = problem.object(next)
+        {
+            left &= !(1 << at);
+        }
+        let distance = problem.distance(next, left);
+        let gain = problem.closeness_at(distance) - problem.closeness_at(self.distance);
+        let collected = left != self.left;
+        (self.walker, self.left, self.distance) = (next, left, distance);
+        Turn { from, to: next, gain, collected, refused: None, success: self.has_succeeded() }
+    }
+
+    /// Whether the walker stands on the destination with everything collected.
+    #[inline]
+    pub fn has_succeeded(&self) -> bool {
+        self.left == 0 && self.walker == self.problem.destination()
+    }
+
+    /// The problem.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// Where the walker stands.
+    pub fn walker(&self) -> Place {
+        self.walker
+    }
+
+    /// Moves of the shortest way on, `None` if there is none.
+    #[inline]
+    pub fn distance(&self) -> Option<u16> {
+        (self.distance != HOPELESS).then_some(self.distance)
+    }
+
+    /// How many objects are to be collected yet.
+    #[inline]
+    pub fn left(&self) -> u32 {
+        self.left.count_ones()
+    }
+
+    /// Writes the symbolic observation, `columns` cells to a row of `out`.
+    pub fn observe(&self, columns: usize, out: &mut [u8]) {
+        for (row, line) in out.chunks_exact_mut(columns).enumerate() {
+            self.problem.codes(row, line);
+        }
+        for place in self.problem.objects().iter().copied().chain([self.walker]) {
+            self.observe_cell(place, columns, out);
+        }
+    }
+
+    /// Writes one cell of the symbolic observation.
+    #[inline]
+    pub fn observe_cell(&self, place: Place, columns: usize, out: &mut [u8]) {
+        let code = if self.is_collected(place) { BLANK } else { self.problem.code(place) };
+        let walker = if place == self.walker { WALKER } else { 0 };
+        out[place.row() * columns + place.column()] = code | walker;
+    }
+
+    /// The board as a picture.
+    ///
+    /// # Panics
+    /// Never: grids are sheets.
+    pub fn sheet(&self) -> Sheet {
+        let Scene::Sheet(mut sheet) = self.problem.scene() else { panic!("grids are sheets") };
+        for place in self.problem.objects().iter().copied().chain([self.walker]) {
+            sheet.cells[place.row() * sheet.columns + place.column()] = self.cell(place);
+        }
+        sheet
+    }
+
+    /// What a picture shows on a cell.
+    pub fn cell(&self, place: Place) -> Cell {
+        let cell = self.problem.cell(place);
+        if place == self.walker {
+            Cell { mark: Mark::Walker, ..cell }
+        } else if self.is_collected(place) {
+            Cell { mark: Mark::Blank, ..cell }
+        } else {
+            cell
+        }
+    }
+
+    /// The board as text: the twin, with `W` where the walker stands and collected objects gone.
+    pub fn text(&self) -> String {
+        let sheet = self.sheet();
+        let mut out = String::from(" ");
+        for letter in &sheet.column_labels {
+            out.push_str(" & ");
+            out.push_str(letter);
+        }
+        for (row, letter) in sheet.row_labels.iter().enumerate() {
+            out.push('\n');
+            out.push_str(letter);
+            for column in 0..sheet.columns {
+                let place = Place::new(row, column);
+                out.push_str(" & ");
+                out.push_str(match sheet.cells[row * sheet.columns + column].mark {
+                    Mark::Walker => "W",
+                    Mark::Symbol(symbol) => SYMBOLS[usize::from(symbol)].0,
+                    _ if place == self.problem.start() => "S",
+                    _ if place == self.problem.destination() => "D",
+                    _ => "O",
+                });
+            }
+        }
+        out
+    }
+
+    /// Whether the object on a cell has been collected.
+    #[inline]
+    fn is_collected(&self, place: Place) -> bool {
+        self.problem.object(place).is_some_and(|at| self.left >> at & 1 == 0)
+    }
+}

@@ -1,0 +1,334 @@
+//! Many boards that step together, each through samples of its own, into the caller's memory.
+
+use std::any::Any;
+
+use rayon::prelude::*;
+
+use crate::{
+    Error, Result,
+    address::{self, Address},
+    batch::with_renderer,
+    board::{Board, Refusal, Turn, Weights},
+    render::{Renderer, Theme},
+    rng::Stream,
+    scene::Sheet,
+    task::Level,
+    tasks::{Setting, grid_navigation::GridNavigation},
+};
+
+/// What is known of a board after a reset or a step, as numbers: index of the sample, moves of the
+/// shortest way on (-1 for none), objects to collect yet, whether the last move was refused because of an
+/// obstacle, or because it leaves the grid.
+pub const FACTS: [&str; 5] = ["index", "distance", "left", "hit", "edge"];
+
+/// Symbolic boards up to this many are stepped on the calling thread: waking others takes longer.
+pub const FEW: usize = 8192;
+
+/// When a board whose walk is over begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Autoreset {
+    /// With the step after, whatever its action.
+    NextStep,
+    /// With the same step, which keeps the last observation apart.
+    SameStep,
+    /// When the caller says so.
+    Disabled,
+}
+
+/// What observations are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// One byte a cell; `board` says which.
+    Symbols,
+    /// A picture: height, width, theme.
+    Picture(usize, usize, Theme),
+}
+
+/// Where a step writes; each slice has one part a board, in order.
+pub struct Outcome<'a> {
+    /// What is seen after the step. Between calls it must stay as it was written.
+    pub observations: &'a mut [u8],
+    /// What was seen last of the walks that ended; written for [`Autoreset::SameStep`] alone.
+    pub finals: &'a mut [u8],
+    /// Turns by their [`Weights`].
+    pub rewards: &'a mut [f64],
+    /// Whose walk succeeded.
+    pub terminated: &'a mut [bool],
+    /// Whose moves are used up.
+    pub truncated: &'a mut [bool],
+    /// [`FACTS`] after the step.
+    pub facts: &'a mut [i64],
+    /// [`FACTS`] before a reset by the same step, else the same.
+    pub final_facts: &'a mut [i64],
+}
+
+/// Boards side by side.
+pub struct Boards {
+    rows: usize,
+    columns: usize,
+    limit: Option<u32>,
+    look: Look,
+    weights: Weights,
+    seats: Vec<Seat>,
+}
+
+/// One board and its way through the samples.
+struct Seat {
+    address: Address,
+    next: u64,
+    stride: u64,
+    moves: u32,
+    over: bool,
+    walk: Option<Walk>,
+}
+
+struct Walk {
+    board: Board,
+    /// Kept for pictures only.
+    sheet: Option<Sheet>,
+}
+
+/// The board level behind a setting.
+fn level(setting: &Setting) -> Result<&GridNavigation> {
+    let level: &dyn Any = &*setting.level;
+    level.downcast_ref().ok_or_else(|| Error::Board {
+        why: format!("task {:?} has no boards; tasks that have: {}", setting.task, GridNavigation::TASK),
+    })
+}
+
+impl Boards {
+    /// `count` boards that observations of the sizes of `setting` hold. A walk is cut short after
+    /// `limit` moves, without one after two moves a cell.
+    pub fn new(setting: &str, count: usize, limit: Option<u32>, look: Look, weights: Weights) -> Result<Self> {
+        let setting = address::setting(setting)?;
+        let (rows, columns) = level(&setting)?.largest();
+        if let Look::Picture(height, width, theme) = look {
+            Renderer::new(height, width, theme)?;
+        }
+        let address = Address { setting, split: address::Split::Train, seed: 0, index: 0 };
+        let seat = || Seat { address: address.clone(), next: 0, stride: 1, moves: 0, over: true, walk: None };
+        Ok(Self { rows, columns, limit, look, weights, seats: (0..count).map(|_| seat()).collect() })
+    }
+
+    /// How many boards there are.
+    pub fn count(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// Height, width and bytes a cell or pixel of one observation.
+    pub fn shape(&self) -> [usize; 3] {
+        match self.look {
+            Look::Symbols => [self.rows, self.columns, 1],
+            Look::Picture(height, width, _) => [height, width, 3],
+        }
+    }
+
+    /// Whether a step is worth more than the calling thread.
+    pub fn is_much(&self) -> bool {
+        self.count() > if self.look == Look::Symbols { FEW } else { 4 }
+    }
+
+    /// Sets where a board goes with its next reset, and how far on with each reset after it.
+    pub fn place(&mut self, seat: usize, address: Address, stride: u64) -> Result<()> {
+        let (rows, columns) = level(&address.setting)?.largest();
+        if rows > self.rows || columns > self.columns {
+            return Err(Error::Board {
+                why: format!(
+                    "boards of up to {rows} x {columns} cells do not fit observations of {} x {}",
+                    self.rows, self.columns
+                ),
+            });
+        }
+        let seat = &mut self.seats[seat];
+        (seat.next, seat.stride) = (address.index, stride);
+        seat.address = address;
+        Ok(())
+    }
+
+    /// Whether every board had its first reset.
+    pub fn begun(&self) -> bool {
+        self.seats.iter().all(|seat| seat.walk.is_some())
+    }
+
+    /// The addresses of the samples on the boards.
+    pub fn addresses(&self) -> Vec<String> {
+        self.seats.iter().map(|seat| seat.address.to_string()).collect()
+    }
+
+    /// A board as text; empty before its first reset.
+    pub fn text(&self, seat: usize) -> String {
+        self.seats[seat].walk.as_ref().map_or_else(String::new, |walk| walk.board.text())
+    }
+
+    /// Draws a board; nothing before its first reset.
+    pub fn draw(&self, seat: usize, height: usize, width: usize, theme: Theme, out: &mut [u8]) -> Result<()> {
+        let want = height * width * 3;
+        if out.len() != want {
+            return Err(Error::Buffer { got: out.len(), want });
+        }
+        let seat = &self.seats[seat];
+        match &seat.walk {
+            Some(walk) => with_renderer(height, width, theme, |renderer| {
+                renderer.draw_sheet(&walk.board.sheet(), seat.address.stream(Stream::Look), out);
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Begins the walks of the boards in `mask`.
+    pub fn reset(&mut self, mask: &[bool], observations: &mut [u8], facts: &mut [i64]) {
+        let (much, rules) = (self.is_much(), self.rules());
+        let jobs = self
+            .seats
+            .iter_mut()
+            .zip(observations.chunks_exact_mut(rules.bytes))
+            .zip(facts.chunks_exact_mut(FACTS.len()))
+            .zip(mask)
+            .filter(|(_, meant)| **meant);
+        let begin = |(((seat, observation), facts), _): Begin<'_>| {
+            seat.begin(&rules, observation);
+            seat.tell(None, facts);
+        };
+        if much { jobs.collect::<Vec<_>>().into_par_iter().for_each(begin) } else { jobs.for_each(begin) }
+    }
+
+    /// Moves every walker: 0 up, 1 down, 2 left, 3 right.
+    ///
+    /// # Panics
+    /// If an action is none of these, or a slice has another length.
+    pub fn step(&mut self, actions: &[i64], mode: Autoreset, out: Outcome<'_>) {
+        let (much, rules, count) = (self.is_much(), self.rules(), self.count());
+        assert_eq!(actions.len(), count, "one action a board");
+        assert_eq!(out.observations.len(), count * rules.bytes, "one observation a board");
+        let kept = (out.finals.len() / count.max(1)).max(1);
+        let jobs = self
+            .seats
+            .iter_mut()
+            .zip(out.observations.chunks_exact_mut(rules.bytes).zip(out.finals.chunks_exact_mut(kept)))
+            .zip(out.facts.chunks_exact_mut(FACTS.len()).zip(out.final_facts.chunks_exact_mut(FACTS.len())))
+            .zip(out.rewards.iter_mut().zip(out.terminated.iter_mut().zip(out.truncated)))
+            .zip(actions);
+        let step = |((((seat, seen), told), paid), action): Job<'_>| {
+            let (observation, last) = seen;
+            let (facts, last_facts) = told;
+            let (reward, (terminated, truncated)) = paid;
+            (*reward, *terminated, *truncated) = (0.0, false, false);
+            let mut refused = None;
+            if seat.over && mode == Autoreset::NextStep {
+                seat.begin(&rules, observation);
+            } else {
+                let turn = seat.walk(*action as usize, &rules, observation);
+                *reward = turn.worth(&rules.weights);
+                *terminated = turn.success;
+                *truncated = !turn.success && seat.moves >= seat.limit(&rules);
+                seat.over = *terminated || *truncated;
+                refused = turn.refused;
+            }
+            seat.tell(refused, facts);
+            last_facts.copy_from_slice(facts);
+            if seat.over && mode == Autoreset::SameStep {
+                last.copy_from_slice(observation);
+                seat.begin(&rules, observation);
+                seat.tell(None, facts);
+            }
+        };
+        if much { jobs.collect::<Vec<_>>().into_par_iter().with_min_len(4).for_each(step) } else { jobs.for_each(step) }
+    }
+
+    fn rules(&self) -> Rules {
+        Rules {
+            columns: self.columns,
+            limit: self.limit,
+            look: self.look,
+            weights: self.weights,
+            bytes: self.shape().iter().product(),
+        }
+    }
+}
+
+type Begin<'a> = (((&'a mut Seat, &'a mut [u8]), &'a mut [i64]), &'a bool);
+
+type Job<'a> = (
+    (
+        ((&'a mut Seat, (&'a mut [u8], &'a mut [u8])), (&'a mut [i64], &'a mut [i64])),
+        (&'a mut f64, (&'a mut bool, &'a mut bool)),
+    ),
+    &'a i64,
+);
+
+/// What all seats share.
+struct Rules {
+    columns: usize,
+    limit: Option<u32>,
+    look: Look,
+    weights: Weights,
+    bytes: usize,
+}
+
+impl Seat {
+    /// Goes to the next sample and shows it.
+    fn begin(&mut self, rules: &Rules, observation: &mut [u8]) {
+        self.address.index = self.next;
+        self.next = self.next.wrapping_add(self.stride);
+        (self.moves, self.over) = (0, false);
+        let level = level(&self.address.setting).expect("only levels with boards are placed");
+        let board = Board::new(level, &mut self.address.stream(Stream::Instance));
+        let sheet = match rules.look {
+            Look::Symbols => {
+                board.observe(rules.columns, observation);
+                None
+            }
+            Look::Picture(height, width, theme) => {
+                let sheet = board.sheet();
+                with_renderer(height, width, theme, |renderer| {
+                    renderer.draw_sheet(&sheet, self.address.stream(Stream::Look), observation);
+                })
+                .expect("the size was checked");
+                Some(sheet)
+            }
+        };
+        self.walk = Some(Walk { board, sheet });
+    }
+
+    /// Moves the walker and shows what changed.
+    fn walk(&mut self, action: usize, rules: &Rules, observation: &mut [u8]) -> Turn {
+        let walk = self.walk.as_mut().expect("boards are reset before they are stepped");
+        let turn = walk.board.walk(action);
+        self.moves += 1;
+        if turn.from == turn.to {
+            return turn;
+        }
+        for place in [turn.from, turn.to] {
+            match (rules.look, &mut walk.sheet) {
+                (Look::Picture(height, width, theme), Some(sheet)) => {
+                    let (row, column) = (place.row(), place.column());
+                    sheet.cells[row * sheet.columns + column] = walk.board.cell(place);
+                    let look = self.address.stream(Stream::Look);
+                    with_renderer(height, width, theme, |renderer| {
+                        renderer.draw_cell(sheet, row, column, look, observation);
+                    })
+                    .expect("the size was checked");
+                }
+                _ => walk.board.observe_cell(place, rules.columns, observation),
+            }
+        }
+        turn
+    }
+
+    /// Moves after which the walk is cut short.
+    fn limit(&self, rules: &Rules) -> u32 {
+        rules.limit.unwrap_or_else(|| self.walk.as_ref().map_or(0, |walk| 2 * walk.board.problem().cells() as u32))
+    }
+
+    /// Writes [`FACTS`].
+    fn tell(&self, refused: Option<Refusal>, facts: &mut [i64]) {
+        let Some(walk) = &self.walk else { return };
+        let distance = walk.board.distance().map_or(-1, i64::from);
+        let left = i64::from(walk.board.left());
+        let why = |refusal| i64::from(refused == Some(refusal));
+        facts.copy_from_slice(&[self.address.index as i64, distance, left, why(Refusal::Hit), why(Refusal::Edge)]);
+    }
+}
+
+#[cfg(test)]
+mod tests;

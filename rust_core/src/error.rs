@@ -1,0 +1,95 @@
+//! What a caller can get wrong, each with the offending value and the remedy. Bugs panic instead.
+
+/// A mistake in what was asked for; never an accident inside the core.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The text is no address.
+    #[error("{address:?} is no address: {why}; expected task/level[?key=value&...]#split:seed:index")]
+    Address {
+        /// The text as given.
+        address: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No task has this name.
+    #[error("unknown task {task:?}; known tasks: {known}")]
+    Task {
+        /// The name as given.
+        task: String,
+        /// The names there are, comma-separated.
+        known: String,
+    },
+    /// The task has no level of this name.
+    #[error("task {task:?} has no level {level:?}; known levels: {known}")]
+    Level {
+        /// The task.
+        task: String,
+        /// The name as given.
+        level: String,
+        /// The names there are, comma-separated.
+        known: String,
+    },
+    /// The level has no parameter of this name.
+    #[error("task {task:?} has no parameter {key:?}; known parameters: {known}")]
+    Key {
+        /// The task.
+        task: String,
+        /// The name as given.
+        key: String,
+        /// The names there are, comma-separated.
+        known: String,
+    },
+    /// A parameter's value is malformed or out of range, or the parameters contradict each other.
+    #[error("{level}: {why}")]
+    Value {
+        /// Task, level and overrides.
+        level: String,
+        /// What is wrong, naming the value and the range allowed.
+        why: String,
+    },
+    /// No theme has this name.
+    #[error("unknown theme {theme:?}; known themes: {known}")]
+    Theme {
+        /// The name as given.
+        theme: String,
+        /// The names there are, comma-separated.
+        known: String,
+    },
+    /// A picture's height or width is out of range.
+    #[error("picture size {height} x {width} is out of range; each side must be {least} to {most} pixels")]
+    Size {
+        /// Pixels.
+        height: usize,
+        /// Pixels.
+        width: usize,
+        /// The shortest side allowed, in pixels.
+        least: usize,
+        /// The longest side allowed, in pixels.
+        most: usize,
+    },
+    /// A buffer does not hold what is to be written into it.
+    #[error("the buffer holds {got} bytes, the pictures need {want}")]
+    Buffer {
+        /// Bytes given.
+        got: usize,
+        /// Bytes needed.
+        want: usize,
+    },
+    /// A board environment was asked for what it cannot do.
+    #[error("{why}")]
+    Board {
+        /// What is wrong, naming the value and the range allowed.
+        why: String,
+    },
+    /// Two batches that belong together differ in length.
+    #[error("{addresses} addresses do not fit {replies} replies; give one reply per address")]
+    Lengths {
+        /// Addresses given.
+        addresses: usize,
+        /// Replies given.
+        replies: usize,
+    },
+}
+
+/// The core's result type.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,166 @@
+//! Boards as Python holds them: one call steps them all, into arrays that the caller made once.
+
+use numpy::{
+    PyReadonlyArray1, PyReadwriteArray1, PyReadwriteArray2, PyReadwriteArray3, PyReadwriteArray4, PyUntypedArrayMethods,
+};
+use pyo3::{exceptions::PyIndexError, prelude::*};
+
+use super::{TaskError, pool::enter};
+use crate::{
+    board::Weights,
+    boards::{self, Autoreset, FACTS, Look, Outcome},
+    render::Theme,
+};
+
+/// Many boards that step together; see `_core.pyi`.
+#[pyclass(module = "avrgym._core")]
+pub struct Boards {
+    inner: boards::Boards,
+}
+
+/// The modes by Gymnasium's names.
+fn mode_named(name: &str) -> PyResult<Autoreset> {
+    match name {
+        "NextStep" => Ok(Autoreset::NextStep),
+        "SameStep" => Ok(Autoreset::SameStep),
+        "Disabled" => Ok(Autoreset::Disabled),
+        _ => Err(TaskError::new_err(format!(
+            "unknown autoreset mode {name:?}; known modes: NextStep, SameStep, Disabled"
+        ))),
+    }
+}
+
+impl Boards {
+    /// Complains unless arrays hold one part a board.
+    fn fits(&self, what: &str, shape: &[usize], part: &[usize]) -> PyResult<()> {
+        if shape.first() == Some(&self.inner.count()) && shape[1..] == *part {
+            return Ok(());
+        }
+        Err(TaskError::new_err(format!("{what} has shape {shape:?}; {} boards need {part:?} each", self.inner.count())))
+    }
+
+    fn known(&self, seat: usize) -> PyResult<()> {
+        if seat < self.inner.count() {
+            return Ok(());
+        }
+        Err(PyIndexError::new_err(format!("no board {seat}; there are {}", self.inner.count())))
+    }
+
+    /// How much a call weighs on the pool: boards that few threads step faster weigh nothing.
+    fn weight(&self) -> usize {
+        if self.inner.is_much() { self.inner.count() } else { 0 }
+    }
+}
+
+#[pymethods]
+impl Boards {
+    #[new]
+    #[pyo3(signature = (setting, count, weights, max_moves=None, picture=None))]
+    fn new(
+        setting: &str,
+        count: usize,
+        weights: [f64; 5],
+        max_moves: Option<u32>,
+        picture: Option<(usize, usize, String)>,
+    ) -> PyResult<Self> {
+        let look = match picture {
+            Some((height, width, theme)) => Look::Picture(height, width, Theme::named(&theme)?),
+            None => Look::Symbols,
+        };
+        let [progress, success, collected, refused, step] = weights;
+        let weights = Weights { progress, success, collected, refused, step };
+        Ok(Self { inner: boards::Boards::new(setting, count, max_moves, look, weights)? })
+    }
+
+    #[getter]
+    fn shape(&self) -> (usize, usize, usize) {
+        self.inner.shape().into()
+    }
+
+    fn place(&mut self, seat: usize, address: &str, stride: u64) -> PyResult<()> {
+        self.known(seat)?;
+        Ok(self.inner.place(seat, address.parse()?, stride)?)
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        self.inner.addresses()
+    }
+
+    fn text(&self, seat: usize) -> PyResult<String> {
+        self.known(seat)?;
+        Ok(self.inner.text(seat))
+    }
+
+    fn draw(&self, py: Python<'_>, seat: usize, mut out: PyReadwriteArray3<'_, u8>, theme: &str) -> PyResult<()> {
+        self.known(seat)?;
+        let &[height, width, 3] = out.shape() else {
+            return Err(TaskError::new_err("out must have the shape (height, width, 3)"));
+        };
+        let theme = Theme::named(theme)?;
+        let pixels = out.as_slice_mut()?;
+        enter(py, 0, || self.inner.draw(seat, height, width, theme, pixels))
+    }
+
+    fn reset(
+        &mut self,
+        py: Python<'_>,
+        mask: PyReadonlyArray1<'_, bool>,
+        mut observations: PyReadwriteArray4<'_, u8>,
+        mut facts: PyReadwriteArray2<'_, i64>,
+    ) -> PyResult<()> {
+        self.fits("mask", mask.shape(), &[])?;
+        self.fits("observations", observations.shape(), &self.inner.shape())?;
+        self.fits("facts", facts.shape(), &[FACTS.len()])?;
+        let (mask, seen, told) = (mask.as_slice()?, observations.as_slice_mut()?, facts.as_slice_mut()?);
+        enter(py, self.weight(), || {
+            self.inner.reset(mask, seen, told);
+            Ok(())
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)] // one array a fact, all made by the caller
+    fn step(
+        &mut self,
+        py: Python<'_>,
+        actions: PyReadonlyArray1<'_, i64>,
+        mode: &str,
+        mut observations: PyReadwriteArray4<'_, u8>,
+        mut finals: PyReadwriteArray4<'_, u8>,
+        mut rewards: PyReadwriteArray1<'_, f64>,
+        mut terminated: PyReadwriteArray1<'_, bool>,
+        mut truncated: PyReadwriteArray1<'_, bool>,
+        mut facts: PyReadwriteArray2<'_, i64>,
+        mut final_facts: PyReadwriteArray2<'_, i64>,
+    ) -> PyResult<()> {
+        let mode = mode_named(mode)?;
+        self.fits("actions", actions.shape(), &[])?;
+        self.fits("observations", observations.shape(), &self.inner.shape())?;
+        let kept = if mode == Autoreset::SameStep { self.inner.shape() } else { [1, 1, 1] };
+        self.fits("finals", finals.shape(), &kept)?;
+        self.fits("rewards", rewards.shape(), &[])?;
+        self.fits("terminated", terminated.shape(), &[])?;
+        self.fits("truncated", truncated.shape(), &[])?;
+        self.fits("facts", facts.shape(), &[FACTS.len()])?;
+        self.fits("final_facts", final_facts.shape(), &[FACTS.len()])?;
+        let actions = actions.as_slice()?;
+        if let Some(action) = actions.iter().find(|action| !(0..4).contains(*action)) {
+            return Err(TaskError::new_err(format!("no action {action}; give 0 up, 1 down, 2 left or 3 right")));
+        }
+        if !self.inner.begun() {
+            return Err(TaskError::new_err("boards are reset before they are stepped"));
+        }
+        let outcome = Outcome {
+            observations: observations.as_slice_mut()?,
+            finals: finals.as_slice_mut()?,
+            rewards: rewards.as_slice_mut()?,
+            terminated: terminated.as_slice_mut()?,
+            truncated: truncated.as_slice_mut()?,
+            facts: facts.as_slice_mut()?,
+            final_facts: final_facts.as_slice_mut()?,
+        };
+        enter(py, self.weight(), || {
+            self.inner.step(actions, mode, outcome);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,203 @@
+//! The Python boundary: conversions and nothing else. No rule of any task lives here.
+//!
+//! Every call takes a whole batch and goes through [`pool::enter`]. Addresses are parsed while
+//! attached, because parsing takes a lock for a moment and only an attached thread can fork: no
+//! child inherits it held. The types and the prose are in `python/avrgym/_core.pyi`.
+
+#![allow(clippy::needless_pass_by_value)] // arguments arrive by value from Python
+
+mod boards;
+mod pool;
+mod verdicts;
+
+use numpy::{PyReadwriteArray4, PyUntypedArrayMethods};
+use pyo3::{
+    create_exception,
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    pybacked::{PyBackedBytes, PyBackedStr},
+    types::{PyBytes, PyString},
+};
+
+use crate::{
+    Error, Result,
+    address::{self, Address},
+    batch,
+    render::Theme,
+    tasks,
+};
+use pool::enter;
+
+create_exception!(avrgym, TaskError, PyValueError);
+
+impl From<Error> for PyErr {
+    fn from(error: Error) -> Self {
+        TaskError::new_err(error.to_string())
+    }
+}
+
+fn parse(addresses: &[PyBackedStr]) -> Result<Vec<Address>> {
+    address::parse_all(addresses.iter().map(|address| &**address))
+}
+
+/// A reply as Python gives it.
+enum Reply {
+    Text(PyBackedStr),
+    Bytes(PyBackedBytes),
+}
+
+impl AsRef<[u8]> for Reply {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Reply {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(text) = object.cast::<PyString>() {
+            let text = text.to_owned();
+            if let Ok(text) = PyBackedStr::try_from(text.clone()) {
+                return Ok(Self::Text(text));
+            }
+            // Lone surrogates are no UTF-8, but a model may be made to say anything.
+            let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+            return Ok(Self::Bytes(bytes.extract()?));
+        }
+        if object.cast::<PyBytes>().is_ok() {
+            return Ok(Self::Bytes(object.extract::<PyBackedBytes>()?));
+        }
+        Err(PyTypeError::new_err(format!("a reply must be str or bytes, not {}", object.get_type().name()?)))
+    }
+}
+
+#[pyfunction]
+fn levels(task: &str) -> PyResult<Vec<&'static str>> {
+    Ok(tasks::levels(task)?)
+}
+
+#[pyfunction]
+fn parameters(task: &str, level: &str) -> PyResult<Vec<(String, String)>> {
+    Ok(tasks::parameters(task, level)?)
+}
+
+#[pyfunction]
+fn components(task: &str) -> PyResult<Vec<&'static str>> {
+    Ok(tasks::components(task)?.to_vec())
+}
+
+#[pyfunction]
+fn shortcut_bounds(task: &str, level: &str) -> PyResult<Vec<(&'static str, f64)>> {
+    Ok(tasks::shortcut_bounds(task, level)?.iter().map(|(name, &bound)| (name.as_str(), bound)).collect())
+}
+
+#[pyfunction]
+fn canonical(addresses: Vec<PyBackedStr>) -> PyResult<Vec<String>> {
+    Ok(parse(&addresses)?.iter().map(Address::to_string).collect())
+}
+
+/// (address, question, twin, rationale, answer, content hash) of each sample.
+#[pyfunction]
+fn words(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Vec<[String; 6]>> {
+    let addresses = parse(&addresses)?;
+    enter(py, addresses.len(), || {
+        let words = batch::words(&addresses);
+        let rows = addresses.iter().zip(words);
+        Ok(rows
+            .map(|(address, w)| {
+                [address.to_string(), w.question, w.twin, w.rationale, w.answer, format!("{:032x}", w.content)]
+            })
+            .collect())
+    })
+}
+
+#[pyfunction]
+fn contents(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Vec<String>> {
+    let addresses = parse(&addresses)?;
+    enter(py, addresses.len(), || {
+        Ok(batch::contents(&addresses).into_iter().map(|hash| format!("{hash:032x}")).collect())
+    })
+}
+
+type Pairs = Vec<(&'static str, f64)>;
+
+/// (rationale steps as (start, end, skill), features, shortcuts) of each sample.
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+fn describe(
+    py: Python<'_>,
+    addresses: Vec<PyBackedStr>,
+) -> PyResult<Vec<(Vec<(u32, u32, &'static str)>, Pairs, Pairs)>> {
+    let addresses = parse(&addresses)?;
+    enter(py, addresses.len(), || {
+        let described = batch::describe(&addresses).into_iter();
+        Ok(described
+            .map(|one| {
+                let steps = one.steps.iter().map(|step| (step.start, step.end, step.skill.name())).collect();
+                (steps, one.features, one.shortcuts)
+            })
+            .collect())
+    })
+}
+
+#[pyfunction]
+fn render(
+    py: Python<'_>,
+    addresses: Vec<PyBackedStr>,
+    mut out: PyReadwriteArray4<'_, u8>,
+    theme: &str,
+) -> PyResult<()> {
+    let &[count, height, width, channels] = out.shape() else {
+        return Err(PyValueError::new_err("out must have four dimensions: (n, height, width, 3)"));
+    };
+    if count != addresses.len() || channels != 3 {
+        let shape = format!("({count}, {height}, {width}, {channels})");
+        return Err(TaskError::new_err(format!(
+            "out has shape {shape}; {} addresses need ({}, height, width, 3)",
+            addresses.len(),
+            addresses.len()
+        )));
+    }
+    let theme = Theme::named(theme)?;
+    let addresses = parse(&addresses)?;
+    let pixels = out.as_slice_mut()?;
+    enter(py, addresses.len(), || batch::render(&addresses, height, width, theme, pixels))
+}
+
+#[pyfunction]
+fn verify(py: Python<'_>, addresses: Vec<PyBackedStr>, replies: Vec<Reply>) -> PyResult<verdicts::Columns<'_>> {
+    let addresses = parse(&addresses)?;
+    let verdicts = enter(py, addresses.len(), || batch::verify(&addresses, &replies))?;
+    Ok(verdicts::columns(py, &verdicts))
+}
+
+#[pymodule]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::boards::Boards;
+
+    #[pymodule_export]
+    use super::{
+        TaskError, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds, verify,
+        words,
+    };
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("BOARD_FACTS", crate::boards::FACTS.to_vec())?;
+        module.add("TASKS", crate::tasks::IDS.to_vec())?;
+        module.add("THEMES", crate::render::THEMES.to_vec())?;
+        module.add("SPLITS", crate::address::SPLITS.to_vec())?;
+        module.add("OUTCOMES", crate::verdict::OUTCOMES.to_vec())?;
+        module.add("FORMS", crate::verdict::FORMS.to_vec())?;
+        module.add("SKILLS", crate::verdict::SKILLS.to_vec())?;
+        module.add("STATES", crate::verdict::STATES.to_vec())?;
+        module.add("REASONS", crate::verdict::REASONS.to_vec())
+    }
+}

@@ -1,0 +1,257 @@
+//! What is printed in cells, blended once per print and color and then copied.
+
+use std::collections::HashMap;
+
+use super::{
+    canvas::{Area, Canvas, Rgb, Tile, flood, mix, tint},
+    figure,
+    font::{Face, Letters, Print},
+    outline::Mask,
+    style::{GROUNDS, Pair},
+};
+use crate::scene::{Mark, OBJECTS, SYMBOLS};
+
+const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const WORDS: [&str; 10] = ["ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE"];
+
+const FIRST_WORD: usize = 10;
+const FIRST_SYMBOL: usize = 20;
+const WALKER: usize = FIRST_SYMBOL + SYMBOLS.len();
+const MARKS: usize = WALKER + 1;
+
+/// The widest digit and the widest word, in cap heights.
+pub(super) fn value_extent(face: Face, words: bool) -> f32 {
+    let texts = if words { &WORDS } else { &DIGITS };
+    texts.iter().map(|text| face.extent(text)).fold(0.0, f32::max)
+}
+
+/// Where masks come from; it keeps those it has made.
+#[derive(Default)]
+pub(super) struct Press {
+    letters: Letters,
+    symbols: HashMap<(usize, usize), Mask>,
+    bytes: usize,
+}
+
+/// Bytes of symbols' masks kept at most; beyond it the memory starts afresh.
+const KEPT: usize = 16 << 20;
+
+impl Press {
+    fn symbol(&mut self, symbol: usize, side: usize) -> &Mask {
+        if self.bytes > KEPT {
+            self.symbols.clear();
+            self.bytes = 0;
+        }
+        self.symbols.entry((symbol, side)).or_insert_with(|| {
+            let mask = figure::symbol(SYMBOLS[symbol].1, side);
+            self.bytes += mask.coverage.len() + 64;
+            mask
+        })
+    }
+}
+
+/// Everything that decides what a mark or a label looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Look {
+    pub print: Print,
+    /// The longer side of a symbol, in pixels.
+    pub side: usize,
+    pub pairs: [Pair; GROUNDS],
+    pub object: Option<Rgb>,
+}
+
+/// A printed thing: pixels in the deck, and where they lie in a cell.
+#[derive(Debug, Clone, Copy)]
+struct Strip {
+    at: u32,
+    width: u16,
+    height: u16,
+    /// What is centered: the strip, or for text the height of its capitals.
+    span: [u16; 2],
+    /// Where the strip begins within that.
+    shift: [i16; 2],
+}
+
+fn shades(Pair { ground, ink }: Pair) -> Box<[Rgb; 256]> {
+    let mut shades = Box::new([[0; 3]; 256]);
+    for (part, (ground, ink)) in ground.into_iter().zip(ink).enumerate() {
+        for (coverage, shade) in (0..=255).zip(shades.iter_mut()) {
+            shade[part] = mix(ground, ink, coverage);
+        }
+    }
+    shades
+}
+
+/// Strips of one look.
+pub(super) struct Deck {
+    look: Look,
+    /// By mark and ground; empty until a mark is printed.
+    marks: Vec<Option<Strip>>,
+    labels: HashMap<String, Strip>,
+    pixels: Vec<u8>,
+    /// For each ground, its mixtures with its ink by coverage.
+    shades: [Option<Box<[Rgb; 256]>>; GROUNDS],
+}
+
+/// Bytes of pixels kept in a deck; beyond it the deck starts afresh.
+const BYTES: usize = 3 << 20;
+/// Bytes of pixels in all decks with which no other deck is opened before all start afresh.
+const ALL_BYTES: usize = 32 << 20;
+
+/// The decks in use.
+pub(super) struct Decks {
+    known: HashMap<Look, usize>,
+    all: Vec<Deck>,
+    most: usize,
+}
+
+impl Decks {
+    /// Room for `most` decks; when there are more, all start afresh.
+    pub fn new(most: usize) -> Self {
+        Self { known: HashMap::new(), all: vec![], most }
+    }
+
+    /// The deck of a look.
+    pub fn deck(&mut self, look: Look) -> &mut Deck {
+        let place = match self.known.get(&look) {
+            Some(&place) => place,
+            None => self.open(look),
+        };
+        &mut self.all[place]
+    }
+
+    fn open(&mut self, look: Look) -> usize {
+        if self.known.len() >= self.most {
+            self.known.clear();
+        }
+        if self.all.iter().map(|deck| deck.pixels.capacity()).sum::<usize>() > ALL_BYTES {
+            self.known.clear();
+            self.all.clear();
+        }
+        let place = self.known.len();
+        if place == self.all.len() {
+            self.all.push(Deck {
+                look,
+                marks: vec![],
+                labels: HashMap::new(),
+                pixels: vec![],
+                shades: Default::default(),
+            });
+        }
+        self.all[place].restart(look);
+        self.known.insert(look, place);
+        place
+    }
+}
+
+impl Deck {
+    fn restart(&mut self, look: Look) {
+        self.look = look;
+        self.marks.clear();
+        self.labels.clear();
+        self.pixels.clear();
+        self.shades = Default::default();
+    }
+
+    /// Prints a mark into a cell that is painted with a ground.
+    pub fn mark(&mut self, press: &mut Press, mark: Mark, ground: usize, cell: Area, canvas: &mut Canvas<'_>) {
+        let number = match mark {
+            Mark::Blank => return,
+            Mark::Digit(digit) => usize::from(digit % 10),
+            Mark::DigitWord(digit) => FIRST_WORD + usize::from(digit % 10),
+            Mark::Symbol(symbol) => FIRST_SYMBOL + usize::from(symbol) % SYMBOLS.len(),
+            Mark::Walker => WALKER,
+        };
+        let strip = match self.marks.get(number * GROUNDS + ground) {
+            Some(&Some(strip)) => strip,
+            _ => self.make_mark(press, number, ground),
+        };
+        self.paste(strip, cell, canvas);
+    }
+
+    /// Prints a label into a cell that is painted with the first ground.
+    pub fn label(&mut self, press: &mut Press, text: &str, cell: Area, canvas: &mut Canvas<'_>) {
+        let strip = if let Some(&strip) = self.labels.get(text) {
+            strip
+        } else {
+            self.make_room();
+            let strip = self.text(press, text, 0);
+            self.labels.insert(text.to_owned(), strip);
+            strip
+        };
+        self.paste(strip, cell, canvas);
+    }
+
+    #[inline]
+    fn paste(&self, strip: Strip, cell: Area, canvas: &mut Canvas<'_>) {
+        let place = |from: usize, room: usize, span: u16, shift: i16| {
+            let at = from + room.saturating_sub(usize::from(span)) / 2;
+            at.saturating_add_signed(isize::from(shift)).max(from)
+        };
+        let x = place(cell.x, cell.width, strip.span[0], strip.shift[0]);
+        let y = place(cell.y, cell.height, strip.span[1], strip.shift[1]);
+        let (width, height) = (usize::from(strip.width), usize::from(strip.height));
+        let pixels = &self.pixels[strip.at as usize..][..width * height * 3];
+        canvas.blit(x, y, cell, Tile { pixels, width });
+    }
+
+    fn make_room(&mut self) {
+        if self.pixels.len() > BYTES {
+            self.restart(self.look);
+        }
+    }
+
+    #[cold]
+    fn make_mark(&mut self, press: &mut Press, number: usize, ground: usize) -> Strip {
+        self.make_room();
+        let pair = self.look.pairs[ground];
+        let strip = match number {
+            0..FIRST_WORD => self.text(press, DIGITS[number], ground),
+            FIRST_WORD..FIRST_SYMBOL => self.text(press, WORDS[number - FIRST_WORD], ground),
+            FIRST_SYMBOL..WALKER => {
+                let symbol = number - FIRST_SYMBOL;
+                let object = self.look.object.filter(|_| symbol < OBJECTS && ground <= 1);
+                let mask = press.symbol(symbol, self.look.side);
+                self.add(pair.ground, &[(mask, object.unwrap_or(pair.ink))])
+            }
+            _ => {
+                let masks = figure::walker(self.look.side);
+                let layers: Vec<(&Mask, Rgb)> = masks.iter().map(|(mask, ink)| (mask, *ink)).collect();
+                self.add(pair.ground, &layers)
+            }
+        };
+        if self.marks.is_empty() {
+            self.marks.resize(MARKS * GROUNDS, None);
+        }
+        self.marks[number * GROUNDS + ground] = Some(strip);
+        strip
+    }
+
+    fn text(&mut self, press: &mut Press, text: &str, ground: usize) -> Strip {
+        let print = self.look.print;
+        let word = press.letters.word(print, text);
+        let at = self.pixels.len();
+        let pair = self.look.pairs[ground];
+        let shades = self.shades[ground].get_or_insert_with(|| shades(pair));
+        self.pixels.resize(at + word.mask.coverage.len() * 3, 0);
+        for (pixel, &coverage) in self.pixels[at..].chunks_exact_mut(3).zip(&word.mask.coverage) {
+            pixel.copy_from_slice(&shades[usize::from(coverage)]);
+        }
+        let (width, height, top) = (word.mask.width as u16, word.mask.height as u16, word.top as i16);
+        let (span, shift) = if print.turned { ([print.cap, height], [top, 0]) } else { ([width, print.cap], [0, top]) };
+        Strip { at: at as u32, width, height, span, shift }
+    }
+
+    /// Blends masks of one size over a ground, the first lowest.
+    fn add(&mut self, ground: Rgb, layers: &[(&Mask, Rgb)]) -> Strip {
+        let at = self.pixels.len();
+        let (width, height) = layers.first().map_or((0, 0), |(mask, _)| (mask.width, mask.height));
+        self.pixels.resize(at + width * height * 3, 0);
+        flood(&mut self.pixels[at..], ground);
+        for (mask, ink) in layers {
+            tint(&mut self.pixels[at..], &mask.coverage, *ink);
+        }
+        let (width, height) = (width as u16, height as u16);
+        Strip { at: at as u32, width, height, span: [width, height], shift: [0, 0] }
+    }
+}

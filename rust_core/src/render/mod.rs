@@ -1,0 +1,146 @@
+//! Scene -> RGB bytes, in a theme.
+//!
+//! ```text
+//! canvas   rows of pixels            outline  polygons -> coverage        font    letters -> coverage
+//! style    what a theme looks like   figure   symbols, shapes, lines      deck    coverage -> blended pixels, kept
+//! plan     lattice of a sheet        sheet    tables and boards           layout  places of panels
+//!                                    panels   analogies
+//! ```
+//!
+//! Pictures are a function of scene, size, theme and look alone: what a renderer keeps only saves
+//! time. Geometry uses `+ - * / sqrt`, blending integers, so all platforms draw the same bytes.
+
+mod canvas;
+mod deck;
+mod figure;
+mod font;
+mod layout;
+mod outline;
+mod panels;
+mod plan;
+mod sheet;
+mod style;
+
+use canvas::Canvas;
+use deck::Press;
+use panels::Stages;
+use sheet::Sheets;
+use style::{PanelStyle, SheetStyle};
+
+use crate::{
+    Error, Result,
+    rng::Rng,
+    scene::{Scene, Sheet},
+};
+
+/// The shortest side of a picture, in pixels.
+pub const LEAST: usize = 64;
+/// The longest side of a picture, in pixels.
+pub const MOST: usize = 4096;
+
+/// How pictures look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// As the figures of the paper.
+    Paper,
+    /// Palette, fonts, widths and margins drawn from the address; labels unchanged.
+    Varied,
+    /// Square cells on whole pixels, one cell a patch; the lattice begins at pixel (0, 0).
+    ///
+    /// A sheet of `r` rows and `c` columns has cells of `s = min(height / (r + 1), width / (c + 1))`
+    /// pixels (rounded down), the row labels' column at the left one cell wide, the column labels'
+    /// row (a table's at the top, a board's at the bottom) one cell high: choose
+    /// `height = (r + 1) * patch`, `width = (c + 1) * patch`. A cell's first pixel row and pixel
+    /// column are its line.
+    ///
+    /// Panels, `n` rows of them above `k` options, are `2 * h` pixels wide and high with
+    /// `h = min(width / (2 * max(k, longest row)), height / (2 * n + 3))`; the options' numbers are
+    /// below them in a strip `h` high. Choose `height = (2 * n + 3) * h` and `width = 2 * h * max(...)`: two
+    /// rows (one example, one query) over four options are 112 high and 128 wide with panels of 32. A frame
+    /// is one pixel, a slot `(2 * h - 2) / 3` pixels (rounded down).
+    Compact,
+}
+
+/// Names of [`Theme`], in order.
+pub const THEMES: [&str; 3] = ["paper", "varied", "compact"];
+
+impl Theme {
+    /// The theme of this name.
+    pub fn named(name: &str) -> Result<Self> {
+        match name {
+            "paper" => Ok(Self::Paper),
+            "varied" => Ok(Self::Varied),
+            "compact" => Ok(Self::Compact),
+            _ => Err(Error::Theme { theme: name.to_owned(), known: THEMES.join(", ") }),
+        }
+    }
+}
+
+/// Draws scenes of one size and theme; keeps what it rasterised for the next one.
+pub struct Renderer {
+    height: usize,
+    width: usize,
+    theme: Theme,
+    press: Press,
+    sheets: Sheets,
+    stages: Stages,
+}
+
+impl Renderer {
+    /// A renderer for pictures of `height` by `width` pixels.
+    pub fn new(height: usize, width: usize, theme: Theme) -> Result<Self> {
+        if [height, width].iter().all(|side| (LEAST..=MOST).contains(side)) {
+            // Hardly two varied sheets look the same: few decks keep what is written near.
+            let decks = if theme == Theme::Varied { 4 } else { 192 };
+            let (sheets, stages) = (Sheets::new(decks), Stages::new(64));
+            Ok(Self { height, width, theme, press: Press::default(), sheets, stages })
+        } else {
+            Err(Error::Size { height, width, least: LEAST, most: MOST })
+        }
+    }
+
+    /// Writes the whole picture into `out`, `height * width * 3` bytes, rows top to bottom.
+    /// `look` is the address's stream for its look; only `varied` draws from it.
+    ///
+    /// # Panics
+    /// If `out` has another length.
+    pub fn draw(&mut self, scene: &Scene, mut look: Rng, out: &mut [u8]) {
+        match scene {
+            Scene::Sheet(sheet) => self.draw_sheet(sheet, look, out),
+            Scene::Panels(panels) => {
+                let style = PanelStyle::of(self.theme, &mut look);
+                let mut canvas = canvas(self.height, self.width, out);
+                self.stages.draw(panels, &style, &mut self.press, &mut canvas);
+            }
+        }
+    }
+
+    /// As [`Self::draw`], for a sheet.
+    ///
+    /// # Panics
+    /// If `out` has another length.
+    pub fn draw_sheet(&mut self, sheet: &Sheet, mut look: Rng, out: &mut [u8]) {
+        let style = SheetStyle::of(self.theme, sheet.kind, &mut look);
+        let mut canvas = canvas(self.height, self.width, out);
+        self.sheets.draw(sheet, &style, &mut self.press, &mut canvas);
+    }
+
+    /// Repaints one cell of a picture that [`Self::draw`] made of the same sheet before this cell's
+    /// mark or fill changed. The result is that of drawing all of it anew.
+    ///
+    /// That holds while the sheet keeps its labels, and its values their kind (digits or words).
+    ///
+    /// # Panics
+    /// If `out` has another length, or the sheet no such cell.
+    pub fn draw_cell(&mut self, sheet: &Sheet, row: usize, column: usize, mut look: Rng, out: &mut [u8]) {
+        assert!(row < sheet.rows && column < sheet.columns, "no cell ({row}, {column})");
+        let style = SheetStyle::of(self.theme, sheet.kind, &mut look);
+        let mut canvas = canvas(self.height, self.width, out);
+        self.sheets.draw_cell(sheet, [row, column], &style, &mut self.press, &mut canvas);
+    }
+}
+
+fn canvas(height: usize, width: usize, out: &mut [u8]) -> Canvas<'_> {
+    assert_eq!(out.len(), height * width * 3, "a picture of {height} x {width} pixels has three bytes each");
+    Canvas { out, width, height }
+}

@@ -1,0 +1,329 @@
+//! What a theme looks like: colors, faces, widths. Nothing here depends on what is drawn.
+
+use super::{Theme, canvas::Rgb, font::Face};
+use crate::{
+    rng::Rng,
+    scene::{Fill, Kind},
+};
+
+/// What a cell is painted with: its meaning, or the second shade of a striped sheet.
+pub(super) const GROUNDS: usize = 5;
+/// Index of the second shade among the grounds.
+pub(super) const ALTERNATE: usize = 1;
+
+/// Index of a fill among the grounds.
+pub(super) fn ground(fill: Fill) -> usize {
+    match fill {
+        Fill::Plain => 0,
+        Fill::Path => 2,
+        Fill::Start => 3,
+        Fill::Destination => 4,
+    }
+}
+
+/// Which cells take the second shade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stripes {
+    None,
+    Rows,
+    Columns,
+}
+
+/// Ink on a ground.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Pair {
+    pub ground: Rgb,
+    pub ink: Rgb,
+}
+
+/// The look of a sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SheetStyle {
+    /// Around the sheet.
+    pub page: Rgb,
+    /// Between cells.
+    pub line: Rgb,
+    /// Line width in 1/1200 of the picture's shorter side.
+    pub line_width: usize,
+    /// Least margin in 1/1000 of the picture's shorter side.
+    pub margin: usize,
+    /// Row and column labels.
+    pub label: Pair,
+    /// Values, by ground.
+    pub pairs: [Pair; GROUNDS],
+    /// Ink of objects on plain ground, where they differ from obstacles.
+    pub object: Option<Rgb>,
+    pub stripes: Stripes,
+    /// Borders inside the cells where a path starts and ends, in a table.
+    pub rims: Option<[Rgb; 2]>,
+    pub label_face: Face,
+    pub value_face: Face,
+    /// Cells are square, on a lattice that begins at (0, 0).
+    pub compact: bool,
+}
+
+/// The look of panels.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PanelStyle {
+    pub page: Rgb,
+    /// Inside a panel.
+    pub ground: Rgb,
+    pub frame: Rgb,
+    /// Around a shape.
+    pub outline: Rgb,
+    /// Question mark and numbers.
+    pub ink: Rgb,
+    pub face: Face,
+    /// Frame width in 1/1200 of the picture's shorter side.
+    pub frame_width: usize,
+    /// Gap between panels in 1/1000 of a panel's side.
+    pub gap: usize,
+    /// Panels touch, on a lattice that begins at (0, 0).
+    pub compact: bool,
+}
+
+const fn rgb(hex: u32) -> Rgb {
+    [(hex >> 16) as u8, (hex >> 8) as u8, hex as u8]
+}
+
+const BLACK: Rgb = rgb(0x00_0000);
+const WHITE: Rgb = rgb(0xff_ffff);
+
+/// How bright a color looks, 0 to 255 000.
+fn luminance([r, g, b]: Rgb) -> u32 {
+    u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114
+}
+
+/// Ink that reads on `ground`.
+fn on(ground: Rgb, dark: Rgb) -> Pair {
+    Pair { ground, ink: if luminance(ground) > 110_000 { dark } else { WHITE } }
+}
+
+/// Page, plain cell, second shade, line, label ground, label ink.
+const TABLES: [[u32; 6]; 12] = [
+    [0xff_ffff, 0xf5_f5f5, 0xe6_e8f0, 0x00_0000, 0x40_466e, 0xff_ffff],
+    [0xff_ffff, 0xff_ffff, 0xe8_f0fa, 0x9a_a5b1, 0x1f_4e79, 0xff_ffff],
+    [0xfd_f6e3, 0xfd_f9ee, 0xee_e8d5, 0x93_a1a1, 0x58_6e75, 0xff_ffff],
+    [0xff_ffff, 0xff_ffff, 0xef_efef, 0xb0_b0b0, 0xdd_dddd, 0x11_1111],
+    [0xf0_f4f0, 0xff_ffff, 0xe3_efe3, 0x5f_7f5f, 0x2e_5d34, 0xff_ffff],
+    [0xff_ffff, 0xff_f8f8, 0xf7_e6e6, 0x7a_3b3b, 0x7a_1f2b, 0xff_ffff],
+    [0xec_eff1, 0xfa_fafa, 0xe3_e8eb, 0x60_7d8b, 0x37_474f, 0xff_ffff],
+    [0xf4_f0fa, 0xfb_f9ff, 0xeb_e2fa, 0x6a_5a8c, 0x4b_2e83, 0xff_ffff],
+    [0xff_ffff, 0xf8_f8f8, 0xe9_e9e9, 0x44_4444, 0xff_ffff, 0x00_0000],
+    [0xe8_e4dc, 0xff_fdf8, 0xf1_eadc, 0x8a_6d3b, 0xc9_b58c, 0x2b_1d0e],
+    [0x1e_1e2e, 0x2a_2b3d, 0x36_384e, 0x58_5b70, 0x11_111b, 0xcd_d6f4],
+    [0x10_2027, 0x1c_313a, 0x28_4450, 0x4f_6a75, 0x0b_1a20, 0xff_ffff],
+];
+
+/// A path's cells, its first, its last.
+const PATHS: [[u32; 3]; 6] = [
+    [0xff_ff00, 0xa6_ee3a, 0xff_a51f],
+    [0xff_e23d, 0xa9_e45a, 0xff_9d5c],
+    [0xff_d166, 0x8e_e0a0, 0xff_8f7a],
+    [0x8f_e3ff, 0xff_e680, 0xff_9ad5],
+    [0xb4_f08c, 0xff_f06a, 0xff_ab7a],
+    [0xff_9fd0, 0x9c_f0d0, 0xff_c640],
+];
+
+/// Borders of a path's first and last cell.
+const RIMS: [Rgb; 2] = [rgb(0x2c_7a10), rgb(0xb0_4a00)];
+
+/// Page, plain cell, second shade, line, ink.
+const BOARDS: [[u32; 5]; 8] = [
+    [0xff_ffff, 0xff_ffff, 0xf1_f1f1, 0x00_0000, 0x00_0000],
+    [0xff_ffff, 0xff_ffff, 0xee_f3f8, 0x9a_a5b1, 0x14_213d],
+    [0xfd_f6e3, 0xff_fdf6, 0xf3_ecd9, 0x93_8a70, 0x2b_1d0e],
+    [0xf2_f2f2, 0xff_ffff, 0xee_eeee, 0xbb_bbbb, 0x22_2222],
+    [0xe9_edf2, 0xf9_fbfd, 0xe9_edf2, 0x60_7d8b, 0x1c_2833],
+    [0xf6_eef2, 0xff_fbfd, 0xf5_e8ee, 0x8c_5a72, 0x33_0a1f],
+    [0xff_ffff, 0xfb_fbef, 0xf1_f1dc, 0x70_7040, 0x26_260f],
+    [0xe3_e3e3, 0xf6_f6f6, 0xea_eaea, 0x55_5555, 0x00_0000],
+];
+
+/// Start and destination of a board: always a light blue and a dark green.
+const ENDS: [[u32; 2]; 4] =
+    [[0x87_ceeb, 0x00_6400], [0x7f_bfff, 0x0b_5d1e], [0x9a_d9f5, 0x1b_5e20], [0x8a_c6e0, 0x14_532d]];
+
+/// Page, panel, frame, outline and ink. Panels stay light: grays mean something.
+const PANELS: [[u32; 4]; 8] = [
+    [0xff_ffff, 0xff_ffff, 0x00_0000, 0x00_0000],
+    [0xff_ffff, 0xff_fdf4, 0x55_5555, 0x00_0000],
+    [0xee_f1f5, 0xff_ffff, 0x60_7d8b, 0x14_213d],
+    [0xfd_f6e3, 0xff_fef9, 0x93_8a70, 0x2b_1d0e],
+    [0x40_466e, 0xff_ffff, 0x1a_1d33, 0x00_0000],
+    [0xe8_f0e8, 0xfa_fffa, 0x2e_5d34, 0x0c_260f],
+    [0x20_2428, 0xff_ffff, 0x8a_9299, 0x00_0000],
+    [0xf6_eef2, 0xff_f9fc, 0x8c_5a72, 0x33_0a1f],
+];
+
+const FAMILIES: [[Face; 2]; 3] =
+    [[Face::Sans, Face::SansBold], [Face::Mono, Face::MonoBold], [Face::Serif, Face::SerifBold]];
+
+impl SheetStyle {
+    /// The look of a sheet in a theme; `varied` draws it.
+    pub fn of(theme: Theme, kind: Kind, look: &mut Rng) -> Self {
+        match (theme, kind) {
+            (Theme::Paper, Kind::Table) => Self::table(TABLES[0], PATHS[0]),
+            (Theme::Paper, Kind::Board) => Self::board(BOARDS[0], ENDS[0]),
+            (Theme::Compact, Kind::Table) => Self {
+                line: rgb(0x9a_9a9a),
+                margin: 0,
+                value_face: Face::SansBold,
+                compact: true,
+                ..Self::table([0xff_ffff, 0xff_ffff, 0xff_ffff, 0x9a_9a9a, 0x40_466e, 0xff_ffff], PATHS[0])
+            },
+            (Theme::Compact, Kind::Board) => Self {
+                line: rgb(0xb4_b4b4),
+                margin: 0,
+                object: Some(rgb(0xc2_0a3c)),
+                label_face: Face::SansBold,
+                compact: true,
+                ..Self::board(BOARDS[0], ENDS[0])
+            },
+            (Theme::Varied, _) => Self::varied(kind, look),
+        }
+    }
+
+    fn varied(kind: Kind, look: &mut Rng) -> Self {
+        let mut style = match kind {
+            Kind::Table => Self::table(*look.pick(&TABLES), *look.pick(&PATHS)),
+            Kind::Board => Self::board(*look.pick(&BOARDS), *look.pick(&ENDS)),
+        };
+        let family = look.pick(&FAMILIES);
+        style.label_face = *look.pick(family);
+        style.value_face = *look.pick(family);
+        style.line_width = *look.pick(&[1, 2, 4, 6]);
+        style.margin = look.between(6, 50);
+        style.stripes = *look.pick(&[Stripes::None, Stripes::None, Stripes::Rows, Stripes::Columns]);
+        if look.chance(0.5) {
+            style.rims = None;
+        }
+        style
+    }
+
+    fn table([page, plain, alternate, line, label, label_ink]: [u32; 6], path: [u32; 3]) -> Self {
+        let dark = rgb(0x0a_0a0a);
+        let [path, start, destination] = path.map(|hex| on(rgb(hex), BLACK));
+        Self {
+            page: rgb(page),
+            line: rgb(line),
+            line_width: 2,
+            margin: 12,
+            label: Pair { ground: rgb(label), ink: rgb(label_ink) },
+            pairs: [on(rgb(plain), dark), on(rgb(alternate), dark), path, start, destination],
+            object: None,
+            stripes: Stripes::None,
+            rims: Some(RIMS),
+            label_face: Face::SansBold,
+            value_face: Face::Sans,
+            compact: false,
+        }
+    }
+
+    fn board([page, plain, alternate, line, ink]: [u32; 5], ends: [u32; 2]) -> Self {
+        let ink = rgb(ink);
+        let [start, destination] = ends.map(|hex| on(rgb(hex), ink));
+        Self {
+            page: rgb(page),
+            line: rgb(line),
+            line_width: 2,
+            margin: 12,
+            label: Pair { ground: rgb(page), ink },
+            pairs: [on(rgb(plain), ink), on(rgb(alternate), ink), on(rgb(0xff_ff00), ink), start, destination],
+            object: None,
+            stripes: Stripes::None,
+            rims: None,
+            label_face: Face::Sans,
+            value_face: Face::Sans,
+            compact: false,
+        }
+    }
+}
+
+impl PanelStyle {
+    /// The look of panels in a theme; `varied` draws it.
+    pub fn of(theme: Theme, look: &mut Rng) -> Self {
+        let colors = if theme == Theme::Varied { *look.pick(&PANELS) } else { PANELS[0] };
+        let [page, ground, frame, outline] = colors.map(rgb);
+        let mut style = Self {
+            page,
+            ground,
+            frame,
+            outline,
+            ink: on(page, outline).ink,
+            face: Face::SansBold,
+            frame_width: 2,
+            gap: 60,
+            compact: theme == Theme::Compact,
+        };
+        if theme == Theme::Varied {
+            let family = look.pick(&FAMILIES);
+            style.face = *look.pick(family);
+            style.frame_width = *look.pick(&[1, 2, 4, 6]);
+            style.gap = *look.pick(&[40, 60, 80, 100]);
+        }
+        if style.compact {
+            style.frame = rgb(0x78_7878);
+        }
+        style
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contrast as the Web's guidelines measure it, near enough: sRGB squared instead of its curve.
+    fn contrast(a: Rgb, b: Rgb) -> f64 {
+        let bright = |[r, g, b]: Rgb| {
+            let part = |v: u8| (f64::from(v) / 255.0) * (f64::from(v) / 255.0);
+            0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b) + 0.05
+        };
+        let (a, b) = (bright(a), bright(b));
+        if a > b { a / b } else { b / a }
+    }
+
+    fn apart(a: Rgb, b: Rgb) -> u32 {
+        a.iter().zip(b).map(|(&a, b)| u32::from(a.abs_diff(b))).sum()
+    }
+
+    #[test]
+    fn whatever_is_drawn_reads_and_every_ground_tells() {
+        let mut styles = vec![];
+        for kind in [Kind::Table, Kind::Board] {
+            for theme in [Theme::Paper, Theme::Compact] {
+                styles.push((kind, SheetStyle::of(theme, kind, &mut Rng::keyed([0; 4]))));
+            }
+            styles.extend((0..2000).map(|key| (kind, SheetStyle::of(Theme::Varied, kind, &mut Rng::keyed([key; 4])))));
+        }
+        for (kind, style) in styles {
+            assert!(contrast(style.label.ground, style.label.ink) > 4.5, "{style:?}");
+            for pair in style.pairs {
+                assert!(contrast(pair.ground, pair.ink) > 4.5, "{pair:?}");
+            }
+            if let Some(object) = style.object {
+                assert!(contrast(style.pairs[0].ground, object) > 4.5);
+            }
+            let means: &[usize] = if kind == Kind::Table { &[2, 3, 4] } else { &[3, 4] };
+            for (i, &a) in means.iter().enumerate() {
+                for plain in [0, ALTERNATE] {
+                    assert!(apart(style.pairs[a].ground, style.pairs[plain].ground) > 80, "{a} {style:?}");
+                }
+                for &b in &means[i + 1..] {
+                    assert!(apart(style.pairs[a].ground, style.pairs[b].ground) > 80, "{a} {b} {style:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn panels_are_lighter_than_every_gray_but_white() {
+        for key in 0..500 {
+            let style = PanelStyle::of(Theme::Varied, &mut Rng::keyed([key; 4]));
+            assert!(style.ground.iter().all(|&part| part >= 240));
+            assert!(contrast(style.ground, style.outline) > 12.0);
+            assert!(contrast(style.page, style.ink) > 4.5);
+            assert!(contrast(style.ground, style.frame) > 2.0);
+        }
+    }
+}

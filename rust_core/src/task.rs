@@ -1,0 +1,126 @@
+//! What a task is: two types, one of parameters and one of problems.
+
+use std::any::Any;
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{fingerprint::Fingerprint, rationale::Rationale, rng::Rng, scene::Scene, verdict::Verdict};
+
+/// One problem. Everything a model or a judge may see is a pure function of it.
+pub trait Instance: Any + Send + Sync {
+    /// What is asked; the same words whether the model sees the picture or the twin.
+    fn question(&self, out: &mut String);
+    /// The problem as text, for models that cannot see.
+    fn twin(&self, out: &mut String);
+    /// Worked steps from the problem to the answer: a complete correct reply.
+    fn rationale(&self) -> Rationale;
+    /// The canonical answer, bare.
+    fn answer(&self, out: &mut String);
+    /// The numbers that make it hard, by name.
+    fn features(&self) -> Vec<(&'static str, f64)>;
+    /// Which policies succeed without the skill: name, and the chance that each does, 0 to 1.
+    fn shortcuts(&self) -> Vec<(&'static str, f64)>;
+    /// The problem as a picture.
+    fn scene(&self) -> Scene;
+    /// Adds what makes the problem this problem, whatever words it is asked in.
+    fn content(&self, hash: &mut Fingerprint);
+    /// Judges a reply, in time linear in its length.
+    fn verify(&self, reply: &[u8]) -> Verdict;
+}
+
+/// A difficulty: the fields are what `envs/<task>.toml` may set, the method is the generator.
+pub trait Level: DeserializeOwned + Send + Sync + 'static {
+    /// The task's name, in addresses and in file names.
+    const TASK: &'static str;
+    /// Its `envs/<task>.toml`.
+    const LEVELS: &'static str;
+    /// Parameters that change words or looks but not the problem; they do not enter the key of
+    /// the random stream, so one problem can be had in several wordings.
+    const WORDING: &'static [&'static str];
+    /// Names of the verdict's components, at most [`crate::verdict::COMPONENTS`].
+    const COMPONENTS: &'static [&'static str];
+    /// The kind of problem it makes.
+    type Instance: Instance;
+
+    /// Whether problems can be made; if not, why, naming the value and the range allowed.
+    fn check(&self) -> Result<(), String>;
+
+    /// Draws one problem. It may consult nothing but `self` and `rng`, and ends for every level
+    /// that passed `check`.
+    fn generate(&self, rng: &mut Rng) -> Self::Instance;
+}
+
+/// A level whose task is known only at run time.
+pub trait AnyLevel: Any + Send + Sync {
+    /// As [`Level::generate`].
+    fn generate(&self, rng: &mut Rng) -> Box<dyn Instance>;
+}
+
+impl<L: Level> AnyLevel for L {
+    fn generate(&self, rng: &mut Rng) -> Box<dyn Instance> {
+        Box::new(Level::generate(self, rng))
+    }
+}
+
+/// An inclusive range of sizes; in a file `[7, 12]` or `9`, in an address `7-12` or `9`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "Written")]
+pub struct Bounds {
+    /// The least value.
+    pub low: usize,
+    /// The greatest value.
+    pub high: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    One(usize),
+    Two([usize; 2]),
+}
+
+impl From<Written> for Bounds {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::One(n) => Self { low: n, high: n },
+            Written::Two([low, high]) => Self { low, high },
+        }
+    }
+}
+
+impl Bounds {
+    /// A uniform draw.
+    pub fn draw(self, rng: &mut Rng) -> usize {
+        rng.between(self.low, self.high)
+    }
+
+    /// Whether `n` is within.
+    pub fn contains(self, n: usize) -> bool {
+        (self.low..=self.high).contains(&n)
+    }
+
+    /// Complains unless `least <= low <= high <= most`.
+    pub fn check(self, key: &str, least: usize, most: usize) -> Result<(), String> {
+        let Self { low, high } = self;
+        if least <= low && low <= high && high <= most {
+            Ok(())
+        } else {
+            Err(format!("{key}={low}-{high} is out of range; give a-b with {least} <= a <= b <= {most}"))
+        }
+    }
+}
+
+/// Complains unless `p` is a probability.
+pub fn check_probability(key: &str, p: f64) -> Result<(), String> {
+    if (0.0..=1.0).contains(&p) { Ok(()) } else { Err(format!("{key}={p} is out of range; give 0 to 1")) }
+}
+
+/// How a rationale is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Style {
+    /// Sentences.
+    Full,
+    /// One short line a step; the question is short as well.
+    Terse,
+}

@@ -1,0 +1,293 @@
+//! Judging the steps of a reply, line by line, in any of the task's rationale formats.
+//!
+//! A step is a whole line. A move line is right if it starts where the walker stands, its cell is
+//! the one that the move leads to, that cell is on the grid and free, and what is said to be there is there;
+//! a line that names nothing says that there is nothing to collect. After a wrong move the walker
+//! stands on the cell that was claimed if it is free, else nowhere, and lines are unsupported until a
+//! sound one says where it is.
+
+use std::ops::Range;
+
+use super::{
+    Problem,
+    bits::{Bits, Place},
+    judge_dfs::Follower,
+    lines::{Key, Line, Listed, Named, Said, take},
+};
+use crate::{
+    scan::lines,
+    verdict::{Reason, Skill, Step},
+};
+
+/// Whether the ends were read correctly, where they are stated.
+pub struct Ends {
+    /// The start.
+    pub source: Option<bool>,
+    /// The destination.
+    pub destination: Option<bool>,
+}
+
+/// A line that tells the ends.
+const ENDS: u8 = 1;
+/// A list of the objects.
+const OBJECTS: u8 = 2;
+/// A list of the obstacles.
+const OBSTACLES: u8 = 4;
+/// A list of the cells that can be reached.
+const REACHED: u8 = 8;
+/// A move, or a step of a search.
+const MOVES: u8 = 16;
+
+/// Where a reply has got to.
+struct Judge<'a> {
+    problem: &'a Problem,
+    /// Where the walker stands; `None` after a move to nowhere.
+    walker: Option<Place>,
+    /// Objects not collected.
+    left: u8,
+    /// Kinds of lines that were told before.
+    told: u8,
+    ends: Ends,
+    /// The depth-first search, once a line tells of one.
+    search: Option<Follower<'a>>,
+    /// The first and the last cell of the walk as told.
+    walked: Option<(Option<Place>, Option<Place>)>,
+}
+
+/// Judges every step; `concluded` is the final answer's place and whether it is right.
+pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, bool)>, out: &mut Vec<Step>) -> Ends {
+    let mut judge = Judge {
+        problem,
+        walker: Some(problem.start),
+        left: problem.everything(),
+        told: 0,
+        ends: Ends { source: None, destination: None },
+        search: None,
+        walked: None,
+    };
+    let mut concluded = concluded.map(|(span, right)| {
+        let begin = memchr::memrchr(b'\n', &reply[..span.start]).map_or(0, |at| at + 1);
+        (begin..span.end, right)
+    });
+    let mut answered = 0..0;
+    for span in lines(reply) {
+        if let Some((place, right)) = concluded.take_if(|(place, _)| place.start <= span.start) {
+            let claim = trimmed(reply, place.clone());
+            out.push(if right {
+                Step::ok(claim, Skill::Conclude)
+            } else {
+                Step::wrong(claim, Skill::Conclude, Reason::WrongConclusion)
+            });
+            answered = place;
+        }
+        if span.start < answered.end {
+            continue;
+        }
+        if let Some(line) = take(problem, &reply[span.clone()])
+            && let Some((skill, fault)) = judge.line(&line)
+        {
+            let claim = trimmed(reply, span);
+            out.push(match fault {
+                None => Step::ok(claim, skill),
+                Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
+                Some(reason) => Step::wrong(claim, skill, reason),
+            });
+        }
+    }
+    if let Some((first, last)) = judge.walked {
+        judge.ends.source.get_or_insert(first == Some(problem.start));
+        judge.ends.destination.get_or_insert(last == Some(problem.destination));
+    }
+    judge.ends
+}
+
+/// A range without white space at its ends.
+fn trimmed(reply: &[u8], span: Range<usize>) -> Range<usize> {
+    let text = &reply[span.clone()];
+    let start = span.start + (text.len() - text.trim_ascii_start().len());
+    start..(start + text.trim_ascii().len())
+}
+
+/// What a step does, and what is wrong with it.
+pub type Finding = Option<(Skill, Option<Reason>)>;
+
+impl<'a> Judge<'a> {
+    fn line(&mut self, line: &Line) -> Finding {
+        if let Some(listed) = line.listed {
+            return self.listed(listed, line.said.has(Said::NOTHING));
+        }
+        match (line.heading, line.check) {
+            (Some(_), None) => self.moved(line),
+            (None, None) if line.target.is_none() && line.said.has(Said::AT) && line.origin.is_some() => {
+                self.searched(line, line.origin, |follower, line| Some(follower.header(line)))
+            }
+            (None, None) => self.ends(line),
+            (_, Some(Key::Retrace)) => self.searched(line, None, |follower, line| Some(follower.retrace(line))),
+            (Some(heading), Some(Key::Okay)) if !line.said.has(Said::CROWDED) => {
+                let finding = self.searched(line, line.origin, |follower, line| follower.check(line, heading));
+                let to = line.target.and_then(|target| self.cell(target));
+                if let Some((_, last)) = &mut self.walked {
+                    *last = to;
+                }
+                finding
+            }
+            (Some(heading), Some(_)) if !line.said.has(Said::CROWDED) => {
+                self.searched(line, line.origin, |follower, line| follower.check(line, heading))
+            }
+            (_, Some(_)) => None,
+        }
+    }
+
+    fn cell(&self, named: Named) -> Option<Place> {
+        match named {
+            Named::Cell(place) if self.problem.holds(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// A line of a depth-first trace; `told` is where it says that the searcher stands.
+    fn searched(
+        &mut self,
+        line: &Line,
+        told: Option<Named>,
+        judge: impl FnOnce(&mut Follower<'a>, &Line) -> Finding,
+    ) -> Finding {
+        let finding = judge(self.search.get_or_insert_with(|| Follower::new(self.problem)), line)?;
+        self.told |= MOVES;
+        if self.walked.is_none()
+            && let Some(told) = told
+        {
+            self.walked = Some((self.cell(told), None));
+        }
+        Some(finding)
+    }
+
+    /// `ca to bb`
+    fn ends(&mut self, line: &Line) -> Finding {
+        let (mut start, mut destination) = (line.origin?, line.target?);
+        if line.said.has(Said::CROWDED)
+            || !(line.said.has(Said::TO) || (line.said.has(Said::START) && line.said.has(Said::DESTINATION)))
+        {
+            return None;
+        }
+        if line.said.has(Said::SWAPPED) {
+            std::mem::swap(&mut start, &mut destination);
+        }
+        let source = self.cell(start) == Some(self.problem.start);
+        let destination = self.cell(destination) == Some(self.problem.destination);
+        let due = self.told & (ENDS | MOVES) == 0;
+        if self.told & ENDS == 0 {
+            self.ends = Ends { source: Some(source), destination: Some(destination) };
+            self.told |= ENDS;
+        }
+        let fault = match (source && destination, due) {
+            (true, true) => None,
+            (true, false) => Some(Reason::OutOfOrder),
+            (false, _) => Some(Reason::WrongCell),
+        };
+        Some((Skill::Locate, fault))
+    }
+
+    /// `collect heart ac`, `avoid aa`, `reach ca cb`, `lost heart ac`
+    fn listed(&mut self, listed: Listed, nothing: bool) -> Finding {
+        let none = nothing && matches!(listed.kind, Key::Avoid | Key::Collect);
+        if listed.cells.is_empty() && !listed.wrong && !none {
+            return None;
+        }
+        let problem = self.problem;
+        let objects = || problem.objects.iter().fold(Bits::default(), |bits, &place| bits.or(Bits::of(place)));
+        let (skill, whole, kind) = match listed.kind {
+            Key::Avoid => (Skill::Avoid, problem.obstacles(), OBSTACLES),
+            Key::Reach => (Skill::NextCell, problem.free.flood(problem.start), REACHED),
+            Key::Lost => {
+                let reached = problem.free.flood(problem.start);
+                let fault = match (listed.wrong, listed.cells.and(reached).is_empty()) {
+                    (true, _) => Some(Reason::WrongContents),
+                    (false, false) => Some(Reason::WrongConclusion),
+                    (false, true) => None,
+                };
+                return Some((Skill::Avoid, fault));
+            }
+            _ => (Skill::Read, objects(), OBJECTS),
+        };
+        let late = self.told & (kind | MOVES) != 0;
+        self.told |= kind;
+        let fault = if listed.wrong || (nothing && !listed.cells.is_empty()) {
+            Some(Reason::WrongContents)
+        } else if !listed.cells.without(whole).is_empty() {
+            Some(if listed.kind == Key::Reach { Reason::WrongCell } else { Reason::WrongContents })
+        } else if listed.cells != whole {
+            Some(Reason::Incomplete)
+        } else if late {
+            Some(Reason::OutOfOrder)
+        } else {
+            None
+        };
+        Some((skill, fault))
+    }
+
+    /// `ca right cb`
+    fn moved(&mut self, line: &Line) -> Finding {
+        let (heading, target) = (line.heading?, line.target?);
+        if line.said.has(Said::CROWDED) {
+            return None;
+        }
+        let problem = self.problem;
+        let origin = line.origin.map_or(self.walker, |origin| self.cell(origin));
+        let claimed = self.cell(target);
+        match &mut self.walked {
+            Some((_, last)) => *last = claimed,
+            None => self.walked = Some((origin, claimed)),
+        }
+        self.told |= MOVES;
+
+        let next = origin.and_then(|origin| problem.step(origin, heading));
+        let found = claimed.and_then(|place| problem.object(place)).filter(|at| self.left >> at & 1 == 1);
+        let skill = if line.symbol.is_some() || line.said.has(Said::COLLECT) { Skill::Collect } else { Skill::Move };
+        let intrinsic = if origin.is_none() {
+            Some(if line.origin.is_some() { Reason::WrongOrigin } else { Reason::AfterError })
+        } else if next.is_none() {
+            Some(Reason::OffGrid)
+        } else if claimed != next {
+            Some(if claimed.is_none() { Reason::NoSuchName } else { Reason::WrongTarget })
+        } else if next.is_some_and(|next| !problem.free.has(next)) {
+            Some(Reason::Obstacle)
+        } else {
+            self.contents(line, next?, found)
+        };
+        let skill = match (claimed.and_then(|place| problem.object(place)), found) {
+            (Some(_), None) if intrinsic.is_none() => Skill::Move, // collected before
+            _ => skill,
+        };
+        let fault = match (self.walker, intrinsic) {
+            (None, _) => Some(Reason::AfterError),
+            (Some(walker), _) if origin != Some(walker) => Some(Reason::WrongOrigin),
+            (Some(_), fault) => fault,
+        };
+        // Walk on from what was claimed; from nowhere only a line that is sound in itself leads back.
+        let stood = origin.is_some_and(|origin| problem.free.has(origin));
+        let sound = self.walker.is_some() || (intrinsic.is_none() && stood);
+        self.walker = claimed.filter(|&place| sound && problem.free.has(place));
+        if self.walker.is_some()
+            && let Some(at) = found
+        {
+            self.left &= !(1 << at);
+        }
+        Some((skill, fault))
+    }
+
+    /// Whether what a move line says of its cell is true.
+    fn contents(&self, line: &Line, place: Place, found: Option<u8>) -> Option<Reason> {
+        let problem = self.problem;
+        let held = problem.symbol(place).map(|symbol| symbol as u8);
+        let true_of_it = match line.symbol {
+            Some(symbol) => held == Some(symbol) && !line.said.has(Said::HEDGED),
+            None => found.is_none() && !(line.said.has(Said::BLANK) && held.is_some()) && !line.said.has(Said::COLLECT),
+        };
+        let ends = (!line.said.has(Said::DESTINATION) || place == problem.destination)
+            && (!line.said.has(Said::START) || place == problem.start);
+        let blank =
+            !line.said.has(Said::BLANK) || (held.is_none() && place != problem.start && place != problem.destination);
+        if true_of_it && ends && blank { None } else { Some(Reason::WrongContents) }
+    }
+}

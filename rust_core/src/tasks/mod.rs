@@ -1,0 +1,252 @@
+//! The registry. Adding a task adds one line here, and one file beside this one.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use toml::{Table, Value};
+
+use crate::{
+    Error, Result,
+    fingerprint::name_key,
+    task::{AnyLevel, Level},
+};
+
+macro_rules! tasks {
+    ($($module:ident :: $level:ident),+ $(,)?) => {
+        $(pub mod $module;)+
+
+        /// Every task's name, in the order of the documentation.
+        pub const IDS: &[&str] = &[$($module::$level::TASK),+];
+
+        static REGISTRY: LazyLock<Vec<Task>> =
+            LazyLock::new(|| vec![$(Task::new::<$module::$level>()),+]);
+    };
+}
+
+mod readout;
+
+tasks! {
+    consecutive_table_readout::ConsecutiveTableReadout,
+    table_readout::TableReadout,
+    grid_navigation::GridNavigation,
+    visual_analogy::VisualAnalogy,
+}
+
+/// A task as far as it is known without its types.
+struct Task {
+    name: &'static str,
+    components: &'static [&'static str],
+    wording: &'static [&'static str],
+    levels: BTreeMap<String, Preset>,
+    build: fn(Table) -> std::result::Result<Box<dyn AnyLevel>, String>,
+}
+
+/// A named level: its parameters in full, and how often each shortcut may succeed.
+struct Preset {
+    parameters: Table,
+    bounds: BTreeMap<String, f64>,
+}
+
+/// A level with overrides applied: what an address says before its `#`.
+pub struct Setting {
+    /// The task's name.
+    pub task: &'static str,
+    /// Canonical `task/level[?key=value&…]`: keys sorted, only what differs from the level.
+    pub name: String,
+    /// What its random streams are keyed by.
+    pub key: u64,
+    /// The generator.
+    pub level: Box<dyn AnyLevel>,
+}
+
+impl Task {
+    fn new<L: Level>() -> Self {
+        let mut file: Table = L::LEVELS.parse().expect("envs/*.toml are checked by a test");
+        let defaults = match file.remove("defaults") {
+            Some(Value::Table(defaults)) => defaults,
+            _ => Table::new(),
+        };
+        let levels = file
+            .into_iter()
+            .filter_map(|(name, value)| match value {
+                Value::Table(own) => {
+                    let mut parameters = defaults.clone();
+                    parameters.extend(own);
+                    let bounds = match parameters.remove("bounds") {
+                        Some(bounds) => bounds.try_into().expect("bounds are numbers by name"),
+                        None => BTreeMap::new(),
+                    };
+                    Some((name, Preset { parameters, bounds }))
+                }
+                _ => None,
+            })
+            .collect();
+        Self { name: L::TASK, components: L::COMPONENTS, wording: L::WORDING, levels, build: build::<L> }
+    }
+}
+
+fn build<L: Level>(parameters: Table) -> std::result::Result<Box<dyn AnyLevel>, String> {
+    let level: L = parameters.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    level.check()?;
+    Ok(Box::new(level))
+}
+
+fn task(name: &str) -> Result<&'static Task> {
+    REGISTRY
+        .iter()
+        .find(|task| task.name == name)
+        .ok_or_else(|| Error::Task { task: name.to_owned(), known: IDS.join(", ") })
+}
+
+fn preset(task: &'static Task, level: &str) -> Result<&'static Preset> {
+    task.levels.get(level).ok_or_else(|| Error::Level {
+        task: task.name.to_owned(),
+        level: level.to_owned(),
+        known: sorted_levels(task).join(", "),
+    })
+}
+
+/// Named levels first, then the ladder by its number.
+fn sorted_levels(task: &'static Task) -> Vec<&'static str> {
+    let rank = |name: &str| match name.strip_prefix("rung").and_then(|digits| digits.parse::<usize>().ok()) {
+        Some(rung) => 10 + rung,
+        None => ["simple", "medium", "hard"].iter().position(|known| *known == name).unwrap_or(9),
+    };
+    let mut names: Vec<&'static str> = task.levels.keys().map(String::as_str).collect();
+    names.sort_by_key(|name| (rank(name), *name));
+    names
+}
+
+/// The names of a task's levels, from the paper's to the ladder's top rung.
+pub fn levels(name: &str) -> Result<Vec<&'static str>> {
+    Ok(sorted_levels(task(name)?))
+}
+
+/// The parameters of a level as the address writes them, sorted by key.
+pub fn parameters(name: &str, level: &str) -> Result<Vec<(String, String)>> {
+    let preset = preset(task(name)?, level)?;
+    Ok(preset.parameters.iter().map(|(key, value)| (key.clone(), written(value))).collect())
+}
+
+/// How often each shortcut may succeed at a level, by the shortcut's name.
+pub fn shortcut_bounds(name: &str, level: &str) -> Result<&'static BTreeMap<String, f64>> {
+    Ok(&preset(task(name)?, level)?.bounds)
+}
+
+/// The names of the components of a task's verdicts.
+pub fn components(name: &str) -> Result<&'static [&'static str]> {
+    Ok(task(name)?.components)
+}
+
+/// Reads `task/level[?key=value&…]`.
+///
+/// # Errors
+/// An unknown task, level or key; a malformed value; parameters that make no problem.
+pub fn setting(prefix: &str) -> Result<Setting> {
+    let malformed = |why: String| Error::Address { address: prefix.to_owned(), why };
+    let (path, overrides) = match prefix.split_once('?') {
+        Some((path, overrides)) => (path, Some(overrides)),
+        None => (prefix, None),
+    };
+    let (task_name, level_name) = path.split_once('/').ok_or_else(|| malformed("'/' is missing".to_owned()))?;
+    let task = task(task_name)?;
+    let preset = preset(task, level_name)?;
+
+    let mut parameters = preset.parameters.clone();
+    let mut changed = BTreeMap::new();
+    for pair in overrides.into_iter().flat_map(|overrides| overrides.split('&')) {
+        let (key, text) = pair.split_once('=').ok_or_else(|| malformed(format!("{pair:?} is not key=value")))?;
+        let Some(own) = preset.parameters.get(key) else {
+            return Err(Error::Key {
+                task: task.name.to_owned(),
+                key: key.to_owned(),
+                known: preset.parameters.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
+            });
+        };
+        let value = read(text, own).ok_or_else(|| Error::Value {
+            level: prefix.to_owned(),
+            why: format!("{key}={text} is {}", wanted(own)),
+        })?;
+        if changed.contains_key(key) {
+            return Err(malformed(format!("{key:?} is given twice")));
+        }
+        changed.insert(key.to_owned(), written(&value));
+        parameters.insert(key.to_owned(), value);
+    }
+    changed.retain(|key, text| preset.parameters.get(key).map(written).as_ref() != Some(text));
+
+    let spell = |pairs: &mut dyn Iterator<Item = (&String, &String)>| {
+        let pairs: Vec<String> = pairs.map(|(key, text)| format!("{key}={text}")).collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    };
+    let name = spell(&mut changed.iter());
+    let drawn = spell(&mut changed.iter().filter(|(key, _)| !task.wording.contains(&key.as_str())));
+    let level = (task.build)(parameters).map_err(|why| Error::Value { level: name.clone(), why })?;
+    Ok(Setting { task: task.name, key: name_key(&drawn), name, level })
+}
+
+/// Reads an override as the kind of value that the level has.
+fn read(text: &str, like: &Value) -> Option<Value> {
+    let integer = |text: &str| {
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if plain { text.parse::<u32>().ok().map(|n| Value::Integer(n.into())) } else { None }
+    };
+    match like {
+        Value::Integer(_) => integer(text),
+        Value::Float(_) => text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::Float),
+        Value::Boolean(_) => text.parse::<bool>().ok().map(Value::Boolean),
+        Value::String(_) => (!text.is_empty()).then(|| Value::String(text.to_owned())),
+        Value::Array(items) if items.first().is_some_and(Value::is_integer) => {
+            let (low, high) = text.split_once('-').unwrap_or((text, text));
+            Some(Value::Array(vec![integer(low)?, integer(high)?]))
+        }
+        Value::Array(_) => Some(Value::Array(text.split('+').map(|item| Value::String(item.to_owned())).collect())),
+        _ => None,
+    }
+}
+
+/// A value as an address writes it.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.first().is_some_and(Value::is_integer) => {
+            let ends: Vec<String> = items.iter().map(written).collect();
+            if ends.first() == ends.last() { ends[0].clone() } else { ends.join("-") }
+        }
+        Value::Array(items) => items.iter().map(written).collect::<Vec<_>>().join("+"),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Boolean(truth) => truth.to_string(),
+        Value::Datetime(_) | Value::Table(_) => String::new(), // no level has these
+    }
+}
+
+fn wanted(like: &Value) -> &'static str {
+    match like {
+        Value::Integer(_) => "no whole number in 0..2^32",
+        Value::Float(_) => "no finite number",
+        Value::Boolean(_) => "neither true nor false",
+        Value::Array(items) if items.first().is_some_and(Value::is_integer) => "no range; write a-b or a",
+        _ => "empty",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_of_every_file_is_possible_and_complete() {
+        for task in IDS {
+            let names = levels(task).expect("the task is registered");
+            for rung in 0..12 {
+                assert!(names.contains(&format!("rung{rung}").as_str()), "{task} lacks rung{rung}");
+            }
+            assert!(names.contains(&"simple") && names.contains(&"hard"), "{task}");
+            for name in names {
+                if let Err(error) = setting(&format!("{task}/{name}")) {
+                    panic!("{error}");
+                }
+            }
+        }
+    }
+}

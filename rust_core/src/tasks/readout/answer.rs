@@ -1,0 +1,179 @@
+//! Reads the final answer and holds it against the path, without keeping a list.
+
+use std::ops::Range;
+
+use crate::{
+    reply::Given,
+    scan::{Token, tokens},
+    verdict::{Form, Reason, Skill, Step},
+};
+
+use super::{Ask, Readout};
+
+/// What is to be known of a list of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Listed {
+    /// How many there are.
+    count: usize,
+    /// How many are right from the start.
+    prefix: usize,
+    /// Their sum; it saturates.
+    total: u64,
+    /// How often each digit occurs, and at the end how many numbers are no digit.
+    counts: [u32; 11],
+    /// Of their sequence, so that different lists compare as different.
+    hash: u64,
+}
+
+impl Readout {
+    /// Reads a whole text as a list of numbers: anything but numbers, digit words and separators
+    /// makes it no answer.
+    pub(super) fn read(&self, text: &[u8]) -> Option<Listed> {
+        let listed = self.read_plain(text).or_else(|| self.read_dressed(text))?;
+        let whole = match self.wording.ask {
+            Ask::List => listed.count > 0,
+            Ask::Total => listed.count == 1,
+        };
+        whole.then_some(listed)
+    }
+
+    /// Single digits with nothing but commas, spaces and full stops around them: nearly all answers.
+    fn read_plain(&self, text: &[u8]) -> Option<Listed> {
+        let mut listed = Listed::default();
+        let mut after_digit = false;
+        for &byte in text {
+            match byte {
+                b'0'..=b'9' if !after_digit => self.list(&mut listed, (byte - b'0').into()),
+                b',' | b' ' | b'.' | b'\n' | b'\r' => {}
+                _ => return None,
+            }
+            after_digit = byte.is_ascii_digit();
+        }
+        Some(listed)
+    }
+
+    /// All that the grammar of replies allows.
+    fn read_dressed(&self, text: &[u8]) -> Option<Listed> {
+        let mut listed = Listed::default();
+        let mut dash = false;
+        let mut command = false;
+        for (token, span) in tokens(text) {
+            let dressed = std::mem::take(&mut command);
+            if std::mem::take(&mut dash) {
+                match token {
+                    Token::Mark(b'>') => continue,
+                    _ => return None, // a minus sign
+                }
+            }
+            let number = match token {
+                Token::Number(number) => number,
+                Token::Word(word) => match digit_word(word) {
+                    Some(digit) => digit.into(),
+                    // `→` and `\text{…}` separate and dress, and say nothing.
+                    None if text[span.start] >= 0x80 || (dressed && is_latex(word)) => continue,
+                    None => return None,
+                },
+                Token::Mark(b'-') => {
+                    dash = true;
+                    continue;
+                }
+                Token::Mark(b'\\') => {
+                    command = true;
+                    continue;
+                }
+                _ if token.is_dressing() => continue,
+                _ => return None,
+            };
+            self.list(&mut listed, number);
+        }
+        (!dash).then_some(listed)
+    }
+
+    #[inline]
+    fn list(&self, listed: &mut Listed, number: u64) {
+        let due = self.value(listed.count).is_some_and(|value| u64::from(value) == number);
+        listed.prefix += usize::from(due && listed.prefix == listed.count);
+        listed.count += 1;
+        listed.total = listed.total.saturating_add(number);
+        listed.counts[number.min(10) as usize] += 1;
+        listed.hash = (listed.hash ^ number).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+
+    /// Whether an answer is the right one.
+    pub(super) fn is_right(&self, listed: &Listed) -> bool {
+        match self.wording.ask {
+            Ask::List => listed.count == self.path.len() && listed.prefix == listed.count,
+            Ask::Total => listed.total == u64::from(self.total),
+        }
+    }
+
+    /// The answer, and the step that gives it.
+    pub(super) fn concluded(&self, reply: &[u8], given: &Given<Listed>) -> (Option<Listed>, Option<Step>) {
+        let Given::Answer(listed, form, body) = given else { return (None, None) };
+        let span = conclusion(reply, *form, body);
+        let step = if self.is_right(listed) {
+            Step::ok(span, Skill::Conclude)
+        } else {
+            Step::wrong(span, Skill::Conclude, Reason::WrongConclusion)
+        };
+        (Some(*listed), Some(step))
+    }
+
+    /// Fills in `exact`, `prefix`, `total`, `values`. `stated` tells whether the sums that the reply
+    /// stated are right, if it stated any.
+    pub(super) fn components(&self, listed: Option<&Listed>, stated: Option<bool>, out: &mut [f32]) {
+        let as_number = |truth: bool| f32::from(u8::from(truth));
+        let right = listed.is_some_and(|listed| self.is_right(listed));
+        out[0] = as_number(right);
+        match self.wording.ask {
+            // The order of digits is not asked for, so nothing is known of it.
+            Ask::Total => out[2] = as_number(right),
+            Ask::List => {
+                let total = listed.is_some_and(|listed| listed.total == u64::from(self.total));
+                out[2] = as_number(stated.unwrap_or(total));
+                let (prefix, common) = listed.map_or((0.0, 0.0), |listed| {
+                    let common: u32 =
+                        self.counts.iter().zip(&listed.counts).map(|(&want, &got)| got.min(want.into())).sum();
+                    let length = self.path.len() as f32;
+                    (listed.prefix as f32 / length, common as f32 / length.max(listed.count as f32))
+                });
+                out[1] = prefix;
+                out[3] = common;
+            }
+        }
+    }
+}
+
+/// The bytes of the conclusion: the answer with the word that announces it.
+fn conclusion(reply: &[u8], form: Form, body: &Range<usize>) -> Range<usize> {
+    let mut end = body.end;
+    while end > body.start && reply[end - 1].is_ascii_whitespace() {
+        end -= 1;
+    }
+    let start = match form {
+        Form::Line => {
+            let floor = body.start.saturating_sub(24);
+            let head = &reply[floor..body.start];
+            let word = head.windows(6).rposition(|word| word.eq_ignore_ascii_case(b"answer"));
+            word.map_or(body.start, |at| floor + at)
+        }
+        Form::Tag | Form::Boxed => body.start,
+    };
+    start..end
+}
+
+/// The digit that a word names.
+#[inline]
+pub(super) fn digit_word(word: &[u8]) -> Option<u8> {
+    const WORDS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    if !(3..=5).contains(&word.len()) {
+        return None;
+    }
+    WORDS.iter().position(|name| word.eq_ignore_ascii_case(name.as_bytes())).map(|digit| digit as u8)
+}
+
+fn is_latex(word: &[u8]) -> bool {
+    ["text", "textbf", "mathrm", "mathbf", "boxed", "quad", "left", "right", "to", "rightarrow"]
+        .iter()
+        .any(|name| word == name.as_bytes())
+}

@@ -1,0 +1,269 @@
+//! What the two readouts share: a table, a path through it, and the digits along the path.
+//!
+//! Decisions that refine `tasks.md`:
+//! * Names, style, twin, ask, values and ends only word a problem: the same address parts give the
+//!   same table and path under each of them.
+//! * A line of the rationale holds two steps, the cell (`next_cell`) and its digit (`read`): a
+//!   misread digit and a lost path are different mistakes, and credit goes to the exact words.
+//! * `ends = "marked"` shows where the path starts and ends in picture and twin (`S`, `E`), so that
+//!   the question can be one constant sentence; with `named` the question names both cells.
+//! * `names = "letters"` names rows and columns by position, and a cell by both letters at once, as
+//!   on the boards (`cb`: row c, column b): a name to be worked out rather than looked up.
+//! * The content hash knows table and path only: what is asked about them is wording.
+
+mod answer;
+mod facts;
+pub mod names;
+mod steps;
+pub mod table;
+mod vocabulary;
+mod words;
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+pub mod tests;
+
+use serde::Deserialize;
+
+use crate::{
+    fingerprint::Fingerprint,
+    rationale::Rationale,
+    reply,
+    rng::Rng,
+    scene::{Cell, Fill, Kind, Mark, Scene, Sheet},
+    task::{Instance, Style},
+    verdict::{Outcome, Verdict},
+};
+
+use names::Names;
+use table::{CELLS, Table};
+
+/// Keys that only word a problem.
+pub const WORDING: &[&str] = &["style", "twin", "ask", "values", "names", "ends"];
+
+/// Names of the verdict's components.
+pub const COMPONENTS: &[&str] = &["exact", "prefix", "total", "values"];
+
+/// How the twin is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Twin {
+    /// A LaTeX `tabular`.
+    Latex,
+    /// A Markdown table.
+    Markdown,
+}
+
+/// What is asked of the digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ask {
+    /// All of them, in order.
+    List,
+    /// Their sum.
+    Total,
+}
+
+/// How the picture prints digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Values {
+    /// ZERO to NINE.
+    Words,
+    /// 0 to 9.
+    Digits,
+}
+
+/// How one learns where the path starts and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ends {
+    /// The question names the two cells.
+    Named,
+    /// Picture and twin mark them.
+    Marked,
+}
+
+/// The words and looks of a problem.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Wording {
+    /// Of question and rationale.
+    pub style: Style,
+    /// Of the table as text.
+    pub twin: Twin,
+    /// What is asked.
+    pub ask: Ask,
+    /// Of the picture.
+    pub values: Values,
+    /// Of rows and columns.
+    pub names: Names,
+    /// How start and end are told.
+    pub ends: Ends,
+}
+
+/// How a path was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Row by row, wrapping at the table's edge.
+    #[serde(skip)]
+    Consecutive,
+    /// Straight segments of any length, turning either way.
+    Random,
+    /// To and fro in lanes.
+    Sine,
+    /// Inward, ring by ring.
+    Spiral,
+    /// At each turn as a spiral or as a sine.
+    Compositional,
+}
+
+/// A path as drawn: the table's size, the cells in order, and what is known of them.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// How it was made.
+    pub family: Family,
+    /// Rows of the table.
+    pub rows: usize,
+    /// Columns of the table.
+    pub columns: usize,
+    /// Numbers of its cells ([`table::cell`]), in the order they are read.
+    pub cells: Vec<u8>,
+    /// Whether it is read against the direction in which it was drawn.
+    pub reversed: bool,
+}
+
+/// A problem of either task.
+pub struct Readout {
+    wording: Wording,
+    family: Family,
+    reversed: bool,
+    table: Table,
+    path: Vec<u8>,
+    /// One more than the place on the path, by cell; 0 off the path.
+    place: [u8; CELLS],
+    /// How often each digit is on the path.
+    counts: [u8; 10],
+    total: u32,
+}
+
+impl Readout {
+    /// Fills a table around a path.
+    pub fn draw(route: Route, wording: Wording, rng: &mut Rng) -> Self {
+        let table = Table::draw(route.rows, route.columns, rng);
+        let (mut place, mut counts, mut total) = ([0; CELLS], [0; 10], 0);
+        for (at, &cell) in route.cells.iter().enumerate() {
+            let value = table.values[usize::from(cell)];
+            place[usize::from(cell)] = at as u8 + 1;
+            counts[usize::from(value)] += 1;
+            total += u32::from(value);
+        }
+        Self { wording, family: route.family, reversed: route.reversed, table, path: route.cells, place, counts, total }
+    }
+
+    /// The digits along the path.
+    fn values(&self) -> impl ExactSizeIterator<Item = u8> + '_ {
+        self.path.iter().map(|&cell| self.table.values[usize::from(cell)])
+    }
+
+    /// The digit at a place of the path.
+    #[inline]
+    fn value(&self, at: usize) -> Option<u8> {
+        self.path.get(at).map(|&cell| self.table.values[usize::from(cell)])
+    }
+
+    #[inline]
+    fn row_name(&self, row: usize) -> &'static str {
+        self.wording.names.row(row, self.table.row_codes[row])
+    }
+
+    #[inline]
+    fn column_name(&self, column: usize) -> &'static str {
+        self.wording.names.column(column, self.table.months[column])
+    }
+
+    /// What a cell's ground means.
+    fn fill(&self, cell: u8) -> Fill {
+        match (usize::from(self.place[usize::from(cell)]), self.wording.ends) {
+            (0, _) => Fill::Plain,
+            (1, Ends::Marked) => Fill::Start,
+            (at, Ends::Marked) if at == self.path.len() => Fill::Destination,
+            _ => Fill::Path,
+        }
+    }
+}
+
+impl Instance for Readout {
+    fn question(&self, out: &mut String) {
+        self.write_question(out);
+    }
+
+    fn twin(&self, out: &mut String) {
+        match self.wording.twin {
+            Twin::Latex => self.write_latex(out),
+            Twin::Markdown => self.write_markdown(out),
+        }
+    }
+
+    fn rationale(&self) -> Rationale {
+        self.worked()
+    }
+
+    fn answer(&self, out: &mut String) {
+        self.write_answer(out);
+    }
+
+    fn features(&self) -> Vec<(&'static str, f64)> {
+        self.difficulty()
+    }
+
+    fn shortcuts(&self) -> Vec<(&'static str, f64)> {
+        self.lucky()
+    }
+
+    fn scene(&self) -> Scene {
+        let Table { rows, columns, .. } = self.table;
+        let mark = match self.wording.values {
+            Values::Words => Mark::DigitWord,
+            Values::Digits => Mark::Digit,
+        };
+        let names = self.wording.names;
+        let mut cells = Vec::with_capacity(rows * columns);
+        for (row, digits) in self.table.digits().enumerate() {
+            let cell = |(column, &digit)| Cell { mark: mark(digit), fill: self.fill(table::cell(row, column)) };
+            cells.extend(digits.iter().enumerate().map(cell));
+        }
+        Scene::Sheet(Sheet {
+            kind: Kind::Table,
+            rows,
+            columns,
+            cells,
+            row_labels: (0..rows).map(|row| names.row_label(row, self.table.row_codes[row])).collect(),
+            column_labels: (0..columns).map(|column| names.column_label(column, self.table.months[column])).collect(),
+        })
+    }
+
+    fn content(&self, hash: &mut Fingerprint) {
+        self.table.content(hash);
+        hash.number(self.path.len());
+        hash.bytes(&self.path);
+    }
+
+    fn verify(&self, reply: &[u8]) -> Verdict {
+        let given = reply::given(reply, |text| self.read(text));
+        let (answer, conclusion) = self.concluded(reply, &given);
+        let (steps, stated) = steps::judge(self, reply, conclusion);
+        let mut verdict = Verdict { steps, ..Verdict::default() };
+        (verdict.outcome, verdict.form) = match &given {
+            reply::Given::Nothing => (Outcome::Unparsed, None),
+            reply::Given::Ambiguous => (Outcome::Ambiguous, None),
+            reply::Given::Answer(_, form, _) => {
+                let right = answer.is_some_and(|answer| self.is_right(&answer));
+                (if right { Outcome::Correct } else { Outcome::Wrong }, Some(*form))
+            }
+        };
+        self.components(answer.as_ref(), stated, &mut verdict.components);
+        verdict
+    }
+}

@@ -1,0 +1,200 @@
+//! Visual analogy: rows of three panels share a relation; find the option that completes the last row.
+//!
+//! Decisions that refine the task's description:
+//! * *Values that stay the same show no relation.* Otherwise every constant attribute would show AND
+//!   and OR. The question says so.
+//! * *Every option shows exactly one pair of domain and relation with the query*, no two the same. Where
+//!   rows differ in domain, no two options share a relation either. So exactly one option fits, under
+//!   every reading that the examples support: those are the pairs (or, across domains, the relations)
+//!   that all example rows show, and generation keeps on until that is one.
+//! * *The query and its options are drawn before it is drawn which option is right.* All options show
+//!   pairs that the level asks for, so nobody who ignores the examples can be right more often than one
+//!   in the number of options. Levels with `fillers` give this up and state the price in their bounds.
+//! * Logical relations on types are asked for with sets that overlap; with nested ones (which a
+//!   progression of types beside them needs) only where a pair can be asked for in no other way.
+//! * Whoever knows relation and domain but not the query still learns something from the number of values
+//!   (AND leaves few, OR many). That is in the relations; distractors are drawn with matching numbers
+//!   of values, and `without_query` and `count_of_example` say what is left.
+//! * A kind of panel that cannot offer enough pairs has no queries: at HARD the held-out pairs of lines
+//!   know two relations only, so lines occur in its examples and its queries are shapes.
+//! * HARD has two domains a relation: its examples are in both (in either order), its query in one of
+//!   them. With three domains or more, the examples and the query are all different.
+//! * A progression keeps its direction: values that rise in one row rise in all, types only ever grow,
+//!   and slots move the same way. Across domains slots have no counterpart of up and down.
+//! * The terse twin is a line a panel, with each object's attributes together; the full one a line an object.
+
+mod claim;
+mod generate;
+mod guess;
+mod level;
+mod panel;
+mod relations;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod vocabulary;
+mod words;
+mod worked;
+
+pub use level::{Fields, VisualAnalogy};
+
+use crate::{
+    fingerprint::Fingerprint,
+    rationale::{Rationale, push_number},
+    rng::Rng,
+    scene::{Panel as Drawn, Panels, Scene},
+    task::{Instance, Level, Style},
+    verdict::Verdict,
+};
+use panel::Panel;
+use relations::{Attribute, Domain, Pairs, Relation, Sets, holding, holding_in};
+
+/// One problem.
+#[derive(Debug, Clone)]
+pub struct Analogy {
+    style: Style,
+    cross_domain: bool,
+    /// The pairs that queries of this level ask for.
+    asked: Pairs,
+    /// The right option, from 0.
+    answer: u8,
+    relation: Relation,
+    /// Where the right option shows it.
+    domain: Domain,
+    examples: u8,
+    options: u8,
+    example_domains: [Domain; 2],
+    rows: [[Panel; 3]; 2],
+    query: [Panel; 2],
+    choices: [Panel; 4],
+    /// The pair that each option shows.
+    shown: [Pairs; 4],
+}
+
+impl Analogy {
+    fn rows(&self) -> &[[Panel; 3]] {
+        &self.rows[..usize::from(self.examples)]
+    }
+
+    fn choices(&self) -> &[Panel] {
+        &self.choices[..usize::from(self.options)]
+    }
+
+    /// The attributes of an example's panels or, after the last, the query's.
+    fn attributes(&self, row: usize) -> &'static [Attribute] {
+        if self.lines(row) { &Attribute::ALL[..2] } else { &Attribute::ALL }
+    }
+
+    /// Whether an example's panels or, after the last, the query's hold lines.
+    fn lines(&self, row: usize) -> bool {
+        self.rows().get(row).map_or(self.query[0].sets.lines, |row| row[0].sets.lines)
+    }
+
+    /// The values of an example's panels or, after the last, of the query's two.
+    fn values(&self, row: usize, attribute: Attribute) -> [u16; 3] {
+        match self.rows().get(row) {
+            Some(panels) => panels.each_ref().map(|panel| panel.sets.get(attribute)),
+            None => [self.query[0].sets.get(attribute), self.query[1].sets.get(attribute), 0],
+        }
+    }
+
+    /// The relation that an example shows in an attribute; generation saw to it that it is one at most.
+    fn shows(&self, row: usize, attribute: Attribute) -> Option<Relation> {
+        let [a, b, c] = self.values(row, attribute);
+        relation_of(holding_in(attribute, a, b, c))
+    }
+
+    /// The relation that the query shows in an attribute when an option completes it.
+    fn completes(&self, option: usize, attribute: Attribute) -> Option<Relation> {
+        let [a, b] = self.query.each_ref().map(|panel| panel.sets.get(attribute));
+        relation_of(holding_in(attribute, a, b, self.choices[option].sets.get(attribute)))
+    }
+}
+
+fn relation_of(bits: u8) -> Option<Relation> {
+    Relation::ALL.get(bits.trailing_zeros() as usize).copied()
+}
+
+impl Level for VisualAnalogy {
+    const TASK: &'static str = "visual_analogy";
+    const LEVELS: &'static str = include_str!("../../../../envs/visual_analogy.toml");
+    const WORDING: &'static [&'static str] = &["style"];
+    const COMPONENTS: &'static [&'static str] = &["option", "relation", "example_domains", "query_domain"];
+    type Instance = Analogy;
+
+    fn check(&self) -> Result<(), String> {
+        self.complain()
+    }
+
+    fn generate(&self, rng: &mut Rng) -> Analogy {
+        self.draw(rng)
+    }
+}
+
+impl Instance for Analogy {
+    fn question(&self, out: &mut String) {
+        words::question(self, out);
+    }
+
+    fn twin(&self, out: &mut String) {
+        words::twin(self, out);
+    }
+
+    fn rationale(&self) -> Rationale {
+        worked::rationale(self)
+    }
+
+    fn answer(&self, out: &mut String) {
+        push_number(out, usize::from(self.answer) + 1);
+    }
+
+    fn features(&self) -> Vec<(&'static str, f64)> {
+        let panels = || self.rows().iter().flatten().chain(&self.query).chain(self.choices());
+        let objects: usize = panels().map(|panel| panel.objects().len()).sum();
+        let attributes: usize = (0..=self.rows().len()).map(|row| self.attributes(row).len()).sum();
+        let values = |sets: &Sets| sets.get(self.domain.attribute).count_ones();
+        let shown: Pairs = self.rows().iter().map(|[a, b, c]| holding(&a.sets, &b.sets, &c.sets).count_ones()).sum();
+        let mut domains: Vec<usize> = self.example_domains[..self.rows().len()].iter().map(|d| d.number()).collect();
+        domains.push(self.domain.number());
+        domains.sort_unstable();
+        domains.dedup();
+        let beside = self.shown[..self.choices().len()]
+            .iter()
+            .filter(|shown| relations::unpair(**shown).0 == self.domain)
+            .count();
+        vec![
+            ("examples", self.rows().len() as f64),
+            ("options", self.choices().len() as f64),
+            ("objects", objects as f64),
+            ("objects_per_panel", objects as f64 / panels().count() as f64),
+            ("attributes", attributes as f64),
+            ("domains", domains.len() as f64),
+            ("relation", f64::from(self.relation as u8)),
+            ("query_domain", self.domain.number() as f64),
+            ("query_values", f64::from(self.query.iter().map(|panel| values(&panel.sets)).sum::<u32>())),
+            // Relations in examples that only another example rules out, and options that only the
+            // relation (not the domain) tells apart from the right one.
+            ("decoys", f64::from(shown) - self.rows().len() as f64),
+            ("rivals", beside as f64 - 1.0),
+        ]
+    }
+
+    fn shortcuts(&self) -> Vec<(&'static str, f64)> {
+        guess::shortcuts(self)
+    }
+
+    fn scene(&self) -> Scene {
+        let mut rows: Vec<Vec<Drawn>> = self.rows().iter().map(|row| row.iter().map(Panel::scene).collect()).collect();
+        rows.push(vec![self.query[0].scene(), self.query[1].scene(), Drawn::Unknown]);
+        Scene::Panels(Panels { rows, options: self.choices().iter().map(Panel::scene).collect() })
+    }
+
+    fn content(&self, hash: &mut Fingerprint) {
+        hash.bytes(&[self.examples, self.options, u8::from(self.cross_domain)]);
+        self.rows().iter().flatten().chain(&self.query).chain(self.choices()).for_each(|panel| panel.content(hash));
+    }
+
+    fn verify(&self, reply: &[u8]) -> Verdict {
+        verify::verify(self, reply)
+    }
+}
