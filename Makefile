@@ -1,0 +1,79 @@
+# Every target works from a clean clone with Rust, Python 3.11+ and a C compiler; all share one .venv.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+# Small models and shared machines: more threads make training slower, and hubs are not needed.
+export OMP_NUM_THREADS ?= 1
+export HF_HUB_OFFLINE ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: help dev quickstart test lint test-rust test-python promises golden bench tables pictures wheel clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s "$$(printf '\t')"
+
+.venv/made: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt maturin
+	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,dev,train]'
+	touch $@
+
+RUST := $(shell find rust_core envs -type f) Cargo.toml Cargo.lock
+.venv/built: .venv/made $(RUST)
+	$(BIN)/maturin develop --release --skip-install
+	touch $@
+
+dev: .venv/built ## Make .venv and build the core into it
+
+quickstart: .venv/built ## Train a small vision-language model on the grid, SFT then GRPO, and write a report
+	$(BIN)/avrgym train $(ARGS)
+
+test: lint test-rust test-python ## Everything that must hold
+
+lint: .venv/built ## Formatting, clippy, ruff, mypy, stubs
+	cargo fmt --check
+	cargo clippy --workspace --all-targets --features python -- -D warnings
+	cargo clippy --workspace -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest avrgym._core
+
+test-rust: ## Tests of the core
+ifeq ($(NEXTEST),yes)
+	cargo nextest run --workspace
+else
+	cargo test --workspace --lib --bins --tests
+endif
+	cargo test --workspace --doc
+
+test-python: .venv/built ## Tests of the package
+	$(BIN)/pytest
+
+promises: .venv/built ## A million addresses per task and level against every promise (half an hour)
+	AVRGYM_ADDRESSES=1000000 $(BIN)/pytest tests/test_promises.py
+
+golden: .venv/built ## Rewrite the golden files; look at every difference, and at the contact sheets
+	INSTA_UPDATE=always cargo test --test golden
+	$(MAKE) pictures
+
+bench: .venv/built ## Speed, side by side with what it is compared to
+	cargo bench --workspace
+	$(BIN)/pytest benches --benchmark-only --benchmark-columns=median,iqr,ops
+	$(BIN)/python benches/table.py
+
+tables: .venv/built ## Rewrite the table of level statistics and shortcuts
+	$(BIN)/python scripts/level_statistics.py
+
+pictures: .venv/built ## Contact sheets of all tasks, levels, themes and sizes
+	$(BIN)/python scripts/contact_sheets.py
+
+wheel: .venv/made ## A wheel for this platform
+	$(BIN)/maturin build --release --out dist
+
+clean: ## Remove what was built, keep .venv
+	cargo clean
+	rm -rf dist runs

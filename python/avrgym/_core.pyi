@@ -1,0 +1,277 @@
+"""The Rust core. Samples are named by address, batches keep their order, calls release the GIL.
+
+Shapes: ``n`` addresses, ``h`` by ``w`` pixels to a picture, ``s`` steps over all replies.
+"""
+
+from collections.abc import Sequence
+from typing import Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "BOARD_FACTS",
+    "FORMS",
+    "OUTCOMES",
+    "REASONS",
+    "SKILLS",
+    "SPLITS",
+    "STATES",
+    "TASKS",
+    "THEMES",
+    "Boards",
+    "TaskError",
+    "canonical",
+    "components",
+    "contents",
+    "describe",
+    "levels",
+    "parameters",
+    "render",
+    "shortcut_bounds",
+    "verify",
+    "words",
+]
+
+BOARD_FACTS: Final[list[str]]
+TASKS: Final[list[str]]
+THEMES: Final[list[str]]
+SPLITS: Final[list[str]]
+OUTCOMES: Final[list[str]]
+FORMS: Final[list[str]]
+SKILLS: Final[list[str]]
+STATES: Final[list[str]]
+REASONS: Final[list[str]]
+
+class TaskError(ValueError):
+    """What was asked for does not exist or does not fit; the message says which, and the remedy."""
+
+def levels(task: str) -> list[str]:
+    """The names of a task's levels: the paper's, then the ladder.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def parameters(task: str, level: str) -> list[tuple[str, str]]:
+    """The parameters of a level by name, as an address writes them.
+
+    Raises:
+        TaskError: No such task or level.
+    """
+
+def components(task: str) -> list[str]:
+    """The names of the components of a task's verdicts, in order.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def shortcut_bounds(task: str, level: str) -> list[tuple[str, float]]:
+    """The largest share of instances on which each shortcut may succeed, 0 to 1.
+
+    Raises:
+        TaskError: No such task or level.
+    """
+
+def canonical(addresses: Sequence[str]) -> list[str]:
+    """The one spelling of each address: keys sorted, nothing that the level says anyway.
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+
+def words(addresses: Sequence[str]) -> list[list[str]]:
+    """What samples say: canonical address, question, twin, rationale, answer, content hash.
+
+    Args:
+        addresses: Samples to write out, length n.
+
+    Returns:
+        n lists of six strings; the hash has 32 hexadecimal digits.
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+
+def contents(addresses: Sequence[str]) -> list[str]:
+    """The content hashes alone, 32 hexadecimal digits each.
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+
+def describe(
+    addresses: Sequence[str],
+) -> list[tuple[list[tuple[int, int, str]], list[tuple[str, float]], list[tuple[str, float]]]]:
+    """The rationale's steps, the difficulty features and the shortcuts of samples.
+
+    Returns:
+        n triples: steps as (first byte, one past the last byte, skill); features by name;
+        the chance of each shortcut by name, 0 to 1.
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+
+def render(addresses: Sequence[str], out: NDArray[np.uint8], theme: str) -> None:
+    """Draws samples into memory the caller owns.
+
+    Args:
+        addresses: Samples to draw, length n.
+        out: Written in place: uint8, C-contiguous, shape (n, h, w, 3), RGB, rows top to bottom,
+            h and w from 64 to 4096.
+        theme: One of :data:`THEMES`.
+
+    Raises:
+        TaskError: An address names nothing, the theme is unknown, or ``out`` has another shape.
+        TypeError: ``out`` is read-only, not C-contiguous, or of another dtype or rank.
+    """
+
+def verify(
+    addresses: Sequence[str], replies: Sequence[str | bytes]
+) -> tuple[
+    NDArray[np.uint8],
+    NDArray[np.uint8],
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.uint8],
+    NDArray[np.uint8],
+    NDArray[np.uint8],
+]:
+    """Judges replies, each address resolved once however often it occurs.
+
+    Args:
+        addresses: The samples asked about, length n.
+        replies: What was said of each, length n.
+
+    Returns:
+        outcome (n,), form (n,; 255 for none), components (n, 8; NaN where one does not apply),
+        index of the first wrong step (n,; -1 for none), step offsets (n + 1,), and for all steps
+        first byte, one past the last byte, skill, state and reason (s,).
+
+    Raises:
+        TaskError: The lengths differ, or an address names nothing.
+        TypeError: A reply is neither ``str`` nor ``bytes``.
+    """
+
+@final
+class Boards:
+    """n boards that step together, each through samples of its own.
+
+    A board is a grid and a walker. Actions: 0 up, 1 down, 2 left, 3 right; a move off the grid or
+    into an obstacle is refused, the walker stays. A walk succeeds on the destination with all
+    objects collected. Closeness is 1 - moves of the shortest way on / the most there can be.
+    Symbolic observations have one byte a cell: 0 off the grid, 1 blank, 2 the start, 3 the
+    destination, 4 + s symbol s; and 128 more under the walker. What is collected is gone.
+    """
+
+    def __new__(
+        cls,
+        setting: str,
+        count: int,
+        weights: Sequence[float],
+        max_moves: int | None = None,
+        picture: tuple[int, int, str] | None = None,
+    ) -> Boards:
+        """Boards that show symbols, or pictures of (height, width, theme).
+
+        Args:
+            setting: ``task/level[?key=value&…]``; its largest board sets the observations' shape.
+            count: How many boards, n.
+            weights: What counts: gain in closeness, success, an object collected, a move refused,
+                each step.
+            max_moves: Moves after which a walk is cut short; two a cell if not given.
+            picture: What pictures are like; symbols are shown if not given.
+
+        Raises:
+            TaskError: The setting has no boards, or no such picture can be drawn.
+            ValueError: There are not five weights.
+        """
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape of one observation: height, width, bytes a cell or pixel."""
+
+    def place(self, seat: int, address: str, stride: int) -> None:
+        """Sets where board ``seat`` goes with its next reset, and how far with each after it.
+
+        Raises:
+            IndexError: No such board.
+            TaskError: The address names no board, or one that observations do not hold.
+        """
+
+    def addresses(self) -> list[str]:
+        """The addresses of the samples on the boards."""
+
+    def text(self, seat: int) -> str:
+        """A board as text, ``W`` for the walker; empty before its first reset.
+
+        Raises:
+            IndexError: No such board.
+        """
+
+    def draw(self, seat: int, out: NDArray[np.uint8], theme: str) -> None:
+        """Draws a board into uint8 (height, width, 3); nothing before its first reset.
+
+        Raises:
+            IndexError: No such board.
+            TaskError: The theme is unknown, or ``out`` has another shape.
+            TypeError: ``out`` is read-only, not C-contiguous, or of another dtype or rank.
+        """
+
+    def reset(
+        self,
+        mask: NDArray[np.bool_],
+        observations: NDArray[np.uint8],
+        facts: NDArray[np.int64],
+    ) -> None:
+        """Begins the walks of the boards in ``mask``.
+
+        Args:
+            mask: Which boards, bool (n,).
+            observations: Written in place, uint8 (n, height, width, bytes); they must come back
+                as they were.
+            facts: Written in place, int64 (n, 5), in the order of ``BOARD_FACTS``: index of the
+                sample, moves of the shortest way on (-1 for none), objects to collect yet,
+                whether the last move was refused because of an obstacle, or at the edge.
+
+        Raises:
+            TaskError: An array has another shape.
+            TypeError: An array is read-only, not C-contiguous, or of another dtype or rank.
+        """
+
+    def step(
+        self,
+        actions: NDArray[np.int64],
+        mode: str,
+        observations: NDArray[np.uint8],
+        finals: NDArray[np.uint8],
+        rewards: NDArray[np.float64],
+        terminated: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+        facts: NDArray[np.int64],
+        final_facts: NDArray[np.int64],
+    ) -> None:
+        """Moves every walker.
+
+        Args:
+            actions: One a board, int64 (n,).
+            mode: ``NextStep``, ``SameStep`` or ``Disabled``: when a finished walk begins anew.
+            observations: As in :meth:`reset`; only what changed is written.
+            finals: Of the same shape, in ``SameStep`` what was seen last of the walks that ended;
+                uint8 (n, 1, 1, 1) and untouched in other modes.
+            rewards: float64 (n,), what happened by the weights.
+            terminated: bool (n,), whose walk succeeded.
+            truncated: bool (n,), whose moves are used up.
+            facts: int64 (n, 5), after the step.
+            final_facts: int64 (n, 5), before a reset by the same step, else the same.
+
+        Raises:
+            TaskError: An action or a mode is unknown, an array has another shape, or a board was
+                never reset.
+            TypeError: An array is read-only, not C-contiguous, or of another dtype or rank.
+        """

@@ -1,0 +1,183 @@
+"""The command ``avrgym``: train, play, show, report, list. Heavy imports wait inside their verb."""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import tyro
+
+import avrgym
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Task: TypeAlias = Literal[
+    "grid_navigation", "consecutive_table_readout", "table_readout", "visual_analogy"
+]
+CONFIGS = Path(__file__).parent / "train" / "configs"
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Train a vision-language model and write a report: SFT, then GRPO with exact step credit."""
+
+    task: Task = "grid_navigation"
+    """Chooses the quickstart of this task."""
+    config: Path | None = None
+    """A run in TOML, instead of a quickstart."""
+    name: str | None = None
+    """Of the folder in `runs`. If left out the config's own, with what else is asked for here."""
+    seed: int | None = None
+    """The config's own if left out."""
+    credit: Literal["step", "outcome"] | None = None
+    """Credit by step, or the whole reply's to every token."""
+    then: tuple[Literal["dpo"], ...] = ()
+    """Stages after GRPO."""
+    runs: Path = Path("runs")
+    """Holds the folders of all runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Try a trained model on an address: its reply, each step marked right or wrong."""
+
+    address: Annotated[str, tyro.conf.Positional]
+    """Such as grid_navigation/rung2#test:0:7."""
+    model: Path | None = None
+    """A folder that `from_pretrained` reads; the last stage of runs/quickstart if left out."""
+    modality: Literal["image", "text"] = "image"
+    sampled: bool = False
+    """Draw a reply instead of the most likely one."""
+    seed: int = 0
+    """Of the drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Print a sample: question, twin, worked steps, answer; with --to, save its picture."""
+
+    address: Annotated[str, tyro.conf.Positional]
+    to: Path | None = None
+    """A PNG file."""
+    size: int = 448
+    """Pixels to the picture's side."""
+    theme: Literal["paper", "varied", "compact"] = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Write the report of a run again."""
+
+    run: Annotated[Path, tyro.conf.Positional] = Path("runs/quickstart")
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """List tasks and levels, with an address to begin from."""
+
+
+def main() -> None:
+    """Entry point of the command ``avrgym``."""
+    verb = tyro.extras.subcommand_cli_from_dict(
+        {"train": Train, "play": Play, "show": Show, "report": Report, "list": List},
+        description="A compiled gym for algorithmic visual reasoning.",
+    )
+    try:
+        run(verb)
+    except (ValueError, FileNotFoundError) as wrong:
+        sys.exit(f"avrgym: {wrong}")
+    except KeyboardInterrupt:
+        sys.exit(
+            "avrgym: interrupted; what is finished is kept, the same command goes on from there"
+        )
+
+
+def run(verb: Train | Play | Show | Report | List) -> None:
+    """Does what a verb says."""
+    match verb:
+        case Train():
+            _train(verb)
+        case Play():
+            _play(verb)
+        case Show():
+            _show(verb)
+        case Report():
+            from avrgym.record import Record
+            from avrgym.report import write_report
+
+            print(write_report(Record(verb.run)))
+        case List():
+            for task in avrgym.TASKS:
+                print(f"{task}: {' '.join(avrgym.levels(task))}")
+                print(f"    {task}/{avrgym.levels(task)[0]}#train:0:0")
+
+
+def _train(verb: Train) -> None:
+    from avrgym.train import settings
+    from avrgym.train.run import train
+
+    planned = settings.load(verb.config or CONFIGS / f"quickstart_{verb.task}.toml")
+    name = planned.name
+    if verb.seed is not None and verb.seed != planned.seed:
+        planned, name = replace(planned, seed=verb.seed), f"{name}-seed{verb.seed}"
+    if verb.credit is not None and verb.credit != planned.grpo.credit:
+        grpo = replace(planned.grpo, credit=verb.credit)
+        planned, name = replace(planned, grpo=grpo), f"{name}-{verb.credit}"
+    train(replace(planned, name=verb.name or name), folder=verb.runs, then=verb.then)
+
+
+def _show(verb: Show) -> None:
+    [sample] = avrgym.samples([verb.address])
+    print(f"{sample.address}\n\n{sample.question}\n\n{sample.twin}\n\n{sample.rationale}")
+    if verb.to:
+        from PIL import Image
+
+        Image.fromarray(avrgym.render([verb.address], verb.size, verb.theme)[0]).save(verb.to)
+
+
+def _play(verb: Play) -> None:
+    from rich.console import Console
+
+    from avrgym.train.play import play
+
+    console = Console(highlight=False)
+    model = verb.model or _latest(Path("runs/quickstart/models"))
+    reply = play(model, verb.address, modality=verb.modality, sampled=verb.sampled, seed=verb.seed)
+    [sample] = avrgym.samples([verb.address])
+    console.print(f"[dim]{sample.address}[/dim]\n{sample.question}\n\n{sample.twin}\n")
+    _mark(console, verb.address, reply)
+
+
+def _mark(console: "Console", address: str, reply: str) -> None:
+    """Prints a reply line by line, each step with its judgement."""
+    from rich.text import Text
+
+    verdict = avrgym.verify([address], [reply])[0]
+    colours = {"ok": "green", "wrong": "red", "unsupported": "yellow"}
+    said, at = reply.encode("utf-8", "surrogatepass"), 0
+    line = Text()
+    for step in verdict.steps:
+        line.append(said[at : step.start].decode("utf-8", "replace"))
+        line.append(step.claim, colours[step.state])
+        line.append(" ✓" if step.state == "ok" else f" ✗ {step.reason}", colours[step.state])
+        at = max(at, step.end)
+    line.append(said[at:].decode("utf-8", "replace"))
+    console.print(line)
+    console.print(f"\n[bold]{verdict.outcome}[/bold]")
+
+
+def _latest(models: Path) -> Path:
+    """The last stage that was saved.
+
+    Raises:
+        FileNotFoundError: Nothing was.
+    """
+    for stage in ("dpo", "grpo", "sft", "start"):
+        if (models / stage).is_dir():
+            return models / stage
+    raise FileNotFoundError(f"no model in {models}; train one first, or name one with --model")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Datasets as users of procedural text tasks know them: entries, and a score for an answer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym._core import TaskError
+from avrgym.rewards import score
+from avrgym.samples import Size, Source
+from avrgym.verdicts import Verdict, verify
+from avrgym.views import VIEWS, chat, prompt, target
+
+Entry: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The first ``size`` samples of a source, in one view.
+
+    Attributes:
+        source: Where the samples come from.
+        size: How many there are.
+        view: One of ``avrgym.VIEWS``: what the model is shown and what it is asked for.
+        rationale: Whether worked steps are wanted before the answer.
+    """
+
+    source: Source
+    size: int
+    view: str = "image"
+    rationale: bool = True
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise TaskError(f"a dataset of size {self.size} is empty; give 1 or more")
+        if self.view not in VIEWS:
+            raise TaskError(f'unknown view "{self.view}"; known views: {", ".join(VIEWS)}')
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (self[i] for i in range(self.size))
+
+    def __getitem__(self, index: int) -> Entry:
+        """One entry.
+
+        Returns:
+            ``question``: all words that the model is given (the twin among them in view ``text``).
+            ``answer``: the bare answer; in view ``image_to_text`` the twin.
+            ``prompt``, ``completion``: the same as chat messages, the picture as a placeholder.
+            ``metadata``: ``source_dataset``, ``source_index``, ``difficulty`` (the level and what
+            makes this sample hard, by name), ``address``, ``content``, ``split``, ``view``,
+            ``twin``, ``rationale``.
+
+        Raises:
+            IndexError: No such entry.
+        """
+        index = range(self.size)[index]
+        sample = self.source[index]
+        messages = chat(sample, self.view, self.rationale)
+        transcribes = self.view == "image_to_text"
+        return {
+            "question": prompt(sample, self.view, self.rationale),
+            "answer": sample.twin if transcribes else sample.answer,
+            "prompt": messages.prompt,
+            "completion": messages.completion,
+            "metadata": {
+                "source_dataset": self.source.task,
+                "source_index": index,
+                "difficulty": {"level": self.source.level, **sample.features},
+                "address": sample.address,
+                "content": sample.content,
+                "split": self.source.split,
+                "view": self.view,
+                "twin": sample.twin,
+                "rationale": sample.rationale,
+            },
+        }
+
+    def score_answer(self, answer: str | None, entry: Entry) -> float:
+        """1.0 for a right answer, else 0.0; there is no partial credit.
+
+        Args:
+            answer: A full reply, judged by the reply grammar, or a bare answer. In view
+                ``image_to_text`` the transcript, which must be the twin, spacing aside.
+            entry: An entry of this or of any other dataset.
+        """
+        if answer is None:
+            return 0.0
+        metadata = entry["metadata"]
+        address = metadata["address"]
+        if metadata["view"] == "image_to_text":
+            return float(score(verify([address], [answer]), "transcription")[0] == 1.0)
+        # On one line, so that a bare answer followed by talk is no answer.
+        bare = f"Answer: {' '.join(answer.split())}"
+        full, alone = verify([address] * 2, [answer, bare])
+        return float(full.correct or (full.outcome == "unparsed" and alone.correct))
+
+    def verify(self, reply: str | bytes, entry: Entry) -> Verdict:
+        """All that is known of a full reply, its steps included."""
+        return verify([entry["metadata"]["address"]], [reply])[0]
+
+    def image(self, index: int, size: Size = 448, theme: str = "paper") -> NDArray[np.uint8]:
+        """The picture of an entry, uint8, shape (height, width, 3), RGB.
+
+        Raises:
+            IndexError: No such entry.
+            TaskError: The theme or the size is wrong.
+        """
+        picture: NDArray[np.uint8] = self.source.images([range(self.size)[index]], size, theme)[0]
+        return picture
+
+    def target(self, index: int) -> str:
+        """The reply to learn from.
+
+        Raises:
+            IndexError: No such entry.
+        """
+        return target(self.source[range(self.size)[index]], self.view, self.rationale)
+
+
+def create_dataset(
+    name: str,
+    *,
+    size: int = 500,
+    seed: int = 0,
+    level: str = "simple",
+    split: str = "train",
+    params: Mapping[str, object] | None = None,
+    view: str = "image",
+    rationale: bool = True,
+) -> Dataset:
+    """A dataset of one task.
+
+    Args:
+        name: One of ``avrgym.TASKS``.
+        size: How many entries; none is made before it is asked for.
+        seed: Which dataset, in [0, 2**64); seeds share nothing but chance repeats.
+        level: One of ``avrgym.levels(name)``.
+        split: ``train``, ``val`` or ``test``.
+        params: Overrides of the level's parameters.
+        view: One of ``avrgym.VIEWS``.
+        rationale: Whether worked steps are wanted before the answer.
+
+    Raises:
+        TaskError: An argument names nothing or is out of its range.
+    """
+    source = Source(name, level, split=split, seed=seed, params=params or {})
+    return Dataset(source, size, view, rationale)

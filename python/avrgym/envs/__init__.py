@@ -1,0 +1,10 @@
+"""Gymnasium environments, registered when ``avrgym`` is imported.
+
+Reply environments (``avrgym.envs.reply``): a picture and a question in, a reply in words out,
+judged step by step. Board environments (``avrgym.envs.board``): a grid walked move by move. Each
+has a native vector version, which ``gym.make_vec`` takes. Classes load when first made.
+"""
+
+from avrgym.envs.registration import ids, register
+
+__all__ = ["ids", "register"]

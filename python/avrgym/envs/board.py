@@ -1,0 +1,223 @@
+"""The board environment: walk a grid move by move, seeing symbols or the picture."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from avrgym import _core
+from avrgym._core import TaskError
+from avrgym.envs.cursor import Cursor, check_options
+from avrgym.samples import Size, Source
+
+#: What a board environment may show.
+OBSERVATIONS: tuple[str, ...] = ("symbolic", "image")
+
+#: Actions by number.
+MOVES: tuple[str, ...] = ("up", "down", "left", "right")
+
+#: What a turn is worth: times the gain in closeness, for success, for an object collected, for a
+#: move refused, for each step. Closeness ends at 1 on success, so every walk that succeeds earns
+#: the same for progress, however it went.
+WEIGHTS: Mapping[str, float] = {
+    "progress": 1.0,
+    "success": 1.0,
+    "collected": 0.0,
+    "refused": 0.0,
+    "step": 0.0,
+}
+
+_FACTS = len(_core.BOARD_FACTS)
+
+
+class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
+    """A walker on a grid; the episode ends on the destination with every object collected.
+
+    Observation ``symbolic``:
+        uint8, shape (rows, columns), the level's largest board: 0 off the grid, 1 blank, 2 the
+        start, 3 the destination, 4 + s symbol s (31 objects, then 5 obstacles), and 128 more
+        under the walker. What is collected is gone.
+
+    Observation ``image``:
+        uint8, shape (height, width, 3), RGB, 0 to 255.
+
+    Action:
+        0 up, 1 down, 2 left, 3 right. A move off the grid or into an obstacle changes nothing.
+
+    Reward:
+        What happened by ``weights``; unless told otherwise the gain in closeness, and 1 for
+        success. Closeness is 1 - moves of the shortest way on / the most there can be on the
+        board; it is 1 on success, and always 0 where there is no way.
+
+    Episode:
+        Terminates with success, is truncated after ``max_moves``. Seeds and options are as in
+        :class:`avrgym.envs.reply.ReplyEnv`; a ``level`` must fit the observation's shape.
+
+    Info:
+        ``index``, ``distance`` (moves of the shortest way on, -1 for none), ``left`` (objects to
+        collect yet); after a reset also ``task``, ``level``, ``split``, ``address``; after a step
+        ``hit`` (refused: an obstacle), ``edge`` (refused: the grid ends) and ``success``.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's own declaration)
+        "render_modes": ["rgb_array", "ansi"],
+        "render_fps": 4,
+    }
+
+    def __init__(
+        self,
+        task: str = "grid_navigation",
+        level: str = "simple",
+        *,
+        split: str = "train",
+        params: Mapping[str, object] | None = None,
+        observation: str = "symbolic",
+        size: Size = 448,
+        theme: str = "paper",
+        max_moves: int | None = None,
+        weights: Mapping[str, float] = WEIGHTS,
+        render_mode: str | None = None,
+    ) -> None:
+        """Sets the environment up; nothing is generated before the first reset.
+
+        Args:
+            task: A task with boards, which is ``grid_navigation``.
+            level: One of ``avrgym.levels(task)``.
+            split: ``train``, ``val`` or ``test``.
+            params: Overrides of the level's parameters.
+            observation: ``symbolic`` or ``image``.
+            size: Of pictures, observed or rendered: pixels to a side, or (height, width).
+            theme: Of pictures: ``paper``, ``varied`` or ``compact``.
+            max_moves: When to truncate; two moves a cell if not given.
+            weights: What a turn is worth, by name; those of ``WEIGHTS`` that are left out count 0.
+            render_mode: ``rgb_array`` (the picture) or ``ansi`` (text, ``W`` for the walker).
+
+        Raises:
+            TaskError: An argument names nothing or is out of its range.
+        """
+        self.cursor = Cursor(Source(task, level, split=split, params=params or {}))
+        self.size = (size, size) if isinstance(size, int) else size
+        self.theme = theme
+        self.render_mode = render_mode
+        self.boards = boards(
+            self.cursor.source, 1, observation, self.size, theme, max_moves, weights
+        )
+        self.observation_space = observation_space(self.boards, observation)
+        self.action_space = spaces.Discrete(4)
+        self._seen = np.zeros((1, *self.boards.shape), np.uint8)
+        self._unused = np.zeros((1, 1, 1, 1), np.uint8)
+        self._over = True
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """Begins an episode.
+
+        Raises:
+            TaskError: An unknown option, or one without such a value.
+        """
+        check_options(options)
+        super().reset(seed=seed)
+        if seed is not None:
+            self.cursor.begin(seed)
+        self.cursor.begin_anywhere(self.np_random)
+        self.cursor.advance(options)
+        self.boards.place(0, self.cursor.address, self.cursor.stride)
+        facts = np.zeros((1, _FACTS), np.int64)
+        self.boards.reset(np.ones(1, np.bool_), self._seen, facts)
+        self._over = False
+        info = {"distance": int(facts[0, 1]), "left": int(facts[0, 2])}
+        return self._observation(), self.cursor.facts() | info
+
+    def step(
+        self, action: np.int64 | int
+    ) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
+        """Moves the walker.
+
+        Raises:
+            ResetNeeded: There is no episode.
+            TaskError: There is no such action.
+        """
+        if self._over:
+            raise gym.error.ResetNeeded("the episode is over; call reset() before step()")
+        actions = np.array([action], np.int64)
+        reward, ends = np.zeros(1), np.zeros((2, 1), np.bool_)
+        facts = np.zeros((2, 1, _FACTS), np.int64)
+        self.boards.step(actions, "Disabled", self._seen, self._unused, reward, *ends, *facts)
+        terminated, truncated = ends[:, 0].tolist()
+        self._over = terminated or truncated
+        index, distance, left, hit, edge = facts[0, 0].tolist()
+        info = {
+            "index": index,
+            "distance": distance,
+            "left": left,
+            "hit": bool(hit),
+            "edge": bool(edge),
+            "success": terminated,
+        }
+        return self._observation(), float(reward[0]), terminated, truncated, info
+
+    def _observation(self) -> NDArray[np.uint8]:
+        seen: NDArray[np.uint8] = shown(self._seen)[0].copy()
+        return seen
+
+    def render(self) -> NDArray[np.uint8] | str | None:
+        """The picture (``rgb_array``) or the board as text (``ansi``); None without a mode."""
+        if self.render_mode is None or self.cursor.index < 0:
+            return None
+        return frame(self.boards, 0, self.render_mode, self.size, self.theme)
+
+
+def boards(
+    source: Source,
+    count: int,
+    observation: str,
+    size: tuple[int, int],
+    theme: str,
+    max_moves: int | None,
+    weights: Mapping[str, float],
+) -> _core.Boards:
+    """Boards of a source's level.
+
+    Raises:
+        TaskError: The level has no boards, or there is no such observation or weight.
+    """
+    if observation not in OBSERVATIONS:
+        raise TaskError(f'unknown observation "{observation}"; give {" or ".join(OBSERVATIONS)}')
+    if max_moves is not None and not 1 <= max_moves < 2**32:
+        raise TaskError(f"max_moves={max_moves} is out of range; give 1 or more")
+    for name in weights:
+        if name not in WEIGHTS:
+            raise TaskError(f'unknown weight "{name}"; known weights: {", ".join(WEIGHTS)}')
+    worth = [float(weights.get(name, 0.0)) for name in WEIGHTS]
+    setting = source.address(0).partition("#")[0]
+    picture = (*size, theme)
+    _core.Boards(setting, 0, worth, None, picture)  # rendering needs a size where symbols are seen
+    return _core.Boards(
+        setting, count, worth, max_moves, picture if observation == "image" else None
+    )
+
+
+def observation_space(made: _core.Boards, observation: str) -> spaces.Space[Any]:
+    """What one board shows."""
+    shape = made.shape if observation == "image" else made.shape[:2]
+    return spaces.Box(0, 255, shape, np.uint8)
+
+
+def shown(seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Observations as the space has them: symbols without the axis of one byte."""
+    return seen if seen.shape[-1] == 3 else seen[..., 0]
+
+
+def frame(
+    made: _core.Boards, seat: int, mode: str, size: tuple[int, int], theme: str
+) -> NDArray[np.uint8] | str:
+    """A board as a render mode shows it."""
+    if mode == "ansi":
+        return made.text(seat)
+    picture = np.empty((*size, 3), np.uint8)
+    made.draw(seat, picture, theme)
+    return picture

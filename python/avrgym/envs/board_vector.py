@@ -1,0 +1,232 @@
+"""Many board environments as one: a step is one call into the core, whatever their number."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import ArrayLike, NDArray
+
+from avrgym import _core
+from avrgym._core import TaskError
+from avrgym.envs.board import WEIGHTS, boards, frame, observation_space, shown
+from avrgym.envs.fleet import Bools, Episodes, Fleet, reset_mask
+from avrgym.envs.infos import put
+from avrgym.samples import Size, Source
+
+_FACTS = len(_core.BOARD_FACTS)
+
+
+class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
+    """n board environments; see :class:`avrgym.envs.board.BoardEnv`.
+
+    Observation:
+        uint8, shape (n, rows, columns) or (n, height, width, 3).
+
+    Seeds:
+        ``reset(seed=s)`` begins dataset ``s``: environment i takes its indices i, i + n, i + 2n …
+        ``reset(seed=[s0, s1, …])`` gives each a dataset of its own, as single environments have.
+
+    Autoreset:
+        All three modes, in the core. ``NEXT_STEP``: the step after the last ignores its action.
+        ``SAME_STEP``: what was seen last is in ``final_obs``, what was known in ``final_info``.
+        ``DISABLED``: the caller resets, all or by ``options={"reset_mask": bool (n,)}``.
+
+    Info:
+        Columns as Gymnasium batches them. ``task``, ``level``, ``split`` and ``address`` come with
+        ``reset()`` alone; :meth:`addresses` tells them at any time.
+
+    Observations are kept up to date in one array, cell by cell, and what is returned is that array:
+    the next step or reset overwrites it, and writing to it breaks what is seen next. ``copy=True``
+    returns copies, which are the caller's to keep (``SAME_STEP``: ``final_obs`` too).
+    """
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        task: str = "grid_navigation",
+        level: str = "simple",
+        split: str = "train",
+        params: Mapping[str, object] | None = None,
+        observation: str = "symbolic",
+        size: Size = 448,
+        theme: str = "paper",
+        max_moves: int | None = None,
+        weights: Mapping[str, float] = WEIGHTS,
+        render_mode: str | None = None,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
+        copy: bool = False,
+    ) -> None:
+        """Sets n environments up; arguments beyond ``BoardEnv``'s are listed.
+
+        Args:
+            num_envs: How many, n.
+            task: As in ``BoardEnv``, like all that follow but the last two.
+            level: See there.
+            split: See there.
+            params: See there.
+            observation: See there.
+            size: See there.
+            theme: See there.
+            max_moves: See there.
+            weights: See there.
+            render_mode: See there.
+            autoreset_mode: When a finished environment begins anew.
+            copy: Whether observations are the caller's to keep.
+
+        Raises:
+            TaskError: An argument names nothing or is out of its range.
+        """
+        self.num_envs = num_envs
+        source = Source(task, level, split=split, params=params or {})
+        self.fleet = Fleet(source, num_envs)
+        self.episodes = Episodes(num_envs, autoreset_mode)
+        self.metadata = {
+            "render_modes": ["rgb_array", "ansi"],
+            "render_fps": 4,
+            "autoreset_mode": self.episodes.mode,
+        }
+        self.size = (size, size) if isinstance(size, int) else size
+        self.theme = theme
+        self.render_mode = render_mode
+        self.copy = copy
+        self.boards = boards(source, num_envs, observation, self.size, theme, max_moves, weights)
+        self.single_observation_space = observation_space(self.boards, observation)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.single_action_space = spaces.Discrete(4)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+
+        keeps = self.episodes.mode is AutoresetMode.SAME_STEP
+        self._seen = np.zeros((num_envs, *self.boards.shape), np.uint8)
+        self._finals = np.zeros((num_envs, *(self.boards.shape if keeps else (1, 1, 1))), np.uint8)
+        self._facts = np.full((num_envs, _FACTS), -1, np.int64)
+        self._final_facts = np.zeros((num_envs, _FACTS), np.int64)
+        self._begun = False
+
+    def addresses(self) -> list[str]:
+        """The addresses of the samples that the environments stand on."""
+        return self.boards.addresses()
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """Begins episodes, of all environments or of those in ``options["reset_mask"]``.
+
+        Args:
+            seed: See the class.
+            options: ``index`` (one number, from which environment i stands i behind, or n of
+                them), ``split``, ``level``, ``reset_mask``.
+
+        Raises:
+            TaskError: An unknown option, or one without such a value.
+        """
+        mask, options = reset_mask(options, self.num_envs)
+        super().reset(seed=seed if isinstance(seed, int) else None)
+        if not self._begun and not mask.all():
+            raise gym.error.ResetNeeded("the first reset is for all environments")
+        for cursor, index in zip(self.fleet.cursors, self._facts[:, 0].tolist(), strict=True):
+            cursor.index = index
+        self.fleet.begin(seed, mask, self.np_random)
+        addresses = self.fleet.advance(mask, options)
+        for seat, address in zip(np.flatnonzero(mask).tolist(), addresses, strict=True):
+            self.boards.place(seat, address, self.fleet.cursors[seat].stride)
+        self._facts = self._facts.copy()
+        self.boards.reset(mask, self._seen, self._facts)
+        self._begun = True
+        self.episodes.over = self.episodes.over & ~mask
+        infos: dict[str, Any] = {}
+        self.fleet.put_facts(infos, mask)
+        put(infos, "distance", self._facts[mask, 1], mask)
+        put(infos, "left", self._facts[mask, 2], mask)
+        return self._observations(), infos
+
+    def step(
+        self, actions: ArrayLike
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float64], Bools, Bools, dict[str, Any]]:
+        """Moves n walkers.
+
+        Args:
+            actions: One a walker, integers (n,): 0 up, 1 down, 2 left, 3 right.
+
+        Returns:
+            Observations, rewards float64 (n,), terminations and truncations bool (n,), infos.
+
+        Raises:
+            ResetNeeded: An episode is over and the autoreset mode leaves that to the caller.
+            TaskError: There are not n actions, or there is no such action.
+        """
+        if not self._begun:
+            raise gym.error.ResetNeeded("call reset() before step()")
+        count, mode = self.num_envs, self.episodes.mode
+        acting = self.episodes.acting()
+        moves = np.ascontiguousarray(actions, np.int64)
+        if moves.shape != (count,):
+            raise TaskError(f"actions have shape {moves.shape}; give ({count},)")
+        rewards, facts = np.empty(count), np.empty((count, _FACTS), np.int64)
+        terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
+        self.boards.step(
+            moves,
+            mode.value,
+            self._seen,
+            self._finals,
+            rewards,
+            terminated,
+            truncated,
+            facts,
+            self._final_facts,
+        )
+        self._facts = facts
+        over = terminated | truncated
+        infos: dict[str, Any] = {}
+        if mode is not AutoresetMode.SAME_STEP:
+            self.episodes.over = over
+        elif over.any():
+            acting = ~over
+            self._put_finals(infos, terminated, over)
+        _put_state(infos, facts, np.ones(count, np.bool_))
+        _put_move(infos, facts, terminated & acting, acting)
+        return self._observations(), rewards, terminated, truncated, infos
+
+    def render(self) -> tuple[Any, ...] | None:
+        """A picture (``rgb_array``) or the board as text (``ansi``) each; None without a mode."""
+        if self.render_mode is None or not self._begun:
+            return None
+        mode, size, theme = self.render_mode, self.size, self.theme
+        return tuple(frame(self.boards, i, mode, size, theme) for i in range(self.num_envs))
+
+    def _observations(self) -> NDArray[np.uint8]:
+        seen = shown(self._seen)
+        return seen.copy() if self.copy else seen
+
+    def _put_finals(self, infos: dict[str, Any], success: Bools, over: Bools) -> None:
+        kept = shown(self._finals)
+        finals = [kept[i].copy() if self.copy else kept[i] for i in np.flatnonzero(over)]
+        put(infos, "final_obs", finals, over)
+        final: dict[str, Any] = {}
+        facts = np.where(over[:, None], self._final_facts, 0)
+        _put_state(final, facts, over)
+        _put_move(final, facts, success, over)
+        infos |= {"final_info": final, "_final_info": over.copy()}
+
+
+def _put_state(infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:
+    """Columns of where walkers stand; ``facts`` is 0 outside the mask."""
+    infos["index"], infos["_index"] = facts[:, 0], mask
+    infos["distance"], infos["_distance"] = facts[:, 1], mask.copy()
+    infos["left"], infos["_left"] = facts[:, 2], mask.copy()
+
+
+def _put_move(infos: dict[str, Any], facts: NDArray[np.int64], success: Bools, mask: Bools) -> None:
+    """Columns of what moves did; those who did not move are outside the mask."""
+    if mask.any():
+        refused = facts[:, 3:].astype(np.bool_)
+        infos["hit"], infos["_hit"] = refused[:, 0], mask.copy()
+        infos["edge"], infos["_edge"] = refused[:, 1], mask.copy()
+        infos["success"], infos["_success"] = success.copy(), mask.copy()

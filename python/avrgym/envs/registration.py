@@ -1,0 +1,43 @@
+"""Every environment's id: ``avrgym/<Task>[-Board]-v0`` with ``level=``, and one for each level."""
+
+import gymnasium as gym
+
+from avrgym.samples import TASKS, levels
+
+#: The tasks that can be walked move by move.
+BOARD_TASKS: tuple[str, ...] = ("grid_navigation",)
+
+
+def ids() -> dict[str, tuple[str, dict[str, str]]]:
+    """What is registered: the kind of environment and its arguments, by id."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for task in TASKS:
+        name = camel(task)
+        found[f"avrgym/{name}-v0"] = ("reply", {"task": task})
+        for level in levels(task):
+            found[f"avrgym/{name}-{camel(level)}-v0"] = ("reply", {"task": task, "level": level})
+        if task in BOARD_TASKS:
+            found[f"avrgym/{name}-Board-v0"] = ("board", {"task": task})
+            for level in levels(task):
+                arguments = {"task": task, "level": level}
+                found[f"avrgym/{name}-Board-{camel(level)}-v0"] = ("board", arguments)
+    return found
+
+
+def register() -> None:
+    """Registers every id that is not registered yet; importing ``avrgym`` calls it."""
+    for name, (kind, kwargs) in ids().items():
+        if name not in gym.registry:
+            single, vector = _ENTRY_POINTS[kind]
+            gym.register(name, entry_point=single, vector_entry_point=vector, kwargs=dict(kwargs))
+
+
+def camel(name: str) -> str:
+    """``grid_navigation`` as ``GridNavigation``."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+_ENTRY_POINTS = {
+    "board": ("avrgym.envs.board:BoardEnv", "avrgym.envs.board_vector:BoardVectorEnv"),
+    "reply": ("avrgym.envs.reply:ReplyEnv", "avrgym.envs.reply_vector:ReplyVectorEnv"),
+}

@@ -1,0 +1,243 @@
+"""Many reply environments as one: a step is one call to judge, one for words, one for pictures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from avrgym._core import TaskError
+from avrgym.envs.fleet import Bools, Episodes, Fleet, reset_mask
+from avrgym.envs.infos import put
+from avrgym.envs.reply import check_view, observation_space
+from avrgym.envs.words import reply_space
+from avrgym.rewards import score, weights
+from avrgym.samples import Sample, Size, Source, render, samples
+from avrgym.verdicts import OUTCOMES, Verdicts, verify
+from avrgym.views import prompt
+
+Observations = dict[str, Any]
+
+
+class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
+    """n reply environments, one problem an episode each; see :class:`avrgym.envs.ReplyEnv`.
+
+    Observation:
+        image: uint8, shape (n, height, width, 3); left out in view ``text``.
+        prompt: n strings, a tuple.
+
+    Seeds:
+        ``reset(seed=s)`` begins dataset ``s``: environment i takes its indices i, i + n, i + 2n …
+        ``reset(seed=[s0, s1, …])`` gives each a dataset of its own, as single environments have.
+
+    Autoreset:
+        All three modes. ``NEXT_STEP``: the step after the last ignores its actions and returns the
+        next problems. ``SAME_STEP``: a step returns the next problems at once, the answered ones in
+        ``final_obs`` and what was said of the replies in ``final_info``. ``DISABLED``: the caller
+        resets, all or by ``options={"reset_mask": bool (n,)}``.
+
+    Pictures are drawn into arrays made once, and what is returned is these arrays: the next step or
+    reset overwrites them (``SAME_STEP``: ``final_obs`` lives one step as well). ``copy=True``
+    returns copies, which are the caller's to keep.
+    """
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        task: str,
+        level: str = "simple",
+        split: str = "train",
+        params: Mapping[str, object] | None = None,
+        view: str = "image",
+        rationale: bool = True,
+        size: Size = 448,
+        theme: str = "paper",
+        reward: str | Mapping[str, float] = "correctness",
+        reveal_answer: bool = False,
+        render_mode: str | None = None,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
+        copy: bool = False,
+    ) -> None:
+        """Sets n environments up; arguments beyond ``ReplyEnv``'s are listed.
+
+        Args:
+            num_envs: How many, n.
+            task: As in ``ReplyEnv``, like all that follow but the last two.
+            level: See there.
+            split: See there.
+            params: See there.
+            view: See there.
+            rationale: See there.
+            size: See there.
+            theme: See there.
+            reward: See there.
+            reveal_answer: See there.
+            render_mode: See there.
+            autoreset_mode: When a finished environment begins anew.
+            copy: Whether observations are the caller's to keep.
+
+        Raises:
+            TaskError: An argument names nothing or is out of its range.
+        """
+        self.num_envs = num_envs
+        self.fleet = Fleet(Source(task, level, split=split, params=params or {}), num_envs)
+        self.episodes = Episodes(num_envs, autoreset_mode)
+        self.metadata = {
+            "render_modes": ["rgb_array", "ansi"],
+            "render_fps": 1,
+            "autoreset_mode": self.episodes.mode,
+        }
+        self.reward = weights(reward)
+        self.view = check_view(view)
+        self.rationale = rationale
+        self.theme = theme
+        self.reveal_answer = reveal_answer
+        self.render_mode = render_mode
+        self.copy = copy
+        self.size = (size, size) if isinstance(size, int) else size
+        self.single_observation_space = observation_space(self.view, self.size, theme)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.single_action_space = reply_space()
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._samples: list[Sample] = []
+        # SAME_STEP returns two generations of pictures at once.
+        depth = 0 if view == "text" else 1 + (self.episodes.mode is AutoresetMode.SAME_STEP)
+        self._pictures = [np.empty((num_envs, *self.size, 3), np.uint8) for _ in range(depth)]
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Observations, dict[str, Any]]:
+        """Begins episodes, of all environments or of those in ``options["reset_mask"]``.
+
+        Args:
+            seed: See the class.
+            options: ``index`` (one number, from which environment i stands i behind, or n of
+                them), ``split``, ``level``, ``reset_mask``.
+
+        Raises:
+            TaskError: An unknown option, or one without such a value.
+        """
+        mask, options = reset_mask(options, self.num_envs)
+        super().reset(seed=seed if isinstance(seed, int) else None)
+        if not self._samples and not mask.all():
+            raise gym.error.ResetNeeded("the first reset is for all environments")
+        self.fleet.begin(seed, mask, self.np_random)
+        infos: dict[str, Any] = {}
+        self._load(mask, infos, options)
+        return self._observations(), infos
+
+    def step(
+        self, actions: Sequence[str]
+    ) -> tuple[Observations, NDArray[np.float64], Bools, Bools, dict[str, Any]]:
+        """Judges n replies.
+
+        Returns:
+            Observations, rewards float64 (n,), terminations and truncations bool (n,), infos.
+
+        Raises:
+            ResetNeeded: An episode is over and the autoreset mode leaves that to the caller.
+            TaskError: There are not n replies.
+        """
+        if not self._samples:
+            raise gym.error.ResetNeeded("call reset() before step()")
+        if len(actions) != self.num_envs:
+            raise TaskError(f"{len(actions)} replies for {self.num_envs} environments")
+        acting = self.episodes.acting()
+        asked = [sample for sample, meant in zip(self._samples, acting, strict=True) if meant]
+        said = [reply for reply, meant in zip(actions, acting, strict=True) if meant]
+        verdicts = verify([sample.address for sample in asked], said)
+        rewards = np.zeros(self.num_envs)
+        rewards[acting] = score(verdicts, self.reward)
+
+        infos: dict[str, Any] = {}
+        if self.episodes.mode is AutoresetMode.SAME_STEP:
+            final: dict[str, Any] = {}
+            self._put_facts(final, acting)
+            _put_verdicts(final, verdicts, acting)
+            put(infos, "final_obs", self._finals(), acting)
+            infos |= {"final_info": final, "_final_info": acting.copy()}
+            self._pictures.reverse()
+            self._load(acting, infos)
+        else:
+            if acting.any():
+                self._put_facts(infos, acting)
+                _put_verdicts(infos, verdicts, acting)
+            self.episodes.over = acting.copy()
+            self._load(~acting, infos)
+        return self._observations(), rewards, acting, np.zeros(self.num_envs, np.bool_), infos
+
+    def render(self) -> tuple[Any, ...] | None:
+        """A picture (``rgb_array``) or a twin (``ansi``) each; None without a render mode."""
+        if self.render_mode is None or not self._samples:
+            return None
+        if self.render_mode == "ansi":
+            return tuple(sample.twin for sample in self._samples)
+        return tuple(render([s.address for s in self._samples], self.size, self.theme))
+
+    def _load(
+        self, mask: Bools, infos: dict[str, Any], options: Mapping[str, Any] | None = None
+    ) -> None:
+        """Puts the masked environments before their next problems."""
+        if not mask.any():
+            return
+        addresses = self.fleet.advance(mask, options)
+        fresh = samples(addresses)
+        if mask.all():
+            self._samples = fresh
+            for pictures in self._pictures[:1]:
+                render(addresses, theme=self.theme, out=pictures)
+        else:
+            for place, sample in zip(np.flatnonzero(mask), fresh, strict=True):
+                self._samples[place] = sample
+            for pictures in self._pictures[:1]:
+                pictures[mask] = render(addresses, self.size, self.theme)
+        self.episodes.over[mask] = False
+        self._put_facts(infos, mask)
+
+    def _put_facts(self, infos: dict[str, Any], mask: Bools) -> None:
+        self.fleet.put_facts(infos, mask)
+        if self.reveal_answer:
+            answers = [self._samples[i].answer for i in np.flatnonzero(mask)]
+            put(infos, "answer", answers, mask)
+
+    def _prompts(self) -> tuple[str, ...]:
+        return tuple(prompt(sample, self.view, self.rationale) for sample in self._samples)
+
+    def _observations(self) -> Observations:
+        words: Observations = {"prompt": self._prompts()}
+        for pictures in self._pictures[:1]:
+            words["image"] = pictures.copy() if self.copy else pictures
+        return words
+
+    def _finals(self) -> list[Observations]:
+        """The observations one by one."""
+        words = self._prompts()
+        if not self._pictures:
+            return [{"prompt": prompt} for prompt in words]
+        pictures = self._pictures[0].copy() if self.copy else self._pictures[0]
+        return [
+            {"image": picture, "prompt": prompt}
+            for picture, prompt in zip(pictures, words, strict=True)
+        ]
+
+
+def _put_verdicts(infos: dict[str, Any], verdicts: Verdicts, mask: Bools) -> None:
+    """Adds what infos say of the replies of the masked environments."""
+    put(infos, "success", verdicts.correct, mask)
+    put(infos, "outcome", [OUTCOMES[code] for code in verdicts.outcome], mask)
+    put(infos, "components", {}, mask)
+    for name in verdicts.names:
+        column = verdicts.component(name).astype(np.float64)
+        applies = np.zeros_like(mask)
+        applies[mask] = ~np.isnan(column)
+        if applies.any():
+            put(infos["components"], name, column[~np.isnan(column)], applies)
+    put(infos, "steps", [verdict.steps for verdict in verdicts], mask)
+    put(infos, "first_error", verdicts.first_error.astype(np.int64), mask)

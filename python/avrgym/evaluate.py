@@ -1,0 +1,90 @@
+"""From verdicts to accuracy with intervals; knows no model."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any, TypeAlias
+
+import avrgym
+
+Event: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many of some replies were right.
+
+    Attributes:
+        right: Replies judged correct.
+        total: Replies judged.
+    """
+
+    right: int
+    total: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share right, NaN when nothing was judged."""
+        return self.right / self.total if self.total else float("nan")
+
+    def interval(self, z: float = 1.96) -> tuple[float, float]:
+        """Wilson's interval, 95 % by default: it stays inside [0, 1] and is honest at 0 and 1."""
+        if not self.total:
+            return 0.0, 1.0
+        n, p = self.total, self.accuracy
+        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+        return max(0.0, centre - half), min(1.0, centre + half)
+
+    def __add__(self, other: "Score") -> "Score":
+        """Pools two sets of replies."""
+        return Score(self.right + other.right, self.total + other.total)
+
+
+def score(addresses: Sequence[str], replies: Sequence[str | bytes]) -> Score:
+    """How many replies are correct."""
+    return Score(int(avrgym.verify(addresses, replies).correct.sum()), len(addresses))
+
+
+def pooled(scores: Iterable[Score]) -> Score:
+    """All replies of several sets taken as one."""
+    return sum(scores, Score(0, 0))
+
+
+# What makes a sample of a task long: a whole-number feature.
+LENGTH = {
+    "consecutive_table_readout": "cells",
+    "table_readout": "cells",
+    "grid_navigation": "length",
+    "visual_analogy": "objects",
+}
+
+
+def by_length(events: Iterable[Event]) -> dict[str, dict[int, Score]]:
+    """Scores by level and by length, from the record's greedy replies to pictures.
+
+    An average over lengths hides where a reader stops reading.
+
+    Args:
+        events: Of kind ``replies``, of one stage; several runs may be taken together.
+    """
+    found: dict[str, dict[int, Score]] = {}
+    for event in events:
+        if event["modality"] != "image" or event["decoding"] != "greedy":
+            continue
+        asked = event["addresses"]
+        correct = avrgym.verify(asked, event["replies"]).correct.tolist()
+        feature = LENGTH[asked[0].partition("/")[0]]
+        mine = found.setdefault(event["level"], {})
+        for length, score in by_feature(asked, correct, feature).items():
+            mine[length] = mine.get(length, Score(0, 0)) + score
+    return {level: dict(sorted(scores.items())) for level, scores in found.items()}
+
+
+def by_feature(addresses: Sequence[str], correct: Sequence[bool], feature: str) -> dict[int, Score]:
+    """Scores by a whole-number difficulty feature of the sample, such as a path's length."""
+    found: dict[int, Score] = {}
+    for sample, right in zip(avrgym.samples(addresses), correct, strict=True):
+        value = int(sample.features[feature])
+        found[value] = found.get(value, Score(0, 0)) + Score(int(right), 1)
+    return dict(sorted(found.items()))

@@ -1,0 +1,229 @@
+"""Samples by address: their words, their pictures, and endless random-access sources of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym import _core
+from avrgym._core import TaskError
+
+Theme: TypeAlias = Literal["paper", "varied", "compact"]
+Split: TypeAlias = Literal["train", "val", "test"]
+Size: TypeAlias = int | tuple[int, int]
+
+TASKS: tuple[str, ...] = tuple(_core.TASKS)
+THEMES: tuple[str, ...] = tuple(_core.THEMES)
+SPLITS: tuple[str, ...] = tuple(_core.SPLITS)
+
+# Between chunks Python sees Ctrl-C.
+_CHUNK = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class RationaleStep:
+    """One step of a rationale.
+
+    Attributes:
+        start: First byte of the step in the rationale's UTF-8.
+        end: One past its last byte.
+        skill: What the step does, one of ``avrgym.SKILLS``.
+    """
+
+    start: int
+    end: int
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One problem in words. Its picture is drawn on demand, because pictures are large.
+
+    Attributes:
+        address: The canonical address; everything else is a function of it.
+        question: What is asked, in the same words for picture and twin.
+        twin: The problem as text.
+        rationale: Worked steps; its last line is ``Answer: …``, so it is a complete correct reply.
+        answer: The canonical bare answer; ``Answer: `` before it makes a correct reply.
+        content: Content hash, 32 hexadecimal digits; equal exactly for equal problems.
+    """
+
+    address: str
+    question: str
+    twin: str
+    rationale: str
+    answer: str
+    content: str
+
+    @property
+    def task(self) -> str:
+        """The task's name."""
+        return self.address.partition("/")[0]
+
+    @property
+    def steps(self) -> tuple[RationaleStep, ...]:
+        """The rationale's steps in order, worked out anew at each access."""
+        [(steps, _, _)] = _core.describe([self.address])
+        return tuple(RationaleStep(*step) for step in steps)
+
+    @property
+    def features(self) -> dict[str, float]:
+        """The numbers that make it hard, worked out anew at each access."""
+        [(_, features, _)] = _core.describe([self.address])
+        return dict(features)
+
+    @property
+    def shortcuts(self) -> dict[str, float]:
+        """The chance, 0 to 1, that each policy without the skill succeeds, worked out anew."""
+        [(_, _, shortcuts)] = _core.describe([self.address])
+        return dict(shortcuts)
+
+
+def levels(task: str) -> tuple[str, ...]:
+    """The names of a task's levels: the paper's, then the ladder.
+
+    Raises:
+        TaskError: No such task.
+    """
+    return tuple(_core.levels(task))
+
+
+def parameters(task: str, level: str) -> dict[str, str]:
+    """The parameters of a level, as an address writes them.
+
+    Raises:
+        TaskError: No such task or level.
+    """
+    return dict(_core.parameters(task, level))
+
+
+def samples(addresses: Iterable[str]) -> list[Sample]:
+    """The words of samples, in order.
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+    addresses = list(addresses)
+    found: list[Sample] = []
+    for start in range(0, len(addresses), _CHUNK):
+        found += [Sample(*words) for words in _core.words(addresses[start : start + _CHUNK])]
+    return found
+
+
+def contents(addresses: Iterable[str]) -> list[str]:
+    """The content hashes of samples, 32 hexadecimal digits each; cheaper than their words.
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+    return _core.contents(list(addresses))
+
+
+def render(
+    addresses: Iterable[str],
+    size: Size = 448,
+    theme: str = "paper",
+    out: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """Pictures of samples.
+
+    Args:
+        addresses: Samples to draw, n of them.
+        size: Pixels to a side, or (height, width), each from 64 to 4096.
+        theme: ``paper``, ``varied`` or ``compact``.
+        out: Where to draw: uint8, C-contiguous, shape (n, height, width, 3); made if not given,
+            else its own height and width count.
+
+    Returns:
+        ``out``: RGB, 0 to 255, rows top to bottom.
+
+    Raises:
+        TaskError: An address, the theme or a size is wrong.
+        TypeError: ``out`` has another dtype or rank, is read-only, or not C-contiguous.
+    """
+    addresses = list(addresses)
+    if out is None:
+        height, width = (size, size) if isinstance(size, int) else size
+        if not all(64 <= side <= 4096 for side in (height, width)):
+            raise TaskError(
+                f"picture size {height} x {width} is out of range; "
+                "each side must be 64 to 4096 pixels"
+            )
+        out = np.empty((len(addresses), height, width, 3), np.uint8)
+    elif out.dtype != np.uint8 or out.ndim != 4:
+        raise TypeError(f"out must be uint8 of rank 4, not {out.dtype} of rank {out.ndim}")
+    if len(addresses) != len(out):
+        raise TaskError(f"out holds {len(out)} pictures; {len(addresses)} addresses were given")
+    _core.render(addresses[:0], out[:0], theme)  # a bad theme is an error for an empty batch too
+    for start in range(0, len(addresses), _CHUNK):
+        _core.render(addresses[start : start + _CHUNK], out[start : start + _CHUNK], theme)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All samples of one level of one task under one seed: an endless, random-access sequence.
+
+    Attributes:
+        task: One of ``avrgym.TASKS``.
+        level: One of ``avrgym.levels(task)``.
+        split: ``train``, ``val`` or ``test``; the splits share no random stream.
+        seed: Which dataset, in [0, 2**64).
+        params: Overrides of the level's parameters, e.g. ``{"rows": "5-7", "trace": "dfs"}``.
+    """
+
+    task: str
+    level: str
+    split: str = "train"
+    seed: int = 0
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _core.canonical([self.address(0)])
+
+    def address(self, index: int) -> str:
+        """The address of sample ``index``, in [0, 2**64)."""
+        overrides = "&".join(f"{key}={_written(value)}" for key, value in self.params.items())
+        question_mark = "?" if overrides else ""
+        return (
+            f"{self.task}/{self.level}{question_mark}{overrides}#{self.split}:{self.seed}:{index}"
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
+        """One sample by index, or several by a slice with an end."""
+        if isinstance(index, slice):
+            if index.stop is None:
+                raise TaskError("a source has no end; give the slice one")
+            return self.samples(range(index.start or 0, index.stop, index.step or 1))
+        return self.samples([index])[0]
+
+    def addresses(self, indices: Iterable[int]) -> list[str]:
+        """The addresses of several samples."""
+        head, _, _ = self.address(0).rpartition(":")
+        return [f"{head}:{index}" for index in indices]
+
+    def samples(self, indices: Iterable[int]) -> list[Sample]:
+        """Several samples."""
+        return samples(self.addresses(indices))
+
+    def images(
+        self, indices: Iterable[int], size: Size = 448, theme: str = "paper"
+    ) -> NDArray[np.uint8]:
+        """Pictures of several samples, as :func:`render` draws them."""
+        return render(self.addresses(indices), size, theme)
+
+
+def _written(value: object) -> str:
+    """A parameter as an address writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        numbers = all(isinstance(item, int) for item in value)
+        return ("-" if numbers else "+").join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,7 @@
+"""Training through TRL: the only part of the package that imports torch, transformers or trl."""
+
+import os
+
+# Read when the libraries are imported: no ping on every trainer, no warning on every fork.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -1,0 +1,84 @@
+"""Models of a run: made from nothing or loaded, saved, and taken up again."""
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import torch
+from transformers import (
+    AutoModelForImageTextToText,
+    AutoProcessor,
+)
+
+import avrgym
+from avrgym.train import model as tiny
+from avrgym.train import tokenizer
+from avrgym.train.settings import Run
+from avrgym.train.stream import Diet, training_addresses, words
+
+# A model and its processor; what the libraries' factories return is not known before they run.
+Pair: TypeAlias = tuple[Any, Any]
+
+READ = 2_000  # samples whose words make the vocabulary
+SEEN = 200  # pictures whose patches make the patch embedding
+
+
+def begin(run: Run) -> Pair:
+    """The model that a run starts from, and its processor."""
+    if run.pretrained.path:
+        return _pretrained(run)
+    levels = tuple(dict.fromkeys(run.sft.levels + run.grpo.levels))
+    fresh = training_addresses(Diet(run.task, levels, run.seed, run.evaluation.held_out, stream=0))
+    addresses = [next(fresh) for _ in range(READ)]
+    samples = avrgym.samples(addresses)
+    asked = [words(sample, "image") for sample in samples]
+    # A question that is asked of every sample carries nothing: one token is enough for it.
+    constant = sorted(set(asked)) if len(set(asked)) <= 4 else []
+    read = [words(sample, "text") for sample in samples] + [sample.rationale for sample in samples]
+    made_tokenizer = tokenizer.build(read + asked, phrases=constant)
+    processor = tiny.processor(made_tokenizer, run.tiny)
+    made = tiny.model(made_tokenizer, run.tiny, seed=run.seed)
+    size = (run.pictures.height, run.pictures.width)
+    tiny.whiten(made, processor, avrgym.render(addresses[:SEEN], size, run.pictures.theme))
+    return made, processor
+
+
+def save(pair: Pair, folder: Path) -> None:
+    """Writes model and processor as ``from_pretrained`` reads them."""
+    for part in pair:
+        part.save_pretrained(folder)
+
+
+def restore(run: Run, folder: Path) -> Pair:
+    """What :func:`save` wrote, ready to train on."""
+    processor = AutoProcessor.from_pretrained(folder)
+    if run.pretrained.lora_rank:
+        from peft import PeftModel
+
+        base, _ = _base(run)
+        return PeftModel.from_pretrained(base, folder, is_trainable=True), processor
+    return AutoModelForImageTextToText.from_pretrained(folder), processor
+
+
+def _base(run: Run) -> Pair:
+    loaded: Any
+    dtype = torch.bfloat16 if run.pretrained.bf16 else torch.float32
+    loaded = AutoModelForImageTextToText.from_pretrained(run.pretrained.path, dtype=dtype)
+    processor = AutoProcessor.from_pretrained(run.pretrained.path)
+    processor.tokenizer.padding_side = "left"
+    return loaded.to("cuda") if torch.cuda.is_available() else loaded, processor
+
+
+def _pretrained(run: Run) -> Pair:
+    loaded, processor = _base(run)
+    if run.pretrained.lora_rank:
+        from peft import LoraConfig, get_peft_model
+
+        # The vision tower stays as it is: pictures are drawn at sizes it reads without resizing.
+        adapter = LoraConfig(
+            r=run.pretrained.lora_rank,
+            lora_alpha=2 * run.pretrained.lora_rank,
+            target_modules=r".*language_model.*\.(q|k|v|o|gate|up|down)_proj",
+            task_type="CAUSAL_LM",
+        )
+        loaded = get_peft_model(loaded, adapter)
+    return loaded, processor

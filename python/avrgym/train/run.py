@@ -1,0 +1,157 @@
+"""One run from nothing to a report: evaluate, imitate, evaluate, reinforce, evaluate.
+
+Stages follow each other by name. Each ends with a saved model and an evaluation, and is skipped
+when an earlier call finished it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+import avrgym
+from avrgym.evaluate import Score, score
+from avrgym.record import Record
+from avrgym.report import write_report
+from avrgym.train.checkpoints import Pair, begin, restore, save
+from avrgym.train.dpo import prefer
+from avrgym.train.evaluate import replies
+from avrgym.train.grpo import reinforce
+from avrgym.train.progress import Probe, Screen
+from avrgym.train.quiet import quieten
+from avrgym.train.settings import Decoding, Dpo, Grpo, Modality, Run, Sft
+from avrgym.train.sft import imitate
+from avrgym.train.stream import evaluation_addresses
+
+PROBED = 64  # held-out samples per level and modality in a quick check
+
+
+def train(
+    run: Run, *, folder: Path = Path("runs"), then: Sequence[str] = (), screen: Screen | None = None
+) -> Record:
+    """Does what is not done yet and writes the report.
+
+    Args:
+        run: What to do.
+        folder: Holds the folder of this run.
+        then: Stages after GRPO: ``dpo``.
+        screen: Where progress shows; made when left out.
+
+    Raises:
+        ValueError: The run's folder holds a run with other settings.
+    """
+    quieten()
+    torch.set_num_threads(run.threads)
+    record = Record(folder / run.name)
+    record.open(asdict(run))
+    screen = screen or Screen(record)
+    pair: Pair | None = None
+    before = ""
+    try:
+        for stage in stages(run, then):
+            if not record.is_done(stage):
+                record.forget(stage)
+                if stage == "start":
+                    pair = begin(run)
+                else:
+                    pair = pair or restore(run, record.model(before))
+                    learn(stage, pair, run, screen)
+                record.put_model(stage, partial(save, pair))
+                screen.finished(stage)
+            if not record.is_done(job := f"evaluate {stage}"):
+                record.forget(job)
+                pair = pair or restore(run, record.model(stage))
+                screen.say(f"evaluating on split test ({stage})")
+                measure(pair, run, record, stage)
+                screen.finished(job)
+            screen.evaluated(stage)
+            before = stage
+    finally:  # also on Ctrl-C: what is finished can be looked at
+        write_report(record)
+    screen.say(f"report: {record.report}   model: {record.model(before)}")
+    return record
+
+
+def stages(run: Run, then: Sequence[str] = ()) -> list[str]:
+    """The stages of a run in order; one without steps is left out.
+
+    Raises:
+        ValueError: ``then`` names no stage.
+    """
+    if unknown := set(then) - {"dpo"}:
+        raise ValueError(f"unknown stages {sorted(unknown)}; known: dpo")
+    planned = {"sft": run.sft.steps, "grpo": run.grpo.steps}
+    return ["start", *(stage for stage, steps in planned.items() if steps), *then]
+
+
+def learn(stage: str, pair: Pair, run: Run, screen: Screen) -> None:
+    """Trains a model in place by one stage."""
+    plans: dict[str, Sft | Grpo | Dpo] = {"sft": run.sft, "grpo": run.grpo, "dpo": run.dpo}
+    plan = plans[stage]
+    screen.say(f"[bold]{stage}[/bold] on {', '.join(plan.levels)}: {plan.steps} steps")
+    probe = Probe(stage, plan.probe_every, partial(check, pair, run), screen)
+    with TemporaryDirectory() as scratch:  # trainers insist on a folder; nothing in it is kept
+        if stage == "sft":
+            imitate(pair, run, folder=Path(scratch), callbacks=[probe])
+        elif stage == "grpo":
+            reinforce(
+                pair, run, folder=Path(scratch), callbacks=[probe], watch=screen.record.append
+            )
+        else:
+            prefer(pair, run, folder=Path(scratch), callbacks=[probe])
+
+
+def check(pair: Pair, run: Run) -> dict[tuple[str, str], Score]:
+    """Greedy accuracy on a few held-out samples, by (modality, level)."""
+    found: dict[tuple[str, str], Score] = {}
+    for modality in run.evaluation.modalities:
+        for level in run.evaluation.levels:
+            addresses = held_out(run, level)[:PROBED]
+            found[modality, level] = score(
+                addresses, _replies(pair, run, addresses, modality, "greedy")
+            )
+    return found
+
+
+def measure(pair: Pair, run: Run, record: Record, stage: str) -> None:
+    """Evaluates on every level, modality and decoding; counts and replies go to the record."""
+    for level in run.evaluation.levels:
+        addresses = held_out(run, level)
+        for modality in run.evaluation.modalities:
+            for decoding in run.evaluation.decodings:
+                said = _replies(pair, run, addresses, modality, decoding)
+                verdicts = avrgym.verify(addresses, said)
+                where = {"job": f"evaluate {stage}", "stage": stage, "level": level}
+                how = {"modality": modality, "decoding": decoding}
+                counts = {"right": int(verdicts.correct.sum()), "total": len(addresses)}
+                record.append({"event": "evaluated", **where, **how, **counts})
+                words = [reply.decode("utf-8", "replace") for reply in said]
+                record.append(
+                    {"event": "replies", **where, **how, "addresses": addresses, "replies": words},
+                    to="replies.jsonl",
+                )
+
+
+def held_out(run: Run, level: str) -> list[str]:
+    """The samples of a level that are evaluated, the same for every run of a task."""
+    return evaluation_addresses(
+        run.task, level, items=run.evaluation.items, held_out=run.evaluation.held_out
+    )
+
+
+def _replies(
+    pair: Pair, run: Run, addresses: Sequence[str], modality: Modality, decoding: Decoding
+) -> list[bytes]:
+    return replies(
+        *pair,
+        addresses,
+        modality=modality,
+        decoding=decoding,
+        pictures=run.pictures,
+        max_reply=run.evaluation.max_reply,
+        batch=run.evaluation.batch,
+        seed=run.seed,
+    )

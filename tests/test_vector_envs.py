@@ -1,0 +1,168 @@
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import data_equivalence
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from avrgym import TaskError, envs, samples
+from avrgym.envs.reply import ReplyEnv
+from avrgym.envs.reply_vector import ReplyVectorEnv
+
+MODES = list(AutoresetMode)
+NAME = "avrgym/GridNavigation-Rung2-v0"
+
+
+def made(count: int = 3, **kwargs: Any) -> ReplyVectorEnv:
+    task = {"task": "grid_navigation", "level": "rung2", "size": 64}
+    return ReplyVectorEnv(count, **{**task, **kwargs})
+
+
+def replies(infos: dict[str, Any], count: int) -> tuple[str, ...]:
+    """Right replies and wrong ones, of the problems that the infos name."""
+    shown = samples(infos["address"])
+    return tuple(
+        (sample.rationale, f"Answer: {sample.answer}", "Answer: up", "")[i % 4]
+        for i, sample in enumerate(shown[:count])
+    )
+
+
+@pytest.mark.parametrize("name", envs.ids())
+def test_every_id_has_a_native_vector_environment(name: str) -> None:
+    vector = gym.make_vec(name, num_envs=2, size=64, vectorization_mode="vector_entry_point")
+    observations, _ = vector.reset(seed=1)
+    assert observations in vector.observation_space
+    observations, rewards, *_ = vector.step(vector.action_space.sample())
+    assert observations in vector.observation_space
+    assert rewards.dtype == np.float64
+    vector.close()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("copy", [True, False])
+def test_native_and_synchronous_environments_agree(mode: AutoresetMode, copy: bool) -> None:
+    kwargs: dict[str, Any] = {
+        "task": "grid_navigation",
+        "level": "rung2",
+        "size": 64,
+        "reveal_answer": True,
+    }
+    native = ReplyVectorEnv(4, **kwargs, autoreset_mode=mode, copy=copy)
+    single = SyncVectorEnv([lambda: ReplyEnv(**kwargs)] * 4, autoreset_mode=mode)
+    assert native.single_observation_space == single.single_observation_space
+    assert native.observation_space == single.observation_space
+    assert native.action_space == single.action_space
+
+    seeds: list[int | None] = [3, 1, 4, 1]
+    ours: Any
+    theirs: Any
+    ours, theirs = native.reset(seed=seeds), single.reset(seed=seeds)
+    assert data_equivalence(ours, theirs, exact=True)
+    for _ in range(5):
+        said = replies(ours[-1], 4)
+        ours, theirs = native.step(said), single.step(said)
+        assert data_equivalence(ours, theirs, exact=True)
+        if mode is AutoresetMode.DISABLED:
+            mask = np.array([True, False, True, True])
+            ours = native.reset(options={"reset_mask": mask})
+            theirs = single.reset(options={"reset_mask": mask.copy()})
+            assert data_equivalence(ours, theirs, exact=True)
+            rest = {"reset_mask": ~mask}
+            ours, theirs = native.reset(options=rest), single.reset(options=dict(rest))
+            assert data_equivalence(ours, theirs, exact=True)
+            ours = native.reset(options={"index": [5] * 4})
+            theirs = single.reset(options={"index": 5})
+            assert data_equivalence(ours, theirs, exact=True)
+
+
+def test_one_seed_shares_a_dataset_out() -> None:
+    vector = made(3)
+    _, infos = vector.reset(seed=9)
+    assert infos["index"].tolist() == [0, 1, 2]
+    vector.step([""] * 3)
+    *_, infos = vector.step([""] * 3)
+    assert infos["index"].tolist() == [3, 4, 5]
+    assert infos["address"][2] == "grid_navigation/rung2#train:9:5"
+    again, _ = vector.reset(seed=9)
+    fresh, _ = made(3).reset(seed=9)
+    assert data_equivalence(again, fresh, exact=True)
+
+
+def test_next_step_ignores_the_replies_that_nobody_asked_for() -> None:
+    vector = made(2)
+    vector.reset(seed=1)
+    _, rewards, over, _, infos = vector.step(["", ""])
+    assert over.all()
+    assert infos["_success"].all()
+    _, rewards, over, _, infos = vector.step(["Answer: up"] * 2)
+    assert not over.any()
+    assert not rewards.any()
+    assert "success" not in infos
+
+
+def test_same_step_keeps_the_final_observations() -> None:
+    for copy in (True, False):
+        vector = made(2, autoreset_mode="SameStep", copy=copy)
+        first, _ = vector.reset(seed=1)
+        shown = first["image"].copy()
+        second, *_, infos = vector.step(["", ""])
+        assert all(
+            np.array_equal(final["image"], image)
+            for final, image in zip(infos["final_obs"], shown, strict=True)
+        )
+        assert not np.array_equal(second["image"], shown)
+        assert infos["final_info"]["index"].tolist() == [0, 1]
+        assert infos["index"].tolist() == [2, 3]
+
+
+def test_disabled_asks_for_a_reset() -> None:
+    vector = made(2, autoreset_mode="Disabled")
+    vector.reset(seed=1)
+    vector.step(["", ""])
+    with pytest.raises(gym.error.ResetNeeded, match="0, 1"):
+        vector.step(["", ""])
+    vector.reset(options={"reset_mask": np.array([False, True])})
+    with pytest.raises(gym.error.ResetNeeded, match=r"\[0\]"):
+        vector.step(["", ""])
+
+
+def test_copies_are_the_callers() -> None:
+    keeping, sharing = made(2, copy=True), made(2)
+    first, second = keeping.reset(seed=1)[0], keeping.reset()[0]
+    assert not np.shares_memory(first["image"], second["image"])
+    first, second = sharing.reset(seed=1)[0], sharing.reset()[0]
+    assert np.shares_memory(first["image"], second["image"])
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "word"),
+    [
+        ({"options": {"indx": 1}}, "indx"),
+        ({"options": {"index": [1]}}, "1"),
+        ({"options": {"reset_mask": [True, True]}}, "reset_mask"),
+        ({"options": {"reset_mask": np.zeros(2, np.bool_)}}, "reset_mask"),
+        ({"seed": [1]}, "1"),
+    ],
+)
+def test_bad_resets_are_refused(kwargs: dict[str, Any], word: str) -> None:
+    vector = made(2)
+    vector.reset(seed=1)
+    with pytest.raises(TaskError, match=word):
+        vector.reset(**kwargs)
+    with pytest.raises(TaskError, match="3"):
+        vector.step(["", "", ""])
+
+
+def test_frames_come_one_each() -> None:
+    vector = made(2, render_mode="ansi")
+    assert vector.render() is None
+    vector.reset(seed=1)
+    frames = vector.render()
+    assert frames is not None
+    assert len(frames) == 2
+    vector = made(2, render_mode="rgb_array")
+    observations, _ = vector.reset(seed=1)
+    frames = vector.render()
+    assert frames is not None
+    assert np.array_equal(np.stack(frames), observations["image"])
