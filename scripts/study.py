@@ -36,6 +36,8 @@ class Study:
     seeds: tuple[int, ...] = (0, 1, 2)
     credits: tuple[Literal["step", "outcome"], ...] = ("step", "outcome")
     then: tuple[Literal["dpo"], ...] = ()
+    split: Literal["val", "test"] = "test"
+    """Choose settings on ``val``."""
     runs: Path = Path("runs/study")
     to: Path | None = None
 
@@ -52,6 +54,7 @@ def main(study: Study) -> None:
                 name=f"{study.task}-{seed}-{credit}",
                 seed=seed,
                 grpo=replace(run.grpo, credit=credit),
+                evaluation=replace(run.evaluation, split=study.split),
             )
             if first:
                 share(first, study.runs / planned.name)
@@ -84,8 +87,8 @@ def page(run: settings.Run, study: Study, records: dict[str, list[Record]]) -> I
     yield f"# {study.task}: what the quickstart learns\n"
     seeds = " ".join(map(str, study.seeds))
     yield (
-        f"Split `test`, up to {run.evaluation.items} samples of distinct content a level; none of "
-        "their contents occurs in training. Per cent of answers right: mean over seeds ± half the "
+        f"Split `{study.split}`, up to {run.evaluation.items} samples of distinct content a "
+        "level; none of their contents occurs in training. Per cent of answers right: mean over seeds ± half the "
         f"95 % interval over seeds (Student), then seed by seed (seeds {seeds}).\n"
     )
     yield f"Written by `python scripts/study.py --task {study.task} --seeds {seeds}`.\n"

@@ -33,6 +33,7 @@ from avrgym.train.stream import (
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
+SPLITS: tuple[Literal["val"], Literal["test"]] = ("val", "test")
 RUN = settings.Run(
     name="tiny",
     tiny=settings.Tiny(hidden=16, heads=2, layers=1),
@@ -106,6 +107,19 @@ def test_nothing_held_out_is_trained_on() -> None:
     assert len(set(evaluated)) == len(evaluated) > 100
     assert not trained & set(evaluated)
     assert not any(is_held_out(content, 4) for content in trained)
+
+
+def test_what_is_chosen_on_is_not_what_is_reported() -> None:
+    looked, reported = (
+        set(
+            avrgym.contents(
+                evaluation_addresses(RUN.task, "rung0", items=200, held_out=4, split=split)
+            )
+        )
+        for split in SPLITS
+    )
+    assert len(looked) > 100
+    assert not looked & reported
 
 
 def test_stages_see_different_samples() -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import torch
 
@@ -64,7 +65,7 @@ def train(
             if not record.is_done(job := f"evaluate {stage}"):
                 record.forget(job)
                 pair = pair or restore(run, record.model(stage))
-                screen.say(f"evaluating on split test ({stage})")
+                screen.say(f"evaluating on split {run.evaluation.split} ({stage})")
                 measure(pair, run, record, stage)
                 screen.finished(job)
             screen.evaluated(stage)
@@ -109,7 +110,7 @@ def check(pair: Pair, run: Run) -> dict[tuple[str, str], Score]:
     found: dict[tuple[str, str], Score] = {}
     for modality in run.evaluation.modalities:
         for level in run.evaluation.levels:
-            addresses = held_out(run, level)[:PROBED]
+            addresses = held_out(run, level, split="val", items=PROBED)
             found[modality, level] = score(
                 addresses, _replies(pair, run, addresses, modality, "greedy")
             )
@@ -119,7 +120,7 @@ def check(pair: Pair, run: Run) -> dict[tuple[str, str], Score]:
 def measure(pair: Pair, run: Run, record: Record, stage: str) -> None:
     """Evaluates on every level, modality and decoding; counts and replies go to the record."""
     for level in run.evaluation.levels:
-        addresses = held_out(run, level)
+        addresses = held_out(run, level, split=run.evaluation.split, items=run.evaluation.items)
         for modality in run.evaluation.modalities:
             for decoding in run.evaluation.decodings:
                 said = _replies(pair, run, addresses, modality, decoding)
@@ -135,10 +136,11 @@ def measure(pair: Pair, run: Run, record: Record, stage: str) -> None:
                 )
 
 
-def held_out(run: Run, level: str) -> list[str]:
+def held_out(run: Run, level: str, *, split: Literal["val", "test"], items: int) -> list[str]:
     """The samples of a level that are evaluated, the same for every run of a task."""
+    plan = run.evaluation
     return evaluation_addresses(
-        run.task, level, items=run.evaluation.items, held_out=run.evaluation.held_out
+        run.task, level, items=items, held_out=plan.held_out, split=split, seed=plan.seed
     )
 
 

@@ -137,6 +137,10 @@ class Evaluation:
     max_reply: int = 64
     """Tokens."""
     batch: int = 256
+    split: Literal["val", "test"] = "test"
+    """Choose settings on ``val``; figures come from ``test``. Probes in training show ``val``."""
+    seed: int = 0
+    """Of the samples that are evaluated."""
     held_out: int = 4
     """One content in so many is kept from training and used for evaluation."""
 

@@ -6,7 +6,7 @@ turns up in. So no content that is evaluated can be trained on, and no list of h
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -43,6 +43,11 @@ def is_held_out(content: str, one_in: int) -> bool:
     return int(content[:8], 16) % one_in == 0
 
 
+def split_of(content: str) -> Literal["val", "test"]:
+    """Which of the two evaluating splits a held-out content (32 hex digits) belongs to."""
+    return "test" if int(content[8:16], 16) % 2 else "val"
+
+
 def training_addresses(diet: Diet) -> Iterator[str]:
     """Addresses of split ``train``, levels mixed evenly, held-out contents skipped."""
     rng = np.random.default_rng([diet.seed, diet.stream])
@@ -61,17 +66,25 @@ def training_addresses(diet: Diet) -> Iterator[str]:
 
 
 def evaluation_addresses(
-    task: str, level: str, *, items: int, held_out: int, seed: int = 0
+    task: str,
+    level: str,
+    *,
+    items: int,
+    held_out: int,
+    split: Literal["val", "test"] = "test",
+    seed: int = 0,
 ) -> list[str]:
-    """Up to ``items`` addresses of split ``test`` with distinct, held-out contents.
+    """Up to ``items`` addresses of one split with distinct, held-out contents.
 
-    A level with few contents gives fewer: the search ends after 40 tries per item asked for.
+    Small levels repeat themselves, so the held-out contents themselves are dealt to the two splits:
+    what was looked at on ``val`` is never in ``test``. A level with few contents gives fewer: the
+    search ends after 40 tries per item asked for.
     """
     found: dict[str, str] = {}
     for start in range(0, 40 * items, CHUNK):
-        addresses = [f"{task}/{level}#test:{seed}:{start + i}" for i in range(CHUNK)]
+        addresses = [f"{task}/{level}#{split}:{seed}:{start + i}" for i in range(CHUNK)]
         for address, content in zip(addresses, avrgym.contents(addresses), strict=True):
-            if is_held_out(content, held_out):
+            if is_held_out(content, held_out) and split_of(content) == split:
                 found.setdefault(content, address)
         if len(found) >= items:
             break
