@@ -88,8 +88,8 @@ def page(run: settings.Run, study: Study, records: dict[str, list[Record]]) -> I
     seeds = " ".join(map(str, study.seeds))
     yield (
         f"Split `{study.split}`, up to {run.evaluation.items} samples of distinct content a "
-        "level; none of their contents occurs in training. Per cent of answers right: mean over seeds ± half the "
-        f"95 % interval over seeds (Student), then seed by seed (seeds {seeds}).\n"
+        "level; none of their contents occurs in training. Per cent of answers right: mean over "
+        f"seeds ± half the 95 % interval over seeds (Student), then seed by seed (seeds {seeds}).\n"
     )
     yield f"Written by `python scripts/study.py --task {study.task} --seeds {seeds}`.\n"
     for credit, runs in records.items():

@@ -55,7 +55,8 @@ def build(texts: Sequence[str], *, phrases: Sequence[str] = ()) -> PreTrainedTok
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     kept = [*phrases, *units(texts, phrases=phrases)]
     spelled = [spell.pre_tokenize_str(unit)[0][0] for unit in kept]
-    words = dict.fromkeys([*SPECIAL, *alphabet, *spelled])
+    # Special tokens stay out of it: text that spells one is text, and falls back to its bytes.
+    words = dict.fromkeys([*alphabet, *spelled])
     # `ignore_merges` takes a piece that is in the vocabulary as it is: units need no merge table.
     bpe = models.BPE(vocab={word: i for i, word in enumerate(words)}, merges=[], ignore_merges=True)
     tokenizer = Tokenizer(bpe)
@@ -63,6 +64,7 @@ def build(texts: Sequence[str], *, phrases: Sequence[str] = ()) -> PreTrainedTok
         [pre_tokenizers.Split(Regex(_pattern(phrases)), behavior="isolated"), spell]
     )
     tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(list(SPECIAL))
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token=END,
