@@ -132,7 +132,7 @@ def page(run: settings.Run, study: Study, records: dict[str, list[Record]]) -> I
             yield "|" + "---|" * (1 + len(scores))
             yield "| % | " + " | ".join(f"{100 * s.accuracy:.0f}" for s in scores.values()) + " |"
             yield "| of | " + " | ".join(str(s.total) for s in scores.values()) + " |\n"
-    yield "\n## Seconds, one thread\n"
+    yield "\n## Seconds of CPU time, one thread, evaluations included\n"
     yield "| run | " + " | ".join(map(str, study.seeds)) + " |\n|" + "---|" * (1 + len(study.seeds))
     for credit, runs in records.items():
         seconds = [sum(spent(record).values()) for record in runs]
@@ -173,8 +173,8 @@ def entry(values: Sequence[float], *, sign: bool = False) -> str:
 
 
 def spent(record: Record) -> dict[str, float]:
-    """Seconds of each job, from its events."""
-    return {event["job"]: event["seconds"] for event in record.events("done")}
+    """CPU seconds of each job, from its events."""
+    return {event["job"]: event["cpu_seconds"] for event in record.events("done")}
 
 
 if __name__ == "__main__":

@@ -22,16 +22,18 @@ class Screen:
         self.record = record
         self.console = console or Console(highlight=False)
         self.begun = self.since = time.monotonic()
+        self.cpu = time.process_time()
 
     def seconds(self) -> float:
         """Since this screen was made."""
         return round(time.monotonic() - self.begun, 1)
 
     def finished(self, job: str) -> None:
-        """Notes that a job is done, with the seconds since the one before it."""
-        now = time.monotonic()
-        self.record.append({"event": "done", "job": job, "seconds": round(now - self.since, 1)})
-        self.since = now
+        """Notes that a job is done, with the seconds since the one before it, on clock and CPU."""
+        now, cpu = time.monotonic(), time.process_time()
+        spent = {"seconds": round(now - self.since, 1), "cpu_seconds": round(cpu - self.cpu, 1)}
+        self.record.append({"event": "done", "job": job, **spent})
+        self.since, self.cpu = now, cpu
 
     def say(self, text: str) -> None:
         """One line with the time before it."""
