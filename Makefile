@@ -53,8 +53,8 @@ endif
 test-python: .venv/built ## Tests of the package
 	$(BIN)/pytest
 
-promises: .venv/built ## A million addresses per task and level against every promise (half an hour)
-	AVRGYM_ADDRESSES=1000000 $(BIN)/pytest tests/test_promises.py
+promises: ## A million addresses per task and level against every promise (most of an hour of CPU time)
+	AVRGYM_ADDRESSES=1000000 cargo test --release -p avrgym-core --test promises -- --nocapture
 
 golden: .venv/built ## Rewrite the golden files; look at every difference, and at the contact sheets
 	INSTA_UPDATE=always cargo test --test golden
