@@ -13,7 +13,7 @@ from avrgym import Source, TaskError, mixtures, verify, views
 from avrgym.mixtures import Format, Internalise, Item, Mixture, Part, Phase, items, named, pick
 
 #: tasks.md's table: of N, what share is SIMPLE text, image, image_via_text and HARD text; epochs.
-TABLE = {
+TABLE: dict[str, tuple[tuple[Fraction | int, ...], float]] = {
     "text": ((Fraction(1, 2), 0, 0, 0), 2),
     "image": ((0, Fraction(1, 2), 0, 0), 2),
     "image_via_text": ((0, 0, Fraction(1, 3), 0), 3),
@@ -335,6 +335,18 @@ def test_files_are_read(tmp_path: Path) -> None:
     )
     path.write_text(TASKFUL.partition("[[phases]]\n[[")[0].replace('name = "everything"', ""))
     assert mixtures.load(str(path)).name == "mine"
+
+
+def test_the_documented_file_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "mixtures.md").read_text("utf-8")
+    path = tmp_path / "two-steps.toml"
+    path.write_text(page.partition("```toml\n")[2].partition("```")[0])
+    mixture = mixtures.load(path)
+    assert mixture.phase("align").counts() == [30_000, 30_000]
+    counts = mixture.phase("mix").counts()
+    assert (sum(counts), len(counts), counts[-1]) == (240_000, 9, 1_000)
+    assert counts[0] == counts[1] == counts[4] and abs(counts[0] - 2 * counts[2]) <= 2
+    assert len(items(mixture, "mix", 0, 100)) == 100
 
 
 PART = '[[phases]]\nsize = 3\n[[phases.parts]]\ntask = "table_readout"\nlevel = "simple"\n'

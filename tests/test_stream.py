@@ -36,7 +36,7 @@ def same(batch: list[Any]) -> list[Any]:
     return batch
 
 
-EXPECTED = [name(row) for row in ROWS.__getitems__(range(201))]  # type: ignore[arg-type]
+EXPECTED = [name(row) for row in ROWS.__getitems__(range(201))]
 
 
 @pytest.mark.parametrize("world", [1, 2, 3])
