@@ -14,7 +14,7 @@ import avrgym
 RUST = Path(__file__).parent.parent / "rust_core" / "src"
 PYTHON = Path(__file__).parent.parent / "python" / "avrgym"
 HEAVY = {"torch", "transformers", "trl", "datasets", "accelerate", "numba", "PIL", "matplotlib"}
-LEAVES = {"curves", "report", "train", "stream", "cli"}
+LEAVES = {"curves", "report", "gallery", "train", "stream", "cli"}
 
 
 def order_in(text: str) -> dict[str, int]:

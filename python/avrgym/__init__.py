@@ -3,7 +3,7 @@
 Files depend only on what stands before them in this order, which a test holds them to:
 
 _core → samples → verdicts → templates → views · rewards → mixtures → datasets · envs · evaluate
-→ stream → record → curves → report → train/* → cli
+→ stream → record → gallery → curves → report → train/* → cli
 """
 
 from avrgym import envs, mixtures, rewards, views
