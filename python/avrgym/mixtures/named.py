@@ -1,0 +1,88 @@
+"""The mixtures of *Generalizing from SIMPLE to HARD Visual Reasoning*, by name."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from avrgym._core import TaskError
+from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
+
+# Of each phase its epochs, and the weights of its parts: (level, format). A phase has N / epochs
+# rows, so that all of them show N training examples. A part that stands three times is seen thrice.
+_PHASES: Mapping[str, tuple[str, tuple[tuple[str, str, int], ...]]] = {
+    "text": ("2", (("simple", "text", 1),)),
+    "image": ("2", (("simple", "image", 1),)),
+    "image_via_text": ("3", (("simple", "image_via_text", 1),)),
+    "image+text": ("3/2", (("simple", "text", 1), ("simple", "image", 1))),
+    "mix": (
+        "1",
+        (("simple", "text", 1), ("simple", "image", 1), ("simple", "image_via_text", 1)),
+    ),
+    "mix+": (
+        "1",
+        (
+            ("simple", "text", 1),
+            ("simple", "image", 1),
+            ("simple", "image_via_text", 1),
+            ("hard", "text", 3),
+        ),
+    ),
+    "image_via_text+": ("1", (("simple", "image_via_text", 1),) * 3 + (("hard", "text", 3),)),
+    "align": ("1", (("simple", "text", 1), ("simple", "image_via_text", 1))),
+}
+_MIXTURES: Mapping[str, tuple[str, ...]] = {
+    **{name: (name,) for name in _PHASES},
+    "align-mix+": ("align", "mix+"),
+}
+
+#: The names that :func:`named` knows.
+NAMES: tuple[str, ...] = tuple(_MIXTURES)
+
+
+def named(
+    name: str,
+    task: str,
+    size: int,
+    seed: int = 0,
+    *,
+    align_size: int | None = None,
+    simple: str = "simple",
+    hard: str = "hard",
+    rationale: bool = True,
+    params: Mapping[str, object] | None = None,
+    template: str = "plain",
+    internalise: Internalise | None = None,
+) -> Mixture:
+    """One of the paper's mixtures, for one task.
+
+    Args:
+        name: One of ``NAMES``.
+        task: One of ``avrgym.TASKS``.
+        size: N, the training examples that are seen in a phase; its rows are N / epochs.
+        seed: Of instances and order.
+        align_size: N of phase ``align`` of ``align-mix+``; as large as ``size`` if None.
+        simple: The level that stands for SIMPLE.
+        hard: The level that stands for HARD.
+        rationale: Whether worked steps come before the answers.
+        params: Overrides of both levels' parameters.
+        template: See :class:`Mixture`.
+        internalise: See :class:`Mixture`.
+
+    Raises:
+        TaskError: An argument names nothing, or a phase would have no rows.
+    """
+    if name not in _MIXTURES:
+        raise TaskError(f'unknown mixture "{name}"; known mixtures: {", ".join(NAMES)}')
+    levels = {"simple": simple, "hard": hard}
+    phases = []
+    for phase in _MIXTURES[name]:
+        epochs, table = _PHASES[phase]
+        seen = align_size if phase == "align" and align_size is not None else size
+        rows = int(seen / Fraction(epochs))
+        if rows < 1:
+            raise TaskError(f'size {seen} leaves phase "{phase}" without rows; give more')
+        parts = tuple(
+            Part(task, levels[level], Format(view, rationale), weight, dict(params or {}))
+            for level, view, weight in table
+        )
+        phases.append(Phase(phase, rows, parts, float(Fraction(epochs))))
+    return Mixture(name, tuple(phases), seed, template, internalise)

@@ -1,0 +1,162 @@
+"""The rows of a phase in order: random access, exact counts, the same in every process."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym import _core
+from avrgym._core import TaskError
+from avrgym.mixtures.parts import LARGEST, Format, Mixture, Phase
+
+#: Contents that must not occur: their hashes, or whether a hash is one of them.
+Exclude: TypeAlias = Collection[str] | Callable[[str], bool]
+
+_ROUNDS = 6
+_ATTEMPTS = 64  # instances tried in place of one whose content is excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row before it is worded: a pure function of mixture, phase and index.
+
+    Attributes:
+        phase: The phase's name.
+        index: The row's place in the phase, from 0.
+        part: The part's place in the phase.
+        address: The canonical address.
+        format: The part's.
+        kept: Share of the rationale's steps that the reply keeps, 0 to 1.
+    """
+
+    phase: str
+    index: int
+    part: int
+    address: str
+    format: Format
+    kept: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A phase worked out."""
+
+    phase: Phase
+    counts: NDArray[np.int64]
+    ends: NDArray[np.int64]  # of the parts' blocks
+    heads: tuple[str, ...]  # canonical addresses without their indices
+    seed: int
+
+
+def items(
+    mixture: Mixture,
+    phase: str,
+    start: int,
+    stop: int,
+    *,
+    fresh: bool = False,
+    exclude: Exclude | None = None,
+) -> list[Item]:
+    """Rows ``start`` to ``stop`` of a phase, at a cost that depends on their number alone.
+
+    Rows below ``size`` are the phase, each once, its parts shuffled together. Each further ``size``
+    rows are another pass, in another order.
+
+    Args:
+        mixture: What to draw from.
+        phase: The phase's name.
+        start: The first row, 0 or more; there is no last one.
+        stop: One past the last row.
+        fresh: Whether further passes bring new instances instead of the same ones again.
+        exclude: Contents that must not occur. In place of an instance that is excluded comes
+            another one, the same in all formats, so that counts stay exact.
+
+    Raises:
+        TaskError: There is no such phase or range, or nearly all of a level is excluded.
+    """
+    if not 0 <= start <= stop:
+        raise TaskError(f"rows {start} to {stop} are no range; give 0 <= start <= stop")
+    plan = _plan(mixture, phase)
+    size, rows = plan.phase.size, plan.phase.rows
+    found: list[tuple[int, int]] = []  # part, instance
+    for turn in range(start // size, -(-stop // size)):
+        first, last = max(start - turn * size, 0), min(stop - turn * size, size)
+        blocks = _shuffled(np.arange(first, last, dtype=np.uint64), size, _key(plan, turn))
+        parts = np.searchsorted(plan.ends, blocks, side="right")
+        instances = blocks - (plan.ends - plan.counts)[parts]
+        if fresh:
+            instances += turn * plan.counts[parts]
+        found += zip(parts.tolist(), instances.tolist(), strict=True)
+    addresses = _addresses(plan, found, exclude)
+    formats = [part.format for part in plan.phase.parts]
+    kept = mixture.internalise.kept if mixture.internalise else None
+    return [
+        Item(phase, index, part, address, formats[part], kept(index / rows) if kept else 1.0)
+        for index, (part, _), address in zip(range(start, stop), found, addresses, strict=True)
+    ]
+
+
+@lru_cache(maxsize=64)
+def _plan(mixture: Mixture, phase: str) -> _Plan:
+    found = mixture.phase(phase)
+    counts = np.array(found.counts(), np.int64)
+    firsts = [part.source(mixture.seed).address(0) for part in found.parts]
+    heads = tuple(address.removesuffix("0") for address in _core.canonical(firsts))
+    return _Plan(found, counts, np.cumsum(counts), heads, mixture.seed)
+
+
+def _addresses(plan: _Plan, found: list[tuple[int, int]], exclude: Exclude | None) -> list[str]:
+    addresses = [f"{plan.heads[part]}{instance}" for part, instance in found]
+    if exclude is None:
+        return addresses
+    is_out = exclude if callable(exclude) else exclude.__contains__
+    waiting = list(range(len(addresses)))
+    for attempt in range(1, _ATTEMPTS + 1):
+        hashes = _core.contents([addresses[i] for i in waiting])
+        waiting = [i for i, content in zip(waiting, hashes, strict=True) if is_out(content)]
+        if not waiting:
+            return addresses
+        for i in waiting:
+            part, instance = found[i]
+            addresses[i] = f"{plan.heads[part]}{instance + attempt * LARGEST}"
+    level = plan.heads[found[waiting[0]][0]].partition("#")[0]
+    raise TaskError(
+        f"of {level} nearly all contents are excluded ({_ATTEMPTS} instances in a row were); "
+        "exclude fewer, or take a level with more contents"
+    )
+
+
+def _key(plan: _Plan, turn: int) -> NDArray[np.uint64]:
+    """The keys of the rounds of one pass."""
+    name = f"{plan.seed}\0{turn}\0{plan.phase.name}".encode()
+    return np.frombuffer(blake2b(name, digest_size=8 * _ROUNDS).digest(), "<u8")
+
+
+def _shuffled(at: NDArray[np.uint64], size: int, key: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Where places of a keyed permutation of [0, size) lead to.
+
+    A Feistel network over the next power of four; what falls outside walks on until it is inside.
+    A shuffle, not an even spacing: with that, a rank that takes every third row of three equal
+    parts would see one part alone.
+    """
+    half = np.uint64(max(((size - 1).bit_length() + 1) // 2, 1))
+    mask = np.uint64((1 << int(half)) - 1)
+    place, out = at.copy(), np.arange(len(at))
+    while len(out):
+        left, right = place[out] >> half, place[out] & mask
+        for i in range(_ROUNDS):
+            left, right = right, left ^ (_mixed(right + key[i]) & mask)
+        place[out] = (left << half) | right
+        out = out[place[out] >= size]
+    return place.astype(np.int64)
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finaliser of SplitMix64."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))

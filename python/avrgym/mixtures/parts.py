@@ -1,0 +1,224 @@
+"""What a mixture is: frozen values, checked when they are made."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from avrgym._core import TaskError
+from avrgym.samples import Source
+from avrgym.views import VIEWS
+
+#: The largest phase, rows.
+LARGEST = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One form of supervision: what the model is shown, and whether its reply is worked out.
+
+    Attributes:
+        view: One of ``avrgym.VIEWS``.
+        rationale: Whether worked steps come before the answer.
+    """
+
+    view: str = "image"
+    rationale: bool = True
+
+    def __post_init__(self) -> None:
+        if self.view not in VIEWS:
+            raise TaskError(f'unknown view "{self.view}"; known views: {", ".join(VIEWS)}')
+
+    @property
+    def name(self) -> str:
+        """The view, and ``-direct`` behind it if the answer stands alone."""
+        return self.view if self.rationale else f"{self.view}-direct"
+
+    @staticmethod
+    def parse(name: str) -> "Format":
+        """A format by its name, e.g. ``text`` or ``image_via_text-direct``.
+
+        Raises:
+            TaskError: No format has this name.
+        """
+        view = name.removesuffix("-direct")
+        if view not in VIEWS:
+            raise TaskError(
+                f'unknown format "{name}"; give one of {", ".join(VIEWS)}, '
+                'with "-direct" behind it for the answer alone'
+            )
+        return Format(view, view == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One ingredient of a phase.
+
+    Attributes:
+        task: One of ``avrgym.TASKS``.
+        level: One of ``avrgym.levels(task)``.
+        format: What of each instance is shown and asked for.
+        weight: Its share of the phase's rows, relative to the other parts'; above 0.
+        params: Overrides of the level's parameters, e.g. ``{"trace": "dfs"}``.
+        seed: Which instances, in [0, 2**64); the mixture's if None.
+        split: ``train``, ``val`` or ``test``.
+        count: So many rows exactly, whatever the weights; they share what is left.
+    """
+
+    task: str
+    level: str
+    format: Format = field(default_factory=Format)
+    weight: float = 1.0
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
+    seed: int | None = None
+    split: str = "train"
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.weight) and self.weight > 0):
+            raise TaskError(f"weight {self.weight} is no share; give a number above 0")
+        if self.count is not None and self.count < 1:
+            raise TaskError(f"count {self.count} is no number of rows; give 1 or more")
+        self.source(0)
+
+    def source(self, seed: int) -> Source:
+        """Where its instances come from, in a mixture of this seed."""
+        own = seed if self.seed is None else self.seed
+        return Source(self.task, self.level, self.split, own, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Rows that belong together in time: one run of a trainer.
+
+    Attributes:
+        name: Names the phase within its mixture.
+        size: How many rows, each different.
+        parts: What they are made of.
+        epochs: How often a trainer goes over them.
+    """
+
+    name: str
+    size: int
+    parts: tuple[Part, ...]
+    epochs: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise TaskError(f'phase "{self.name}" has no parts; give it one or more')
+        if not 1 <= self.size <= LARGEST:
+            raise TaskError(f"size {self.size} is out of range; give 1 to {LARGEST} rows")
+        if not (math.isfinite(self.epochs) and self.epochs > 0):
+            raise TaskError(f"epochs {self.epochs} is no number of passes; give one above 0")
+        self.counts()
+
+    @property
+    def rows(self) -> int:
+        """How many rows a trainer sees: ``size`` times ``epochs``, to the nearest row."""
+        return round(self.size * self.epochs)
+
+    def counts(self) -> list[int]:
+        """How many of the ``size`` rows each part has.
+
+        Raises:
+            TaskError: The exact counts do not fit the size.
+        """
+        given = sum(part.count or 0 for part in self.parts)
+        weights = [Fraction(part.weight) if part.count is None else None for part in self.parts]
+        total = sum(weight for weight in weights if weight is not None)
+        rest = self.size - given
+        if rest < 0 or (rest > 0 and not total):
+            raise TaskError(
+                f'counts of phase "{self.name}" sum to {given}, its size is {self.size}; '
+                "make them fit, or give a part a weight instead of a count"
+            )
+        counts = [part.count or 0 for part in self.parts]
+        shares = {i: rest * w / total for i, w in enumerate(weights) if w is not None}
+        for i, share in shares.items():
+            counts[i] = math.floor(share)
+        # Largest remainder: what rounding down left over goes to those who lost most by it.
+        losers = sorted(shares, key=lambda i: (counts[i] - shares[i], i))
+        for i in losers[: self.size - sum(counts)]:
+            counts[i] += 1
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Internalise:
+    """Weans a model from its rationale while a phase goes on (chain-of-thought internalisation).
+
+    The first share of the phase's rows has whole rationales; then leading steps are dropped, more
+    from level to level; the last share has the answer alone.
+
+    Attributes:
+        full: Share of rows with the whole rationale.
+        shorten: Share of rows over which it shrinks linearly.
+        none: Share of rows without it; the three sum to 1.
+        levels: Into how many lengths the shrinking is cut, the whole and the empty one included.
+    """
+
+    full: float = 0.3
+    shorten: float = 0.4
+    none: float = 0.3
+    levels: int = 101
+
+    def __post_init__(self) -> None:
+        shares = (self.full, self.shorten, self.none)
+        if min(shares) < 0 or not math.isclose(sum(shares), 1, abs_tol=1e-9):
+            raise TaskError(f"shares {shares} of full, shorten and none must be >= 0 and sum to 1")
+        if self.levels < 2:
+            raise TaskError(f"levels {self.levels} are too few to shrink over; give 2 or more")
+
+    def kept(self, position: float) -> float:
+        """The share of a rationale's steps that is kept at a position of the phase.
+
+        Args:
+            position: 0 at the phase's first row, 1 behind its last.
+        """
+        if position < self.full:
+            return 1.0
+        if position >= self.full + self.shorten:
+            return 0.0
+        level = math.floor((position - self.full) / self.shorten * self.levels)
+        return 1 - min(level, self.levels - 1) / (self.levels - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a model is trained on, from the first row to the last.
+
+    Attributes:
+        name: For people; it does not enter any row.
+        phases: In order.
+        seed: Of the instances, where a part has none of its own, and of the order of rows.
+        template: How questions and instructions are worded; ``plain`` is the tasks' own wording.
+        internalise: How rationales shrink over each phase; None keeps them whole.
+    """
+
+    name: str
+    phases: tuple[Phase, ...]
+    seed: int = 0
+    template: str = "plain"
+    internalise: Internalise | None = None
+
+    def __post_init__(self) -> None:
+        if not self.phases:
+            raise TaskError(f'mixture "{self.name}" has no phases; give it one or more')
+        names = [phase.name for phase in self.phases]
+        if len(set(names)) < len(names):
+            raise TaskError(f"phases {names} share a name; give each its own")
+        for phase in self.phases:
+            for part in phase.parts:
+                part.source(self.seed)
+
+    def phase(self, name: str) -> Phase:
+        """A phase by name.
+
+        Raises:
+            TaskError: No phase has it.
+        """
+        for phase in self.phases:
+            if phase.name == name:
+                return phase
+        known = ", ".join(phase.name for phase in self.phases)
+        raise TaskError(f'mixture "{self.name}" has no phase "{name}"; its phases: {known}')
