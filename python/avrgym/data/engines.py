@@ -18,10 +18,15 @@ ENGINES = ("local", "ray")
 
 # Jobs handed out before the first is back, a worker: the next one is there when one is done.
 _AHEAD = 2
+_BEAT = 0.25  # seconds between two looks at how far they are
 
 
 def run(
-    work: Callable[[Job], Done], jobs: Iterable[Job], workers: int = 1, engine: str = "local"
+    work: Callable[[Job], Done],
+    jobs: Iterable[Job],
+    workers: int = 1,
+    engine: str = "local",
+    hear: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Done]:
     """Does jobs and gives what comes of each, in the order in which they are done.
 
@@ -32,6 +37,8 @@ def run(
         jobs: What it is called with, taken as workers get free.
         workers: Processes; with Ray how many jobs are under way at once.
         engine: ``local`` or ``ray``.
+        hear: Called now and then with the sum of what the jobs passed to :func:`tell` so far;
+            not with Ray.
 
     Raises:
         TaskError: No such engine, no worker, Ray is not installed, or no cluster runs.
@@ -43,16 +50,43 @@ def run(
     if engine == "ray":
         return _on_ray(work, jobs, workers)
     if workers == 1:
-        return map(work, jobs)
-    return _on_processes(work, jobs, workers)
+        return _here(work, jobs, hear)
+    return _on_processes(work, jobs, workers, hear)
+
+
+_told: Callable[[int], None] = lambda _: None  # noqa: E731
+
+
+def tell(amount: int) -> None:
+    """Called by a job: so much more is done."""
+    _told(amount)
+
+
+def _here(
+    work: Callable[[Job], Done], jobs: Iterable[Job], hear: Callable[[int], None]
+) -> Iterator[Done]:
+    global _told
+    sum_of = [0]
+
+    def told(amount: int) -> None:
+        sum_of[0] += amount
+        hear(sum_of[0])
+
+    before, _told = _told, told
+    try:
+        for job in jobs:
+            yield work(job)
+    finally:
+        _told = before
 
 
 def _on_processes(
-    work: Callable[[Job], Done], jobs: Iterable[Job], workers: int
+    work: Callable[[Job], Done], jobs: Iterable[Job], workers: int, hear: Callable[[int], None]
 ) -> Iterator[Done]:
     # Spawned, because a fork copies locks that other threads hold.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin)
+    counter = context.Value("q", 0)
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(counter,))
     waiting, pending = iter(jobs), set[Future[Done]]()
     finished = False
     try:
@@ -62,7 +96,8 @@ def _on_processes(
             if not pending:
                 finished = True
                 return
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            done, pending = wait(pending, _BEAT, return_when=FIRST_COMPLETED)
+            hear(counter.value)
             for future in done:
                 yield future.result()
     finally:
@@ -72,8 +107,15 @@ def _on_processes(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin() -> None:
+def _begin(counter: Any) -> None:
     """Makes a worker one thread that leaves Ctrl-C to its parent and ends when its parent does."""
+    global _told
+
+    def told(amount: int) -> None:
+        with counter.get_lock():
+            counter.value += amount
+
+    _told = told
     os.environ["RAYON_NUM_THREADS"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)

@@ -1,0 +1,99 @@
+"""The canonical row: everything that any layout needs of one item of a mixture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avrgym._core import TaskError
+from avrgym.data.settings import Settings
+from avrgym.mixtures import Item
+from avrgym.samples import Sample, samples
+from avrgym.views import prompt, target
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item in words and pixels.
+
+    Attributes:
+        phase: The phase's name.
+        index: The row's place in the phase, from 0.
+        sample: The problem.
+        format: The format's name, e.g. ``image_via_text`` or ``text-direct``.
+        prompt: The user's turn, without a placeholder for the picture.
+        completion: The reply to learn from.
+        picture: An encoded picture, or None where the format shows none.
+    """
+
+    phase: str
+    index: int
+    sample: Sample
+    format: str
+    prompt: str
+    completion: str
+    picture: bytes | None
+
+    @property
+    def name(self) -> str:
+        """Names the row within its dataset, and its picture."""
+        return f"{self.phase}-{self.index:09d}"
+
+    @property
+    def answer(self) -> str:
+        """What is asked for: the bare answer, or the twin where the task is to transcribe."""
+        transcribes = self.format.startswith("image_to_text")
+        return self.sample.twin if transcribes else self.sample.answer
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Task, level (with its overrides) and split."""
+        head, _, stream = self.sample.address.partition("#")
+        task, _, level = head.partition("/")
+        return task, level, stream.partition(":")[0]
+
+
+def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
+    """Rows of items, words and pictures made in one batch each."""
+    spoken = samples([item.address for item in items])
+    shown = [i for i, item in enumerate(items) if item.format.view != "text"]
+    drawn = encoded([items[i].address for i in shown], settings)
+    pictures = dict(zip(shown, drawn, strict=True))
+    return [
+        Row(
+            item.phase,
+            item.index,
+            sample,
+            item.format.name,
+            *_worded(settings, item, sample),
+            pictures.get(i),
+        )
+        for i, (item, sample) in enumerate(zip(items, spoken, strict=True))
+    ]
+
+
+def _worded(settings: Settings, item: Item, sample: Sample) -> tuple[str, str]:
+    view, rationale = item.format.view, item.format.rationale
+    return prompt(sample, view, rationale), target(sample, view, rationale)
+
+
+def encoded(addresses: Sequence[str], settings: Settings) -> list[bytes]:
+    """Pictures as files, PNG or JPEG.
+
+    Raises:
+        TaskError: Pillow is not installed.
+    """
+    from io import BytesIO
+
+    from avrgym.samples import render
+
+    if not addresses:
+        return []
+    try:
+        from PIL import Image
+    except ImportError:
+        raise TaskError("pictures need Pillow; pip install 'avrgym[data]'") from None
+    made = []
+    for picture in render(addresses, settings.size, settings.theme):
+        file = BytesIO()
+        Image.fromarray(picture).save(file, settings.encoding, quality=settings.quality)
+        made.append(file.getvalue())
+    return made
