@@ -2,11 +2,11 @@
 
 Files depend only on what stands before them in this order, which a test holds them to:
 
-_core → samples → verdicts → views · rewards → mixtures → datasets · envs · evaluate
+_core → samples → verdicts → templates → views · rewards → mixtures → datasets · envs · evaluate
 → record → curves → report → train/* → cli
 """
 
-from avrgym import envs, rewards, views
+from avrgym import envs, mixtures, rewards, views
 from avrgym._core import TaskError
 from avrgym.datasets import Dataset, create_dataset
 from avrgym.samples import (
@@ -22,6 +22,7 @@ from avrgym.samples import (
     render,
     samples,
 )
+from avrgym.templates import TEMPLATES
 from avrgym.verdicts import (
     FORMS,
     OUTCOMES,
@@ -43,6 +44,7 @@ __all__ = [
     "SPLITS",
     "STATES",
     "TASKS",
+    "TEMPLATES",
     "THEMES",
     "VIEWS",
     "Dataset",
@@ -57,6 +59,7 @@ __all__ = [
     "create_dataset",
     "envs",
     "levels",
+    "mixtures",
     "parameters",
     "render",
     "rewards",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym._core import TaskError
 from avrgym.samples import Sample, Size, parameters, render
+from avrgym.templates import chosen, reworded
 
 View: TypeAlias = Literal["image", "text", "image_via_text", "image_to_text"]
 Message: TypeAlias = dict[str, Any]
@@ -85,46 +86,92 @@ def _style(setting: str) -> str:
     return changed.get("style") or parameters(task, level).get("style", "full")
 
 
-def prompt(sample: Sample, view: str = "image", rationale: bool = True) -> str:
+def prompt(
+    sample: Sample, view: str = "image", rationale: bool = True, template: str = "plain"
+) -> str:
     """The words of the user's turn: question, how to reply, and in view ``text`` the twin.
 
     Args:
         sample: What is asked about.
         view: One of ``VIEWS``.
         rationale: Whether worked steps are wanted before the answer.
+        template: One of ``avrgym.TEMPLATES``, or ``any``: one of them by the address.
 
     Raises:
-        TaskError: No such view.
+        TaskError: No such view or template.
     """
     _check(view)
     words = sample.question + _INSTRUCTIONS[style(sample.address)][view, rationale]
+    words = reworded(words, chosen(template, sample.address))
     return f"{words}\n{sample.twin}" if view == "text" else words
 
 
-def target(sample: Sample, view: str = "image", rationale: bool = True) -> str:
+def target(sample: Sample, view: str = "image", rationale: bool = True, kept: float = 1.0) -> str:
     """The reply to learn from: correct, and of the form that the prompt asks for.
 
+    Args:
+        sample: What is asked about.
+        view: One of ``VIEWS``.
+        rationale: Whether worked steps come before the answer.
+        kept: Share of the rationale's steps that stay, 0 to 1, as :func:`trimmed` counts it.
+
     Raises:
-        TaskError: No such view.
+        TaskError: No such view, or no such share.
     """
     _check(view)
     if view == "image_to_text":
         return sample.twin
-    worked = sample.rationale if rationale else f"Answer: {sample.answer}"
+    worked = trimmed(sample, kept) if rationale else f"Answer: {sample.answer}"
     return f"{sample.twin}\n{worked}" if view == "image_via_text" else worked
 
 
-def chat(sample: Sample, view: str = "image", rationale: bool = True) -> Chat:
-    """A sample as messages, the picture as a placeholder before the words.
+def trimmed(sample: Sample, kept: float) -> str:
+    """A rationale without its leading steps; whole lines go, the final answer always stays.
+
+    Args:
+        sample: Whose rationale.
+        kept: Share of the steps before the final answer that stay, 0 to 1; a line stays as long
+            as one of its steps does.
 
     Raises:
-        TaskError: No such view.
+        TaskError: ``kept`` is no share.
     """
-    words: Message = {"type": "text", "text": prompt(sample, view, rationale)}
+    if not 0 <= kept <= 1:
+        raise TaskError(f"kept {kept} is no share; give 0 to 1")
+    if kept == 1:
+        return sample.rationale
+    said = sample.rationale.encode()
+    last = said.rindex(b"\n") + 1  # the line of the final answer
+    before = [step for step in sample.steps if step.start < last]
+    gone = round(len(before) * (1 - kept))
+    start = said.rfind(b"\n", 0, before[gone].start) + 1 if gone < len(before) else last
+    return said[start:].decode()
+
+
+def chat(
+    sample: Sample,
+    view: str = "image",
+    rationale: bool = True,
+    template: str = "plain",
+    kept: float = 1.0,
+) -> Chat:
+    """A sample as messages, the picture as a placeholder before the words.
+
+    Args:
+        sample: What is asked about.
+        view: One of ``VIEWS``.
+        rationale: Whether worked steps come before the answer.
+        template: See :func:`prompt`.
+        kept: See :func:`target`.
+
+    Raises:
+        TaskError: No such view, template or share.
+    """
+    words: Message = {"type": "text", "text": prompt(sample, view, rationale, template)}
     content = [words] if view == "text" else [{"type": "image"}, words]
     return Chat(
         prompt=[{"role": "user", "content": content}],
-        completion=[{"role": "assistant", "content": target(sample, view, rationale)}],
+        completion=[{"role": "assistant", "content": target(sample, view, rationale, kept)}],
     )
 
 

@@ -8,8 +8,9 @@ of sum W gets w / W of the phase's rows, rounded by largest remainder.
 
 from avrgym.mixtures.files import load
 from avrgym.mixtures.named import NAMES, named
-from avrgym.mixtures.order import Exclude, Item, items
+from avrgym.mixtures.order import Exclude, Item, items, pick
 from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
+from avrgym.mixtures.wording import chats, rows
 
 __all__ = [
     "NAMES",
@@ -20,7 +21,10 @@ __all__ = [
     "Mixture",
     "Part",
     "Phase",
+    "chats",
     "items",
     "load",
     "named",
+    "pick",
+    "rows",
 ]

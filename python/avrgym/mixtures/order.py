@@ -1,6 +1,6 @@
 """The rows of a phase in order: random access, exact counts, the same in every process."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -78,25 +78,45 @@ def items(
     Raises:
         TaskError: There is no such phase or range, or nearly all of a level is excluded.
     """
-    if not 0 <= start <= stop:
+    if start > stop:
         raise TaskError(f"rows {start} to {stop} are no range; give 0 <= start <= stop")
+    return pick(mixture, phase, range(start, stop), fresh=fresh, exclude=exclude)
+
+
+def pick(
+    mixture: Mixture,
+    phase: str,
+    indices: Sequence[int],
+    *,
+    fresh: bool = False,
+    exclude: Exclude | None = None,
+) -> list[Item]:
+    """The rows at some indices of a phase, in the order given; see :func:`items`.
+
+    Raises:
+        TaskError: There is no such phase or row, or nearly all of a level is excluded.
+    """
     plan = _plan(mixture, phase)
     size, rows = plan.phase.size, plan.phase.rows
-    found: list[tuple[int, int]] = []  # part, instance
-    for turn in range(start // size, -(-stop // size)):
-        first, last = max(start - turn * size, 0), min(stop - turn * size, size)
-        blocks = _shuffled(np.arange(first, last, dtype=np.uint64), size, _key(plan, turn))
-        parts = np.searchsorted(plan.ends, blocks, side="right")
-        instances = blocks - (plan.ends - plan.counts)[parts]
-        if fresh:
-            instances += turn * plan.counts[parts]
-        found += zip(parts.tolist(), instances.tolist(), strict=True)
+    try:
+        turns, places = np.divmod(np.array(indices, np.uint64), np.uint64(size))
+    except OverflowError:
+        raise TaskError(f"row {min(indices)} does not exist; rows begin at 0") from None
+    blocks = np.empty(len(indices), np.int64)
+    for turn in np.unique(turns).tolist():
+        here = turns == turn
+        blocks[here] = _shuffled(places[here], size, _key(plan, turn))
+    parts = np.searchsorted(plan.ends, blocks, side="right")
+    instances = blocks - (plan.ends - plan.counts)[parts]
+    if fresh:
+        instances += turns.astype(np.int64) * plan.counts[parts]
+    found = list(zip(parts.tolist(), instances.tolist(), strict=True))
     addresses = _addresses(plan, found, exclude)
     formats = [part.format for part in plan.phase.parts]
     kept = mixture.internalise.kept if mixture.internalise else None
     return [
         Item(phase, index, part, address, formats[part], kept(index / rows) if kept else 1.0)
-        for index, (part, _), address in zip(range(start, stop), found, addresses, strict=True)
+        for index, (part, _), address in zip(indices, found, addresses, strict=True)
     ]
 
 

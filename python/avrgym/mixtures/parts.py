@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from avrgym._core import TaskError
 from avrgym.samples import Source
+from avrgym.templates import chosen
 from avrgym.views import VIEWS
 
 #: The largest phase, rows.
@@ -33,6 +34,11 @@ class Format:
     def name(self) -> str:
         """The view, and ``-direct`` behind it if the answer stands alone."""
         return self.view if self.rationale else f"{self.view}-direct"
+
+    @property
+    def pictured(self) -> bool:
+        """Whether the prompt shows the picture."""
+        return self.view != "text"
 
     @staticmethod
     def parse(name: str) -> "Format":
@@ -191,7 +197,7 @@ class Mixture:
         name: For people; it does not enter any row.
         phases: In order.
         seed: Of the instances, where a part has none of its own, and of the order of rows.
-        template: How questions and instructions are worded; ``plain`` is the tasks' own wording.
+        template: How prompts are worded: one of ``avrgym.TEMPLATES``, or ``any``.
         internalise: How rationales shrink over each phase; None keeps them whole.
     """
 
@@ -207,6 +213,7 @@ class Mixture:
         names = [phase.name for phase in self.phases]
         if len(set(names)) < len(names):
             raise TaskError(f"phases {names} share a name; give each its own")
+        chosen(self.template, "")
         for phase in self.phases:
             for part in phase.parts:
                 part.source(self.seed)

@@ -1,0 +1,52 @@
+"""Rows in words and pictures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym.mixtures.order import Item
+from avrgym.mixtures.parts import Mixture
+from avrgym.samples import Size, render, samples
+from avrgym.views import Chat, Row, chat
+
+
+def chats(mixture: Mixture, items: Sequence[Item]) -> list[Chat]:
+    """The words of items, in the mixture's template, rationales as far as they are kept."""
+    drawn = samples(item.address for item in items)
+    return [
+        chat(sample, item.format.view, item.format.rationale, mixture.template, item.kept)
+        for item, sample in zip(items, drawn, strict=True)
+    ]
+
+
+def rows(
+    mixture: Mixture, items: Sequence[Item], size: Size = 448, theme: str = "paper"
+) -> list[Row]:
+    """Items as rows for TRL's trainers, their pictures drawn in one batch.
+
+    Args:
+        mixture: What the items were drawn from.
+        items: What to lay out, n of them.
+        size: Pixels to a side, or (height, width).
+        theme: ``paper``, ``varied`` or ``compact``.
+
+    Returns:
+        n rows; ``images`` is empty where the format shows no picture.
+
+    Raises:
+        TaskError: The theme or the size is wrong.
+    """
+    pictures = iter(render([i.address for i in items if i.format.pictured], size, theme))
+    laid_out: list[Row] = []
+    for item, words in zip(items, chats(mixture, items), strict=True):
+        images: list[NDArray[np.uint8]] = [next(pictures)] if item.format.pictured else []
+        laid_out.append(
+            Row(
+                prompt=words.prompt,
+                completion=words.completion,
+                images=images,
+                address=item.address,
+            )
+        )
+    return laid_out
