@@ -6,6 +6,7 @@ Each writes batches of cells and reads them back. Pictures are encoded bytes on 
 import csv
 import json
 import sys
+import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -242,18 +243,30 @@ def _write_webdataset(
 def _read_webdataset(
     file: Path, root: Path, columns: Mapping[str, Feature]
 ) -> Iterator[list[Cells]]:
-    from webdataset.tariterators import group_by_keys, tar_file_iterator
+    held: dict[str, Any] = {}
+    with tarfile.open(file, "r:") as tar:
+        for member in tar:
+            name, _, kind = member.name.partition(".")
+            if held and held["name"] != name:
+                yield [_untarred(held, columns)]
+                held = {}
+            opened = tar.extractfile(member)
+            if opened is None:
+                raise ValueError(f"{member.name} is no file")
+            held |= {"name": name, kind: opened.read()}
+    if held:
+        yield [_untarred(held, columns)]
 
-    with file.open("rb") as stream:
-        for sample in group_by_keys(tar_file_iterator(stream)):
-            cells = json.loads(sample["json"])
-            shown = [sample[kind] for kind in ("png", "jpeg") if kind in sample]
-            for name, feature in columns.items():
-                if feature == [PICTURE]:
-                    cells[name] = shown
-                elif feature == PICTURE:
-                    cells[name] = shown[0] if shown else None
-            yield [{name: cells[name] for name in columns}]
+
+def _untarred(held: dict[str, Any], columns: Mapping[str, Feature]) -> Cells:
+    cells = json.loads(held["json"])
+    shown = [held[kind] for kind in ("png", "jpeg") if kind in held]
+    for name, feature in columns.items():
+        if feature == [PICTURE]:
+            cells[name] = shown
+        elif feature == PICTURE:
+            cells[name] = shown[0] if shown else None
+    return {name: cells[name] for name in columns}
 
 
 def _write_tsv(

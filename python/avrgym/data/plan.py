@@ -153,11 +153,11 @@ def make(
         head, index = tuple(counts)[again[0]["source"]], again[0]["index"]
         raise TaskError(
             f"{len(again)} instances have the content of another one, {head}{index} among them; "
-            "give --duplicates drop or count, or a level with more contents"
+            "let them be dropped or counted, or take a level with more contents"
         )
     dropping = settings.duplicates == "drop"
     bad = _gathered([out, again]) if dropping else out
-    new = _replacements(bad, tuple(counts), excluded, partial(chunks, everything), dropping)
+    new = _replacements(bad, tuple(counts), excluded, partial(chunks, everything))
     tallies: dict[str, list[tuple[int, int]]] = {}
     for phase, _, tally in _formats(settings.mixture, ordinals):
         tallies.setdefault(phase, []).extend(tally)
@@ -248,7 +248,6 @@ def _replacements(
     names: tuple[str, ...],
     excluded: Excluded,
     chunks: Callable[[], Iterable[Records]],
-    dropping: bool,
 ) -> NDArray[np.int64]:
     """The indices of what comes in place of each, (n,).
 
@@ -281,16 +280,15 @@ def _replacements(
             ]
         )
         free = ~among(pairs, excluded.known)
-        if dropping:
-            for chunk in chunks():
-                held = _pairs(chunk)
-                near = held[np.isin(held[:, 0], pairs[:, 0])]
-                if len(near):
-                    free &= ~among(pairs, near)
-            for i in np.flatnonzero(free):
-                pair = (int(pairs[i, 0]), int(pairs[i, 1]))
-                free[i] = pair not in taken
-                taken.add(pair)
+        for chunk in chunks():
+            held = _pairs(chunk)
+            near = held[np.isin(held[:, 0], pairs[:, 0])]
+            if len(near):
+                free &= ~among(pairs, near)
+        for i in np.flatnonzero(free):
+            pair = (int(pairs[i, 0]), int(pairs[i, 1]))
+            free[i] = pair not in taken
+            taken.add(pair)
         new[waiting[free]] = tried[free]
         waiting = waiting[~free]
     if len(waiting):
@@ -298,7 +296,7 @@ def _replacements(
         raise TaskError(
             f"{level} has too few contents: for {len(waiting)} of its instances {_ATTEMPTS} others "
             "in a row were excluded or there already; ask for fewer rows, exclude less, "
-            "or give --duplicates count"
+            "or let duplicates be counted"
         )
     return new
 

@@ -10,6 +10,10 @@ from avrgym.samples import Sample, samples
 from avrgym.views import prompt, target
 
 
+# Pixels drawn before they are encoded: 12 MB.
+_PIXELS = 1 << 22
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One item in words and pixels.
@@ -54,7 +58,7 @@ class Row:
 def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
     """Rows of items, words and pictures made in one batch each."""
     spoken = samples([item.address for item in items])
-    shown = [i for i, item in enumerate(items) if item.format.view != "text"]
+    shown = [i for i, item in enumerate(items) if item.format.pictured]
     drawn = encoded([items[i].address for i in shown], settings)
     pictures = dict(zip(shown, drawn, strict=True))
     return [
@@ -63,16 +67,12 @@ def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
             item.index,
             sample,
             item.format.name,
-            *_worded(settings, item, sample),
+            prompt(sample, item.format.view, item.format.rationale, settings.mixture.template),
+            target(sample, item.format.view, item.format.rationale, item.kept),
             pictures.get(i),
         )
         for i, (item, sample) in enumerate(zip(items, spoken, strict=True))
     ]
-
-
-def _worded(settings: Settings, item: Item, sample: Sample) -> tuple[str, str]:
-    view, rationale = item.format.view, item.format.rationale
-    return prompt(sample, view, rationale), target(sample, view, rationale)
 
 
 def encoded(addresses: Sequence[str], settings: Settings) -> list[bytes]:
@@ -91,9 +91,12 @@ def encoded(addresses: Sequence[str], settings: Settings) -> list[bytes]:
         from PIL import Image
     except ImportError:
         raise TaskError("pictures need Pillow; pip install 'avrgym[data]'") from None
+    height, width = (settings.size, settings.size) if isinstance(settings.size, int) else settings.size
+    step = max(1, _PIXELS // (height * width))
     made = []
-    for picture in render(addresses, settings.size, settings.theme):
-        file = BytesIO()
-        Image.fromarray(picture).save(file, settings.encoding, quality=settings.quality)
-        made.append(file.getvalue())
+    for start in range(0, len(addresses), step):
+        for picture in render(addresses[start : start + step], settings.size, settings.theme):
+            file = BytesIO()
+            Image.fromarray(picture).save(file, settings.encoding, quality=settings.quality)
+            made.append(file.getvalue())
     return made

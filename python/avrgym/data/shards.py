@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class Shard:
         columns = layouts.get(self.settings.layout).columns
         shows = any(feature in (layouts.PICTURE, [layouts.PICTURE]) for feature in columns.values())
         own = self.settings.container == "jsonl" and shows
-        return f"{self.phase}/images/{self.number:05d}" if own else None
+        return f"images/{self.phase}/{self.number:05d}" if own else None
 
     @property
     def record(self) -> Path:
@@ -86,7 +86,6 @@ def shards(folder: Path, settings: Settings, phase: Phase) -> list[Shard]:
 
 def finished(shard: Shard) -> dict[str, Any] | None:
     """The facts of a shard that is there, else None."""
-    # The record is written before the file gets its name, so a file has its record.
     if not (Path(shard.folder) / shard.file).exists() or not shard.record.exists():
         return None
     facts: dict[str, Any] = json.loads(shard.record.read_text("utf-8"))
@@ -105,34 +104,26 @@ def write(shard: Shard) -> dict[str, Any]:
     within = folder / PROGRESS
     layout = layouts.get(shard.settings.layout)
     tally = Tally()
-    with ExitStack() as stack:
-        pictures = None
-        if shard.pictures is not None:
-            pictures = stack.enter_context(
-                folder_aside(folder / shard.pictures, within / "pictures" / shard.phase)
-            )
-        # Entered last, so renamed first; a shard counts as finished by its file alone, so that
-        # must come after the pictures.
-        with ExitStack() as inner:
-            file = within / "shards" / Path(shard.file).name
-            file = inner.enter_context(aside(file, within / "shards"))
+    folder_of_pictures = (
+        folder_aside(folder / shard.pictures, within / "pictures" / shard.phase)
+        if shard.pictures is not None
+        else nullcontext()
+    )
+    with aside(folder / shard.file, within / "shards") as file:
+        with folder_of_pictures as pictures:
             target = Target(file, pictures, shard.pictures or "", shard.settings.encoding)
-            containers.write(
-                shard.settings.container, _laid(shard, tally), layout.columns, target
-            )
-            facts = {
-                "file": shard.file,
-                "rows": shard.stop - shard.start,
-                "bytes": file.stat().st_size,
-                "sha256": sha256(file),
-                **tally.facts(),
-            }
-            if shard.pictures is not None:
-                facts["pictures"] = {"folder": shard.pictures, **tally.picture_facts()}
-    write_json(shard.record, facts, within)
-    final = folder / shard.file
-    final.parent.mkdir(parents=True, exist_ok=True)
-    (within / "shards" / final.name).replace(final)
+            containers.write(shard.settings.container, _laid(shard, tally), layout.columns, target)
+        facts = {
+            "file": shard.file,
+            "rows": shard.stop - shard.start,
+            "bytes": file.stat().st_size,
+            "sha256": sha256(file),
+            **tally.facts(),
+        }
+        if shard.pictures is not None:
+            facts["pictures"] = {"folder": shard.pictures, **tally.picture_facts()}
+        # Before the file gets its name: a file that is there has its record.
+        write_json(shard.record, facts, within)
     return facts
 
 
