@@ -8,6 +8,6 @@ contents · storage · engines → settings → rows → layouts → containers 
 
 from avrgym.data.check import Finding, check
 from avrgym.data.generate import Stage, generate
-from avrgym.data.settings import Settings
+from avrgym.data.settings import Settings, Writing
 
-__all__ = ["Finding", "Settings", "Stage", "check", "generate"]
+__all__ = ["Finding", "Settings", "Stage", "Writing", "check", "generate"]

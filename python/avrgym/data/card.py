@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym.data import layouts
+from avrgym.data.containers import SUFFIXES
 from avrgym.data.settings import Settings
 from avrgym.data.storage import aside, write_text
 from avrgym.mixtures import items
@@ -37,10 +38,10 @@ def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    suffix = {"parquet": "*.parquet", "jsonl": "*.jsonl", "webdataset": "*.tar"}
-    whole = layouts.get(settings.layout).whole
+    suffix = SUFFIXES[settings.writing.container]
+    whole = layouts.get(settings.writing.layout).whole
     paths = {
-        name: phase["shards"][0]["file"] if whole else f"{name}/{suffix[settings.container]}"
+        name: phase["shards"][0]["file"] if whole else f"{name}/*.{suffix}"
         for name, phase in manifest["phases"].items()
     }
     splits = {
@@ -50,8 +51,8 @@ def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:
     return environment.from_string(template).render(
         settings=settings,
         manifest=manifest,
-        layout=layouts.get(settings.layout),
-        loads=settings.layout not in ("vlmevalkit", "nemo-gym"),
+        layout=layouts.get(settings.writing.layout),
+        loads=settings.writing.layout not in ("vlmevalkit", "nemo-gym"),
         paths=paths,
         splits=splits,
         sheet=SHEET if has_sheet else None,
@@ -80,7 +81,9 @@ def contact_sheet(settings: Settings) -> bytes | None:
     width = min(len(shown), _COLUMNS) * (_CELL + _GAP) + _GAP
     canvas = Image.new("RGB", (width, rows * (_CELL + _TITLE + _GAP) + _GAP), "white")
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(12)
-    pictures = render([address for _, address in shown], settings.size, settings.theme)
+    pictures = render(
+        [address for _, address in shown], settings.writing.size, settings.writing.theme
+    )
     for i, ((title, _), picture) in enumerate(zip(shown, pictures, strict=True)):
         x = _GAP + i % _COLUMNS * (_CELL + _GAP)
         y = _GAP + i // _COLUMNS * (_CELL + _TITLE + _GAP)

@@ -1,7 +1,10 @@
 """A finished dataset proved: files, rows, words, pictures, duplicates, leaks."""
 
+import csv
+import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,7 +96,7 @@ def check(
                 yield from reader.findings()
                 done += fact["rows"]
                 hear(done, total)
-            yield from seen.findings(phase.name, facts["duplicates"], settings.duplicates)
+            yield from seen.findings(phase.name, facts["duplicates"], settings.writing.duplicates)
             if (moved := seen.moved) != sum(facts["replaced"].values()):
                 stated_moved = sum(facts["replaced"].values())
                 yield Finding(
@@ -126,7 +129,7 @@ class _Seen:
     def add(self, where: str, start: int, cells: list[Cells]) -> Iterator[Finding]:
         """Takes note of rows and gives the leaks among them."""
         pairs = halves([row["content"] for row in cells])
-        for i in np.flatnonzero(among(pairs, self.out.known)):
+        for i in np.flatnonzero(among(pairs, self.out.known)).tolist():
             row = cells[i]
             yield Finding(
                 f"{where} row {start + i}", f"leak: {row['address']} has an excluded content"
@@ -150,7 +153,7 @@ class _Seen:
         for name, files in self.files.items():
             # The same instance as often as the mixture says is no duplicate; each of its rows is
             # one if another instance was there before.
-            for again in repeated(lambda files=files: map(np.load, files), self.rows):
+            for again in repeated(partial(map, np.load, files), self.rows):
                 if not len(again):
                     continue
                 example = f"{names[again[0]['source']]}:{again[0]['index']} as {name}"
@@ -185,7 +188,7 @@ class _Reader:
 
     @property
     def layout(self) -> Layout:
-        return layouts.get(self.settings.layout)
+        return layouts.get(self.settings.writing.layout)
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong with the shard; what cannot be read is not looked into further."""
@@ -203,7 +206,7 @@ class _Reader:
                     tally.add(row, self.layout.columns)
                 yield from self._looked_at(name, count, cells)
                 count += len(cells)
-        except (OSError, ValueError, KeyError, TypeError) as wrong:
+        except (OSError, ValueError, KeyError, TypeError, csv.Error, tarfile.TarError) as wrong:
             yield Finding(f"{name} row {count}", f"cannot be read: {wrong}")
             return
         if count != self.fact["rows"]:
@@ -217,7 +220,7 @@ class _Reader:
     def _batches(self, path: Path) -> Iterator[list[Cells]]:
         held: list[Cells] = []
         for batch in containers.read(
-            self.settings.container, path, self.folder, self.layout.columns
+            self.settings.writing.container, path, self.folder, self.layout.columns
         ):
             held += batch
             while len(held) >= _CHUNK:
@@ -255,8 +258,8 @@ class _Reader:
         step = 1 if self.every_row else max(1, self.fact["rows"] // _SAMPLED)
         wanted = [(i, item) for i, item in sound if (start + i) % step == 0]
         made = rows.make(self.settings, [item for _, item in wanted])
-        for (i, _), row in zip(wanted, made, strict=True):
-            yield from self._compared(f"{name} row {start + i}", cells[i], self.layout.lay(row))
+        for (i, _), due in zip(wanted, made, strict=True):
+            yield from self._compared(f"{name} row {start + i}", cells[i], self.layout.lay(due))
 
     def _compared(self, where: str, found: Cells, made: Cells) -> Iterator[Finding]:
         shown = {key for key, _ in containers.pictures_of(self.layout.columns, made)}
@@ -274,13 +277,13 @@ class _Reader:
 
         kept = found if isinstance(found, list) else [found] if found else []
         due = made if isinstance(made, list) else [made] if made else []
-        if len(kept) != len(due) or self.settings.encoding != "png":
+        if len(kept) != len(due) or self.settings.writing.encoding != "png":
             return False
         try:
             pixels = [np.asarray(Image.open(BytesIO(file)).convert("RGB")) for file in kept]
         except (UnidentifiedImageError, OSError, SyntaxError):
             return False
-        [right] = render([address], self.settings.size, self.settings.theme)
+        [right] = render([address], self.settings.writing.size, self.settings.writing.theme)
         return all(np.array_equal(one, right) for one in pixels)
 
 

@@ -183,7 +183,9 @@ def _read_parquet(file: Path, root: Path, columns: Mapping[str, Feature]) -> Ite
 
     with pq.ParquetFile(file) as opened:
         for batch in opened.iter_batches(256):
-            yield [_replaced(cells, columns, lambda kept: kept["bytes"]) for cells in batch.to_pylist()]
+            yield [
+                _replaced(cells, columns, lambda kept: kept["bytes"]) for cells in batch.to_pylist()
+            ]
 
 
 def _line(cells: Cells) -> bytes:

@@ -153,7 +153,7 @@ def _on_ray(work: Callable[[Job], Done], jobs: Iterable[Job], workers: int) -> I
             done, pending = ray.wait(pending)
             yield from ray.get(done)
     except ray.exceptions.RayTaskError as wrong:
-        raise wrong.as_instanceof_cause() from None
+        raise wrong.cause from None
     finally:
         for task in pending:
             ray.cancel(task)

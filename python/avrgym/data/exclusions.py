@@ -53,6 +53,8 @@ def excluded(names: Iterable[str]) -> Excluded:
             raise TaskError(f"{name} has no contents to exclude")
         mine = distinct(np.concatenate(pieces))
         label = name if "#" in name else Path(name).name
+        while label in named:  # two folders of the same name
+            label += "'"
         named[label] = {
             "contents": len(mine),
             "sha256": hashlib.sha256(mine.astype("<u8").tobytes()).hexdigest(),
@@ -114,11 +116,11 @@ def _of_dataset(folder: Path) -> Iterator[list[str]]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings = from_json(manifest["settings"])
-        columns = layouts.get(settings.layout).columns
+        columns = layouts.get(settings.writing.layout).columns
         for phase in manifest["phases"].values():
             for shard in phase["shards"]:
                 yield from containers.column(
-                    settings.container, folder / shard["file"], columns, "content"
+                    settings.writing.container, folder / shard["file"], columns, "content"
                 )
     except FileNotFoundError as wrong:
         raise TaskError(

@@ -19,14 +19,16 @@ def beside(settings: Settings, shard_files: dict[str, list[str]]) -> dict[str, s
         settings: The dataset's.
         shard_files: Of each phase the files, in order.
     """
-    if settings.layout == "lmms-eval":
+    if settings.writing.layout == "lmms-eval":
         return _lmms_eval(settings, shard_files)
-    if settings.layout == "sharegpt" and settings.container == "jsonl":
+    if settings.writing.layout == "sharegpt" and settings.writing.container == "jsonl":
         return {LLAMA_FACTORY_INFO: _llama_factory(shard_files)}
     return {}
 
 
-def write(settings: Settings, folder: Path, shard_files: dict[str, list[str]], within: Path) -> None:
+def write(
+    settings: Settings, folder: Path, shard_files: dict[str, list[str]], within: Path
+) -> None:
     """Writes them."""
     for path, text in beside(settings, shard_files).items():
         write_text(folder / path, text, within)

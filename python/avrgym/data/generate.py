@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from avrgym._core import TaskError
 from avrgym.data import card, engines, exports, layouts, manifest, plan, rows, shards
-from avrgym.data.exclusions import MANIFEST, excluded
+from avrgym.data.exclusions import MANIFEST, Excluded, excluded, heads
 from avrgym.data.settings import Settings
 from avrgym.data.shards import PLAN, PROGRESS
 from avrgym.data.storage import write_json
@@ -49,7 +49,7 @@ def generate(
         TaskError: The settings do not fit each other, or not what the folder has; nothing was done.
         OSError: The disk is full, or the folder cannot be written; what is finished is kept.
     """
-    folder = Path(folder)
+    folder, settings = Path(folder), layouts.settled(settings)
     _check(settings)
     out = excluded(exclude)
     identity = json.loads(json.dumps(manifest.identity(settings, out)))
@@ -79,13 +79,13 @@ def generate(
 def _write(
     settings: Settings,
     folder: Path,
-    out: Any,
+    out: Excluded,
     workers: int,
     engine: str,
     hear: Callable[[Stage, int, int], None],
 ) -> dict[str, Any]:
     progress = folder / PROGRESS
-    instances = sum(plan.heads(settings.mixture).values())
+    instances = sum(heads(settings.mixture).values())
     if not (progress / PLAN).exists():
         hear("plan", 0, instances)
         made = plan.make(
@@ -98,8 +98,7 @@ def _write(
         )
         plan.save(made, progress / PLAN, progress)
     exceptions = plan.load(progress / PLAN)
-    for leftover in ("pictures",):  # of a run that was killed
-        shutil.rmtree(progress / leftover, ignore_errors=True)
+    shutil.rmtree(progress / "pictures", ignore_errors=True)  # of a run that was killed
 
     wanted = {
         phase.name: shards.shards(folder, settings, phase) for phase in settings.mixture.phases
@@ -114,19 +113,20 @@ def _write(
     total = sum(phase.size for phase in settings.mixture.phases)
     before = total - sum(shard.stop - shard.start for shard in todo)
     hear("write", before, total)
-    done = before
     by_file = {shard.file: shard for shard in todo}
-    for fact in engines.run(
+    finished = engines.run(
         shards.write,
         todo,
         min(workers, max(len(todo), 1)),
         engine,
-        lambda told: hear("write", max(done, before + told), total),
-    ):
+        lambda told: hear("write", before + told, total),
+    )
+    for fact in finished:
         shard = by_file[fact["file"]]
         facts[shard.phase][shard.number] = fact
-        done += fact["rows"]
-        hear("write", done, total)
+        if engine == "ray":
+            here = (known["rows"] for each in facts.values() for known in each.values() if known)
+            hear("write", sum(here), total)
     ordered = {
         phase: [fact for _, fact in sorted(each.items()) if fact] for phase, each in facts.items()
     }
@@ -139,24 +139,13 @@ def _write(
 
 
 def _check(settings: Settings) -> None:
-    """Refuses what cannot be written, by making the first row of each phase."""
-    layout = layouts.get(settings.layout)
-    if settings.container not in layout.containers:
-        raise TaskError(
-            f"layout {settings.layout} is not made for {settings.container}; "
-            f"give one of {', '.join(layout.containers)}"
-        )
+    """Refuses what cannot be written, by making a row of each phase."""
+    layout = layouts.get(settings.writing.layout)
     for phase in settings.mixture.phases:
         if not phase.name or set(phase.name) & set("/\\\0") or phase.name.startswith("."):
             raise TaskError(f'phase "{phase.name}" cannot name a folder; call it otherwise')
-        first: dict[str, Any] = {}
-        for part in phase.parts:
-            first.setdefault(part.format.name, part)
-        head = items(settings.mixture, phase.name, 0, 1)
-        layout.lay(rows.make(settings, head)[0])
-        if settings.layout == "vlmevalkit" and "text" in {
-            part.format.view for part in phase.parts
-        }:
-            raise TaskError(
-                "VLMEvalKit's tables have a picture in each row; leave out format text"
-            )
+        if settings.writing.layout == "vlmevalkit" and not all(
+            part.format.pictured for part in phase.parts
+        ):
+            raise TaskError("VLMEvalKit's tables have a picture in each row; leave out format text")
+        layout.lay(rows.make(settings, items(settings.mixture, phase.name, 0, 1))[0])

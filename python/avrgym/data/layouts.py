@@ -5,11 +5,12 @@ A picture is its encoded bytes here; containers put it where their kind of file 
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.data.rows import Row
+from avrgym.data.settings import Container, Settings
 
 #: A column's type, as the library ``datasets`` writes it in JSON.
 Feature: TypeAlias = Any
@@ -40,7 +41,7 @@ class Layout:
     purpose: str
     features: Mapping[str, Feature]
     cells: Callable[[Row], Cells]
-    containers: tuple[str, ...] = ("parquet", "jsonl", "webdataset")
+    containers: tuple[Container, ...] = ("parquet", "jsonl", "webdataset")
     whole: bool = False
 
     @property
@@ -67,6 +68,24 @@ def get(name: str) -> Layout:
     if name not in LAYOUTS:
         raise TaskError(f'unknown layout "{name}"; known layouts: {", ".join(LAYOUTS)}')
     return LAYOUTS[name]
+
+
+def settled(settings: Settings) -> Settings:
+    """Settings with the container that ``auto`` stands for.
+
+    Raises:
+        TaskError: The layout is unknown, or not made for the container.
+    """
+    writing = settings.writing
+    layout = get(writing.layout)
+    if writing.container == "auto":
+        return replace(settings, writing=replace(writing, container=layout.containers[0]))
+    if writing.container not in layout.containers:
+        raise TaskError(
+            f"layout {writing.layout} is not made for {writing.container}; "
+            f"give one of {', '.join(layout.containers)}"
+        )
+    return settings
 
 
 def _pictures(row: Row) -> list[bytes]:
@@ -157,11 +176,10 @@ def _plain(row: Row) -> Cells:
 
 def _vlmevalkit(row: Row) -> Cells:
     task, level, split = row.place
-    if row.picture is None:
-        raise TaskError("VLMEvalKit's tables have a picture in each row; leave out format text")
+    [picture] = _pictures(row)
     return {
         "index": row.index,
-        "image": b64encode(row.picture).decode(),
+        "image": b64encode(picture).decode(),
         "question": row.prompt,
         "answer": row.answer,
         "category": task,
@@ -219,12 +237,8 @@ LAYOUTS: Mapping[str, Layout] = {
         },
         _verl,
     ),
-    "easyr1": Layout(
-        "EasyR1", {"problem": STRING, "answer": STRING, "images": [PICTURE]}, _easyr1
-    ),
-    "llava": Layout(
-        "LLaVA", {"id": STRING, "image": PICTURE, "conversations": TURNS}, _llava
-    ),
+    "easyr1": Layout("EasyR1", {"problem": STRING, "answer": STRING, "images": [PICTURE]}, _easyr1),
+    "llava": Layout("LLaVA", {"id": STRING, "image": PICTURE, "conversations": TURNS}, _llava),
     "sharegpt": Layout(
         "LLaMA-Factory and ms-swift", {"messages": MESSAGES, "images": [PICTURE]}, _sharegpt
     ),
@@ -267,9 +281,7 @@ LAYOUTS: Mapping[str, Layout] = {
                 "input": [
                     {
                         "role": STRING,
-                        "content": [
-                            dict.fromkeys(("type", "image_url", "detail", "text"), STRING)
-                        ],
+                        "content": [dict.fromkeys(("type", "image_url", "detail", "text"), STRING)],
                     }
                 ]
             },

@@ -1,10 +1,11 @@
 """Which instances give way to others, because their content is excluded or there already.
 
-The rows of a mixture are known without a plan; a plan is only the sparse list of exceptions. Contents
-are found once for each instance, whatever the number of its formats, and kept on disk, 16 bytes each;
-they are compared by ranges of their hash, so memory holds the exceptions and nothing that grows with
-the dataset. In place of instance i comes the first of i + 2**40, i + 2 * 2**40, … whose content is
-free, the same in all formats, which is what a stream does with excluded contents.
+The rows of a mixture are known without a plan; a plan is only the sparse list of exceptions.
+Contents are found once for each instance, whatever the number of its formats, and kept on disk, 16
+bytes each; they are compared by ranges of their hash, so memory holds the exceptions (some hundred
+bytes each while they are settled) and the excluded contents (16 bytes each), and nothing that grows
+with the dataset. In place of instance i comes the first of i + 2**40, i + 2 * 2**40, … whose
+content is free, the same in all formats, which is what a stream does with excluded contents.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -135,9 +136,7 @@ def make(
                 yield record(found, ordinal, np.arange(span.start, span.start + length, dtype="u8"))
 
     everything = {ordinals[head]: count for head, count in counts.items()}
-    out = _gathered(
-        chunk[among(_pairs(chunk), excluded.known)] for chunk in chunks(everything)
-    )
+    out = _gathered(chunk[among(_pairs(chunk), excluded.known)] for chunk in chunks(everything))
     again = np.empty(0, RECORD)
     duplicates = dict.fromkeys((phase.name for phase in settings.mixture.phases), 0)
     done: dict[tuple[tuple[int, int], ...], Records] = {}
@@ -149,13 +148,13 @@ def make(
         left = done[key][~among(_pairs(done[key]), excluded.known)]
         duplicates[phase] += _rows(left, tally)
         again = _gathered([again, left])
-    if settings.duplicates == "fail" and len(again):
-        head, index = tuple(counts)[again[0]["source"]], again[0]["index"]
+    if settings.writing.duplicates == "fail" and len(again):
+        head, index = tuple(counts)[int(again[0]["source"])], int(again[0]["index"])
         raise TaskError(
             f"{len(again)} instances have the content of another one, {head}{index} among them; "
             "let them be dropped or counted, or take a level with more contents"
         )
-    dropping = settings.duplicates == "drop"
+    dropping = settings.writing.duplicates == "drop"
     bad = _gathered([out, again]) if dropping else out
     new = _replacements(bad, tuple(counts), excluded, partial(chunks, everything))
     tallies: dict[str, list[tuple[int, int]]] = {}
@@ -167,9 +166,7 @@ def make(
         old=bad["index"].astype(np.int64),
         new=new,
         excluded={phase: _rows(out, tally) for phase, tally in tallies.items()},
-        dropped={
-            phase: _rows(again, tally) if dropping else 0 for phase, tally in tallies.items()
-        },
+        dropped={phase: _rows(again, tally) if dropping else 0 for phase, tally in tallies.items()},
         duplicates={phase: 0 for phase in duplicates} if dropping else duplicates,
     )
 
@@ -195,13 +192,9 @@ def load(path: Path) -> Plan:
         excluded, dropped, duplicates = (
             dict(zip(phases, counts.tolist(), strict=True)) for counts in kept["counts"]
         )
-        return Plan(
-            tuple(str(head) for head in kept["heads"]),
-            *kept["places"],
-            excluded=excluded,
-            dropped=dropped,
-            duplicates=duplicates,
-        )
+        source, old, new = kept["places"]
+        heads = tuple(str(head) for head in kept["heads"])
+        return Plan(heads, source, old, new, excluded, dropped, duplicates)
 
 
 def _formats(

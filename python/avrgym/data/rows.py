@@ -9,7 +9,6 @@ from avrgym.mixtures import Item
 from avrgym.samples import Sample, samples
 from avrgym.views import prompt, target
 
-
 # Pixels drawn before they are encoded: 12 MB.
 _PIXELS = 1 << 22
 
@@ -39,7 +38,7 @@ class Row:
     @property
     def name(self) -> str:
         """Names the row within its dataset, and its picture."""
-        return f"{self.phase}-{self.index:09d}"
+        return f"{self.phase.replace('.', '_')}-{self.index:09d}"
 
     @property
     def answer(self) -> str:
@@ -91,12 +90,16 @@ def encoded(addresses: Sequence[str], settings: Settings) -> list[bytes]:
         from PIL import Image
     except ImportError:
         raise TaskError("pictures need Pillow; pip install 'avrgym[data]'") from None
-    height, width = (settings.size, settings.size) if isinstance(settings.size, int) else settings.size
+    height, width = settings.writing.sides
     step = max(1, _PIXELS // (height * width))
     made = []
     for start in range(0, len(addresses), step):
-        for picture in render(addresses[start : start + step], settings.size, settings.theme):
+        for picture in render(
+            addresses[start : start + step], settings.writing.size, settings.writing.theme
+        ):
             file = BytesIO()
-            Image.fromarray(picture).save(file, settings.encoding, quality=settings.quality)
+            Image.fromarray(picture).save(
+                file, settings.writing.encoding, quality=settings.writing.quality
+            )
             made.append(file.getvalue())
     return made

@@ -1,17 +1,65 @@
 """What a dataset is a function of, and the same as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError
 from avrgym.mixtures import Format, Internalise, Mixture, Part, Phase
-from avrgym.samples import THEMES, Size
+from avrgym.samples import THEMES, Size, Theme
 
-CONTAINERS = ("parquet", "jsonl", "webdataset", "tsv")
-ENCODINGS = ("png", "jpeg")
-DUPLICATES = ("drop", "count", "fail")
+Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
+Encoding: TypeAlias = Literal["png", "jpeg"]
+Duplicates: TypeAlias = Literal["drop", "count", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How rows are written.
+
+    Attributes:
+        layout: Which columns: trl, verl, easyr1, llava, sharegpt, plain; for evaluation
+            vlmevalkit, lmms-eval, nemo-gym.
+        container: Which kind of files; auto is the layout's own.
+        size: Pixels to a picture's side, or its height and width; each 64 to 4096.
+        theme: What pictures look like.
+        encoding: Of pictures; png is lossless.
+        quality: Of jpeg, 1 to 100.
+        shard_rows: Rows to a file.
+        duplicates: What becomes of a content that the format has already: drop puts another
+            instance there, count only counts it, fail is an error.
+    """
+
+    layout: str = "trl"
+    container: Container = "auto"
+    size: Size = 448
+    theme: Theme = "paper"
+    encoding: Encoding = "png"
+    quality: int = 90
+    shard_rows: int = 10_000
+    duplicates: Duplicates = "drop"
+
+    def __post_init__(self) -> None:
+        for what, value, known in (
+            ("container", self.container, get_args(Container)),
+            ("theme", self.theme, THEMES),
+            ("encoding", self.encoding, get_args(Encoding)),
+            ("way with duplicates", self.duplicates, get_args(Duplicates)),
+        ):
+            if value not in known:
+                raise TaskError(f'unknown {what} "{value}"; give one of {", ".join(known)}')
+        if not all(64 <= side <= 4096 for side in self.sides):
+            raise TaskError(f"picture size {self.size} is out of range; give sides of 64 to 4096")
+        if not 1 <= self.quality <= 100:
+            raise TaskError(f"quality {self.quality} is out of range; give 1 to 100")
+        if self.shard_rows < 1:
+            raise TaskError(f"{self.shard_rows} rows are no shard; give 1 or more")
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Height and width of pictures, pixels."""
+        return (self.size, self.size) if isinstance(self.size, int) else self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,50 +68,18 @@ class Settings:
 
     Attributes:
         mixture: Which rows, in which order.
-        layout: Which columns, one of ``avrgym.data.layouts.LAYOUTS``.
-        container: Which kind of files, one of ``CONTAINERS``; the layout's own if None.
-        size: Of pictures: pixels to a side, or (height, width), each 64 to 4096.
-        theme: Of pictures.
-        encoding: Of pictures: ``png``, lossless, or ``jpeg``.
-        quality: Of JPEG, 1 to 100.
-        shard_rows: Rows to a file, 1 or more.
-        duplicates: What becomes of a content that a format has already: ``drop`` puts another
-            instance there, ``count`` only counts it, ``fail`` is an error.
+        writing: How they are written.
     """
 
     mixture: Mixture
-    layout: str = "trl"
-    container: str = "parquet"
-    size: Size = 448
-    theme: str = "paper"
-    encoding: str = "png"
-    quality: int = 90
-    shard_rows: int = 10_000
-    duplicates: str = "drop"
-
-    def __post_init__(self) -> None:
-        for what, value, known in (
-            ("container", self.container, CONTAINERS),
-            ("theme", self.theme, THEMES),
-            ("encoding", self.encoding, ENCODINGS),
-            ("way with duplicates", self.duplicates, DUPLICATES),
-        ):
-            if value not in known:
-                raise TaskError(f'unknown {what} "{value}"; give one of {", ".join(known)}')
-        sides = (self.size, self.size) if isinstance(self.size, int) else self.size
-        if not all(64 <= side <= 4096 for side in sides):
-            raise TaskError(f"picture size {self.size} is out of range; give sides of 64 to 4096")
-        if not 1 <= self.quality <= 100:
-            raise TaskError(f"quality {self.quality} is out of range; give 1 to 100")
-        if self.shard_rows < 1:
-            raise TaskError(f"{self.shard_rows} rows are no shard; give 1 or more")
+    writing: Writing = field(default_factory=Writing)
 
 
 def as_json(settings: Settings) -> dict[str, Any]:
     """Settings as JSON has them; :func:`from_json` reads them."""
     made = asdict(settings)
-    if isinstance(settings.size, tuple):
-        made["size"] = list(settings.size)
+    if isinstance(settings.writing.size, tuple):
+        made["writing"]["size"] = list(settings.writing.size)
     for phase in made["mixture"]["phases"]:
         for part in phase["parts"]:
             part["format"] = Format(**part["format"]).name
@@ -103,17 +119,17 @@ def from_json(made: Mapping[str, Any]) -> Settings:
             "internalise": weaned and Internalise(**weaned),
         }
     )
-    size = made["size"]
-    return Settings(
-        **{**made, "mixture": mixed, "size": tuple(size) if isinstance(size, list) else size}
-    )
+    writing = dict(made["writing"])
+    if isinstance(writing["size"], list):
+        writing["size"] = tuple(writing["size"])
+    return Settings(mixed, Writing(**writing))
 
 
 def makers(settings: Settings) -> dict[str, str]:
     """The versions that the bytes depend on."""
-    used = ["avrgym"]
-    used += {"parquet": ["pyarrow"], "webdataset": ["webdataset"]}.get(settings.container, [])
-    return {name: version(name) for name in used}
+    used = {"parquet": ["pyarrow"], "webdataset": ["webdataset"]}
+    names = ["avrgym", *used.get(settings.writing.container, [])]
+    return {name: version(name) for name in names}
 
 
 def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:

@@ -47,17 +47,17 @@ class Shard:
     @property
     def file(self) -> str:
         """Its path within the folder."""
-        suffix = SUFFIXES[self.settings.container]
-        if layouts.get(self.settings.layout).whole:
+        suffix = SUFFIXES[self.settings.writing.container]
+        if layouts.get(self.settings.writing.layout).whole:
             return f"{self.phase}.{suffix}"
         return f"{self.phase}/{self.phase}-{self.number:05d}-of-{self.shards:05d}.{suffix}"
 
     @property
     def pictures(self) -> str | None:
         """The folder of its pictures, if they are files of their own."""
-        columns = layouts.get(self.settings.layout).columns
+        columns = layouts.get(self.settings.writing.layout).columns
         shows = any(feature in (layouts.PICTURE, [layouts.PICTURE]) for feature in columns.values())
-        own = self.settings.container == "jsonl" and shows
+        own = self.settings.writing.container == "jsonl" and shows
         return f"images/{self.phase}/{self.number:05d}" if own else None
 
     @property
@@ -68,7 +68,9 @@ class Shard:
 
 def shards(folder: Path, settings: Settings, phase: Phase) -> list[Shard]:
     """The files of a phase."""
-    rows_each = phase.size if layouts.get(settings.layout).whole else settings.shard_rows
+    rows_each = (
+        phase.size if layouts.get(settings.writing.layout).whole else settings.writing.shard_rows
+    )
     count = -(-phase.size // rows_each)
     return [
         Shard(
@@ -102,7 +104,7 @@ def write(shard: Shard) -> dict[str, Any]:
     """
     folder = Path(shard.folder)
     within = folder / PROGRESS
-    layout = layouts.get(shard.settings.layout)
+    layout = layouts.get(shard.settings.writing.layout)
     tally = Tally()
     folder_of_pictures = (
         folder_aside(folder / shard.pictures, within / "pictures" / shard.phase)
@@ -111,8 +113,10 @@ def write(shard: Shard) -> dict[str, Any]:
     )
     with aside(folder / shard.file, within / "shards") as file:
         with folder_of_pictures as pictures:
-            target = Target(file, pictures, shard.pictures or "", shard.settings.encoding)
-            containers.write(shard.settings.container, _laid(shard, tally), layout.columns, target)
+            target = Target(file, pictures, shard.pictures or "", shard.settings.writing.encoding)
+            containers.write(
+                shard.settings.writing.container, _laid(shard, tally), layout.columns, target
+            )
         facts = {
             "file": shard.file,
             "rows": shard.stop - shard.start,
@@ -160,15 +164,14 @@ class Tally:
 def _laid(shard: Shard, tally: Tally) -> Iterator[list[tuple[str, Cells]]]:
     """The cells of a shard's rows, a batch at a time."""
     exceptions = plan.load(Path(shard.folder) / PROGRESS / PLAN)
-    layout = layouts.get(shard.settings.layout)
+    layout = layouts.get(shard.settings.writing.layout)
     columns = layout.columns
     for start in range(shard.start, shard.stop, BATCH):
         stop = min(start + BATCH, shard.stop)
         planned = items(shard.settings.mixture, shard.phase, start, stop)
         addresses = exceptions.moved(item.address for item in planned)
         moved = [
-            replace(item, address=address)
-            for item, address in zip(planned, addresses, strict=True)
+            replace(item, address=address) for item, address in zip(planned, addresses, strict=True)
         ]
         batch = []
         for row in rows.make(shard.settings, moved):
