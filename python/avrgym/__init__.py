@@ -3,7 +3,7 @@
 Files depend only on what stands before them in this order, which a test holds them to:
 
 _core → samples → verdicts → templates → views · rewards → mixtures → datasets · envs · evaluate
-→ record → curves → report → data/* → train/* → cli/*
+→ stream → record → curves → report → data/* → train/* → cli/*
 """
 
 from avrgym import envs, mixtures, rewards, views

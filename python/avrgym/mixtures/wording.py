@@ -21,7 +21,11 @@ def chats(mixture: Mixture, items: Sequence[Item]) -> list[Chat]:
 
 
 def rows(
-    mixture: Mixture, items: Sequence[Item], size: Size = 448, theme: str = "paper"
+    mixture: Mixture,
+    items: Sequence[Item],
+    size: Size = 448,
+    theme: str = "paper",
+    out: NDArray[np.uint8] | None = None,
 ) -> list[Row]:
     """Items as rows for TRL's trainers, their pictures drawn in one batch.
 
@@ -30,6 +34,8 @@ def rows(
         items: What to lay out, n of them.
         size: Pixels to a side, or (height, width).
         theme: ``paper``, ``varied`` or ``compact``.
+        out: Where to draw, as :func:`avrgym.render` takes it: one picture for each item whose
+            format shows one. Made if not given.
 
     Returns:
         n rows; ``images`` is empty where the format shows no picture.
@@ -37,7 +43,7 @@ def rows(
     Raises:
         TaskError: The theme or the size is wrong.
     """
-    pictures = iter(render([i.address for i in items if i.format.pictured], size, theme))
+    pictures = iter(render([i.address for i in items if i.format.pictured], size, theme, out))
     laid_out: list[Row] = []
     for item, words in zip(items, chats(mixture, items), strict=True):
         images: list[NDArray[np.uint8]] = [next(pictures)] if item.format.pictured else []
