@@ -2,14 +2,16 @@
 
 Files depend only on what stands before them in this order, which a test holds them to:
 
-_core → samples → verdicts → views · rewards → mixtures → datasets · envs · evaluate
+_core → samples → verdicts · pixels → views · rewards → mixtures → datasets · envs · evaluate
 → record → curves → report → train/* → cli
 """
 
 from avrgym import envs, rewards, views
 from avrgym._core import TaskError
 from avrgym.datasets import Dataset, create_dataset
+from avrgym.pixels import Layout, Patches, Pixels, pixels
 from avrgym.samples import (
+    FORMATS,
     SPLITS,
     TASKS,
     THEMES,
@@ -17,6 +19,7 @@ from avrgym.samples import (
     Sample,
     Source,
     contents,
+    encode,
     levels,
     parameters,
     render,
@@ -36,6 +39,7 @@ from avrgym.verdicts import (
 from avrgym.views import VIEWS
 
 __all__ = [
+    "FORMATS",
     "FORMS",
     "OUTCOMES",
     "REASONS",
@@ -46,6 +50,9 @@ __all__ = [
     "THEMES",
     "VIEWS",
     "Dataset",
+    "Layout",
+    "Patches",
+    "Pixels",
     "RationaleStep",
     "Sample",
     "Source",
@@ -55,9 +62,11 @@ __all__ = [
     "Verdicts",
     "contents",
     "create_dataset",
+    "encode",
     "envs",
     "levels",
     "parameters",
+    "pixels",
     "render",
     "rewards",
     "samples",
