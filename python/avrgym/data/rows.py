@@ -3,15 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from avrgym._core import TaskError
 from avrgym.data.settings import Settings
 from avrgym.mixtures import Item
-from avrgym.samples import Sample, samples
+from avrgym.samples import Sample, encode, samples
 from avrgym.views import prompt, target
-
-# Pixels drawn before they are encoded: 12 MB.
-_PIXELS = 1 << 22
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -58,7 +53,14 @@ def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
     """Rows of items, words and pictures made in one batch each."""
     spoken = samples([item.address for item in items])
     shown = [i for i, item in enumerate(items) if item.format.pictured]
-    drawn = encoded([items[i].address for i in shown], settings)
+    writing = settings.writing
+    drawn = encode(
+        [items[i].address for i in shown],
+        writing.size,
+        writing.theme,
+        writing.encoding,
+        writing.quality,
+    )
     pictures = dict(zip(shown, drawn, strict=True))
     return [
         Row(
@@ -72,34 +74,3 @@ def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
         )
         for i, (item, sample) in enumerate(zip(items, spoken, strict=True))
     ]
-
-
-def encoded(addresses: Sequence[str], settings: Settings) -> list[bytes]:
-    """Pictures as files, PNG or JPEG.
-
-    Raises:
-        TaskError: Pillow is not installed.
-    """
-    from io import BytesIO
-
-    from avrgym.samples import render
-
-    if not addresses:
-        return []
-    try:
-        from PIL import Image
-    except ImportError:
-        raise TaskError("pictures need Pillow; pip install 'avrgym[data]'") from None
-    height, width = settings.writing.sides
-    step = max(1, _PIXELS // (height * width))
-    made = []
-    for start in range(0, len(addresses), step):
-        for picture in render(
-            addresses[start : start + step], settings.writing.size, settings.writing.theme
-        ):
-            file = BytesIO()
-            Image.fromarray(picture).save(
-                file, settings.writing.encoding, quality=settings.writing.quality
-            )
-            made.append(file.getvalue())
-    return made
