@@ -8,6 +8,7 @@ from avrgym.mixtures import Item
 from avrgym.samples import Sample, encode, samples
 from avrgym.views import prompt, target
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One item in words and pixels.
