@@ -1,7 +1,7 @@
 """Datasets written: rates side by side, memory, and the large ones; writes docs/results/data.md.
 
-``python benches/data.py`` measures all but the large ones; ``--large`` those as well, which takes
-minutes. Each figure comes from a process of its own: CPU seconds without imports, and the most
+``python benches/data.py`` measures all but the large ones, ``python benches/data.py large`` those,
+which takes minutes; any of side, memory, cores and large can be named. Each figure comes from a process of its own: CPU seconds without imports, and the most
 memory the process and its workers ever held.
 """
 
@@ -220,41 +220,45 @@ def large() -> list[str]:
 
 
 def main() -> None:
-    """Measures and writes the page; figures of sections not measured stay as they were."""
+    """Measures and writes the page; sections that were not asked for stay as they were."""
     sections = {
         "Side by side": (
+            "side",
             side_by_side,
             "The same words and pictures, 448 x 448, to Parquet. avrgym's figure has the search "
             "for duplicates, hashes, card and manifest in it.",
         ),
-        "Memory": (memory, "`table_readout`, text, one worker."),
+        "Memory": ("memory", memory, "`table_readout`, text, one worker."),
         "One core, and a thousand": (
+            "cores",
             cores,
             "Shards share nothing but the disk and a list of exceptions, so the figures for a "
             "thousand cores are the measured ones divided; no thousand cores were at hand.",
         ),
         "One command each": (
+            "large",
             large,
             "Two workers on two cores that others used as well, hence seconds above CPU seconds / "
-            "2. Written by `python benches/data.py --large`.",
+            "2. Written by `python benches/data.py large`.",
         ),
     }
+    asked = sys.argv[1:] or ["side", "memory", "cores"]
+    if unknown := set(asked) - {short for short, *_ in sections.values()}:
+        sys.exit(f"no section {', '.join(unknown)}")
     old = OUT.read_text("utf-8") if OUT.exists() else ""
     kept = {part.partition("\n")[0]: part for part in old.split("\n## ")[1:]}
+    for title, (short, work, words) in sections.items():
+        if short in asked:
+            kept[title] = "\n".join([title, "", words, "", *work()])
     lines = [
         "# Datasets written",
         "",
         "Made by `python benches/data.py` on one thread of a shared machine, unless said.",
         "",
     ]
-    for title, (work, words) in sections.items():
-        if work is large and "--large" not in sys.argv:
-            lines += [f"## {kept[title]}".rstrip(), ""] if title in kept else []
-            continue
-        if "--large" in sys.argv and work is not large and title in kept:
+    for title in sections:
+        if title in kept:
             lines += [f"## {kept[title]}".rstrip(), ""]
-            continue
-        lines += [f"## {title}", "", words, "", *work()]
     OUT.write_text("\n".join(lines).rstrip() + "\n", "utf-8")
 
 

@@ -199,11 +199,11 @@ class _Reader:
             return
         if sha256(path) != self.fact["sha256"]:
             yield Finding(name, "its SHA-256 is not the manifest's; the file was changed")
-        tally, count = Tally(), 0
+        tally, count = Tally(containers.pictured(self.layout.columns)), 0
         try:
             for cells in self._batches(path):
                 for row in cells:
-                    tally.add(row, self.layout.columns)
+                    tally.add(row)
                 yield from self._looked_at(name, count, cells)
                 count += len(cells)
         except (OSError, ValueError, KeyError, TypeError, csv.Error, tarfile.TarError) as wrong:
@@ -262,7 +262,7 @@ class _Reader:
             yield from self._compared(f"{name} row {start + i}", cells[i], self.layout.lay(due))
 
     def _compared(self, where: str, found: Cells, made: Cells) -> Iterator[Finding]:
-        shown = {key for key, _ in containers.pictures_of(self.layout.columns, made)}
+        shown = containers.pictured(self.layout.columns)
         for key, value in made.items():
             if found.get(key) == value:
                 continue

@@ -7,8 +7,10 @@ import csv
 import json
 import sys
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -95,17 +97,25 @@ def column(
         yield [cells[name] for cells in batch]
 
 
-def pictures_of(columns: Mapping[str, Feature], cells: Cells) -> Iterator[tuple[str, Any]]:
-    """Columns of pictures with their values."""
-    for name, feature in columns.items():
-        if feature in (PICTURE, [PICTURE]):
-            yield name, cells[name]
+def pictured(columns: Mapping[str, Feature]) -> list[str]:
+    """The names of columns of pictures."""
+    return [name for name, feature in columns.items() if feature in (PICTURE, [PICTURE])]
 
 
-def _replaced(cells: Cells, columns: Mapping[str, Feature], by: Any) -> Cells:
+def pictures(cells: Cells, names: Sequence[str]) -> list[Any]:
+    """All pictures of a row, from columns that :func:`pictured` names."""
+    found: list[Any] = []
+    for name in names:
+        value = cells[name]
+        found += value if isinstance(value, list) else [] if value is None else [value]
+    return found
+
+
+def _replaced(cells: Cells, names: Sequence[str], by: Callable[[Any], Any]) -> Cells:
     """Cells with each picture made into something else; None and lists stay what they are."""
     changed = dict(cells)
-    for name, value in pictures_of(columns, cells):
+    for name in names:
+        value = cells[name]
         if isinstance(value, list):
             changed[name] = [by(one) for one in value]
         elif value is not None:
@@ -147,7 +157,7 @@ def _write_parquet(
 ) -> None:
     import pyarrow as pa
 
-    schema = arrow_schema(columns)
+    schema, shown = arrow_schema(columns), pictured(columns)
     import pyarrow.parquet as pq
 
     # A batch is a row group. Dictionaries and statistics of long texts cost time and help nobody.
@@ -161,14 +171,7 @@ def _write_parquet(
     ) as writer:
         for batch in batches:
             rows = [
-                _replaced(
-                    cells,
-                    columns,
-                    lambda picture, name=name: {
-                        "bytes": picture,
-                        "path": f"{name}.{target.encoding}",
-                    },
-                )
+                _replaced(cells, shown, partial(_named, f"{name}.{target.encoding}"))
                 for name, cells in batch
             ]
             arrays = [
@@ -178,14 +181,18 @@ def _write_parquet(
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
+def _named(name: str, picture: bytes) -> dict[str, Any]:
+    """A picture as the library ``datasets`` keeps it."""
+    return {"bytes": picture, "path": name}
+
+
 def _read_parquet(file: Path, root: Path, columns: Mapping[str, Feature]) -> Iterator[list[Cells]]:
     import pyarrow.parquet as pq
 
+    shown = pictured(columns)
     with pq.ParquetFile(file) as opened:
         for batch in opened.iter_batches(256):
-            yield [
-                _replaced(cells, columns, lambda kept: kept["bytes"]) for cells in batch.to_pylist()
-            ]
+            yield [_replaced(cells, shown, itemgetter("bytes")) for cells in batch.to_pylist()]
 
 
 def _line(cells: Cells) -> bytes:
@@ -195,7 +202,7 @@ def _line(cells: Cells) -> bytes:
 def _write_jsonl(
     batches: Iterable[list[tuple[str, Cells]]], columns: Mapping[str, Feature], target: Target
 ) -> None:
-    folder = target.pictures
+    folder, shown = target.pictures, pictured(columns)
     with target.file.open("wb") as out:
         for batch in batches:
             for name, cells in batch:
@@ -206,13 +213,14 @@ def _write_jsonl(
                     (folder / file).write_bytes(picture)
                     return f"{target.within}/{file}"
 
-                out.write(_line(_replaced(cells, columns, keep)))
+                out.write(_line(_replaced(cells, shown, keep)))
 
 
 def _read_jsonl(file: Path, root: Path, columns: Mapping[str, Feature]) -> Iterator[list[Cells]]:
+    shown = pictured(columns)
     with file.open("rb") as lines:
         for line in lines:
-            yield [_replaced(json.loads(line), columns, lambda path: (root / path).read_bytes())]
+            yield [_replaced(json.loads(line), shown, lambda path: (root / path).read_bytes())]
 
 
 def _write_webdataset(
@@ -223,21 +231,15 @@ def _write_webdataset(
     except ImportError:
         raise TaskError("tars need webdataset; pip install 'avrgym[data]'") from None
     # A stream of our own, else the writer's name and the hour would be in the bytes.
+    shown = pictured(columns)
     with target.file.open("wb") as out:
         writer = TarWriter(out, user="avrgym", group="avrgym", mode=0o644, mtime=0.0, encoder=False)
         for batch in batches:
             for name, cells in batch:
-                shown: list[bytes] = []
-                for _, value in pictures_of(columns, cells):
-                    shown += value if isinstance(value, list) else [value] if value else []
-                words = {
-                    key: value
-                    for key, value in cells.items()
-                    if columns[key] not in (PICTURE, [PICTURE])
-                }
+                words = {key: value for key, value in cells.items() if key not in shown}
                 members: dict[str, Any] = {"__key__": name, "json": _line(words)}
-                if shown:
-                    [members[target.encoding]] = shown
+                if found := pictures(cells, shown):
+                    [members[target.encoding]] = found
                 writer.write(members)
         writer.close()
 

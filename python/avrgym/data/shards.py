@@ -56,8 +56,7 @@ class Shard:
     def pictures(self) -> str | None:
         """The folder of its pictures, if they are files of their own."""
         columns = layouts.get(self.settings.writing.layout).columns
-        shows = any(feature in (layouts.PICTURE, [layouts.PICTURE]) for feature in columns.values())
-        own = self.settings.writing.container == "jsonl" and shows
+        own = self.settings.writing.container == "jsonl" and containers.pictured(columns)
         return f"images/{self.phase}/{self.number:05d}" if own else None
 
     @property
@@ -105,7 +104,7 @@ def write(shard: Shard) -> dict[str, Any]:
     folder = Path(shard.folder)
     within = folder / PROGRESS
     layout = layouts.get(shard.settings.writing.layout)
-    tally = Tally()
+    tally = Tally(containers.pictured(layout.columns))
     folder_of_pictures = (
         folder_aside(folder / shard.pictures, within / "pictures" / shard.phase)
         if shard.pictures is not None
@@ -134,22 +133,22 @@ def write(shard: Shard) -> dict[str, Any]:
 class Tally:
     """Counts and hashes over rows in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: list[str]) -> None:
+        self.names = names  # of columns of pictures
         self.listed = hashlib.sha256()
         self.shown = hashlib.sha256()
         self.formats: dict[str, int] = {}
         self.pictures = 0
         self.bytes = 0
 
-    def add(self, cells: Cells, columns: dict[str, Any]) -> None:
+    def add(self, cells: Cells) -> None:
         """Takes note of a row."""
         self.listed.update(f"{cells['address']} {cells['content']}\n".encode())
         self.formats[cells["format"]] = self.formats.get(cells["format"], 0) + 1
-        for _, value in containers.pictures_of(columns, cells):
-            for picture in value if isinstance(value, list) else [value] if value else []:
-                self.shown.update(hashlib.sha256(picture).digest())
-                self.pictures += 1
-                self.bytes += len(picture)
+        for picture in containers.pictures(cells, self.names):
+            self.shown.update(hashlib.sha256(picture).digest())
+            self.pictures += 1
+            self.bytes += len(picture)
 
     def facts(self) -> dict[str, Any]:
         """What a manifest says of the rows."""
@@ -165,7 +164,6 @@ def _laid(shard: Shard, tally: Tally) -> Iterator[list[tuple[str, Cells]]]:
     """The cells of a shard's rows, a batch at a time."""
     exceptions = plan.load(Path(shard.folder) / PROGRESS / PLAN)
     layout = layouts.get(shard.settings.writing.layout)
-    columns = layout.columns
     for start in range(shard.start, shard.stop, BATCH):
         stop = min(start + BATCH, shard.stop)
         planned = items(shard.settings.mixture, shard.phase, start, stop)
@@ -176,7 +174,7 @@ def _laid(shard: Shard, tally: Tally) -> Iterator[list[tuple[str, Cells]]]:
         batch = []
         for row in rows.make(shard.settings, moved):
             cells = layout.lay(row)
-            tally.add(cells, columns)
+            tally.add(cells)
             batch.append((row.name, cells))
         engines.tell(stop - start)
         yield batch
