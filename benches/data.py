@@ -1,8 +1,9 @@
 """Datasets written: rates side by side, memory, and the large ones; writes docs/results/data.md.
 
 ``python benches/data.py`` measures all but the large ones, ``python benches/data.py large`` those,
-which takes minutes; any of side, memory, cores and large can be named. Each figure comes from a process of its own: CPU seconds without imports, and the most
-memory the process and its workers ever held.
+which takes minutes; any of side, memory, cores and large can be named. Each figure comes from a
+process of its own: CPU seconds without imports, and the most memory the process and its workers
+ever held.
 """
 
 import json

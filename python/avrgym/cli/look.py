@@ -128,8 +128,7 @@ def _show_picture(console: "Console", verb: Show, address: str) -> None:
     from PIL import Image
 
     picture = Image.fromarray(avrgym.render([address], verb.size, verb.theme)[0])
-    able = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-    if verb.to is None and able:
+    if verb.to is None and _draws():
         from textual_image.renderable import Image as Shown
 
         # As wide as its pixels need, a cell being about eight of them, if there is room.
@@ -138,6 +137,13 @@ def _show_picture(console: "Console", verb: Show, address: str) -> None:
     file = verb.to or Path(f"{''.join(c if c.isalnum() else '-' for c in address)}.png")
     picture.save(file, "PNG")
     print(f"picture: {file}")
+
+
+def _draws() -> bool:
+    """Whether the output is a terminal that has a size and shows more than letters."""
+    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    return min(os.get_terminal_size(sys.stdout.fileno())) > 0
 
 
 def _console() -> "Console":

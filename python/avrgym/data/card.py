@@ -7,6 +7,7 @@ from typing import Any
 
 from avrgym.data import layouts
 from avrgym.data.containers import SUFFIXES
+from avrgym.data.plan import Plan
 from avrgym.data.settings import Settings
 from avrgym.data.storage import aside, write_text
 from avrgym.mixtures import items
@@ -21,9 +22,11 @@ _COLUMNS = 4
 _MOST = 12
 
 
-def write(settings: Settings, manifest: dict[str, Any], folder: Path, within: Path) -> None:
+def write(
+    settings: Settings, manifest: dict[str, Any], plan: Plan, folder: Path, within: Path
+) -> None:
     """Writes README.md and the contact sheet, whole or not at all."""
-    sheet = contact_sheet(settings)
+    sheet = contact_sheet(settings, plan)
     if sheet is not None:
         with aside(folder / SHEET, within) as path:
             path.write_bytes(sheet)
@@ -63,7 +66,7 @@ def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:
     )
 
 
-def contact_sheet(settings: Settings) -> bytes | None:
+def contact_sheet(settings: Settings, plan: Plan) -> bytes | None:
     """Pictures of the first rows that have one, as PNG; None if there are none, or no Pillow."""
     try:
         from PIL import Image, ImageDraw, ImageFont
@@ -74,7 +77,9 @@ def contact_sheet(settings: Settings) -> bytes | None:
     for phase in settings.mixture.phases:
         first = items(settings.mixture, phase.name, 0, min(phase.size, 256))
         pictured = [item for item in first if item.format.pictured]
-        shown += [(f"{phase.name} / {item.format.name}", item.address) for item in pictured[:share]]
+        names = [f"{phase.name} / {item.format.name}" for item in pictured[:share]]
+        addresses = plan.moved(item.address for item in pictured[:share])
+        shown += zip(names, addresses, strict=True)
     if not shown:
         return None
     rows = -(-len(shown) // _COLUMNS)
