@@ -129,6 +129,10 @@ def _show_picture(console: "Console", verb: Show, address: str) -> None:
 
     picture = Image.fromarray(avrgym.render([address], verb.size, verb.theme)[0])
     if verb.to is None and _draws():
+        import logging
+
+        # It logs, with a traceback, that a terminal did not answer it; it has a way without.
+        logging.getLogger("textual_image").setLevel(logging.CRITICAL)
         from textual_image.renderable import Image as Shown
 
         # As wide as its pixels need, a cell being about eight of them, if there is room.
