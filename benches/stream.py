@@ -1,8 +1,8 @@
 """Rows of a mixture with 448 x 448 pictures: drawn on the fly, and read from Parquet with PNGs.
 
-The same 384 rows of the paper's ``mix`` for one task, on one thread, all ways in turn in one run, so
-that a noisy machine slows all. Rates are rows per second of CPU time, the median of nine rounds;
-a row is a prompt, a completion and, for two rows in three, a picture.
+The same 384 rows of the paper's ``mix`` for one task, on one thread, all ways in turn in one run,
+so that a noisy machine slows all. Rates are rows per second of CPU time, the median of nine
+rounds; a row is a prompt, a completion and, for two rows in three, a picture.
 
     python benches/stream.py            # prints the table, writes docs/results/stream.md
 """

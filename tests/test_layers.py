@@ -15,7 +15,7 @@ RUST = Path(__file__).parent.parent / "rust_core" / "src"
 PYTHON = Path(__file__).parent.parent / "python" / "avrgym"
 HEAVY = {"torch", "transformers", "trl", "datasets", "accelerate", "numba", "PIL", "matplotlib"}
 HEAVY |= {"pyarrow", "webdataset", "ray", "rich", "tyro", "jinja2", "filelock", "textual_image"}
-LEAVES = {"curves", "report", "data", "train", "stream", "cli"}
+LEAVES = {"curves", "report", "gallery", "data", "train", "stream", "cli"}
 
 
 def order_in(text: str) -> dict[str, int]:

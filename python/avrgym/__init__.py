@@ -3,7 +3,8 @@
 Files depend only on what stands before them in this order, which a test holds them to:
 
 _core → samples → verdicts · pixels → templates → views · rewards → mixtures
-→ datasets · envs · evaluate → stream → record → curves → report → data/* → train/* → cli/*
+→ datasets · envs · evaluate → stream → record → gallery → curves → report → data/* → train/*
+→ cli/*
 """
 
 from avrgym import envs, mixtures, rewards, views

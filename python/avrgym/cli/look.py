@@ -60,6 +60,8 @@ class Gallery:
 
     to: Path = Path("gallery.html")
     """The file."""
+    size: int = 448
+    """Pixels to a picture's side."""
 
 
 def list_(verb: List) -> None:
@@ -121,7 +123,7 @@ def gallery(verb: Gallery) -> None:
     """Writes the gallery."""
     from avrgym.gallery import write_gallery
 
-    print(write_gallery(verb.to))
+    print(write_gallery(verb.to, size=verb.size))
 
 
 def _show_picture(console: "Console", verb: Show, address: str) -> None:

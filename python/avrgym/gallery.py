@@ -1,0 +1,153 @@
+"""Every task, level and theme on one self-contained page, with the twin and the steps of each."""
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import jinja2
+from PIL import Image
+
+import avrgym
+from avrgym import Sample, TaskError
+from avrgym.record import write
+from avrgym.samples import THEMES, Source
+
+TEMPLATE = Path(__file__).with_name("gallery.html.jinja")
+ABOUT = {
+    "consecutive_table_readout": "Read a run of highlighted cells that wraps at the edge.",
+    "table_readout": "Follow a winding path of highlighted cells and read it.",
+    "grid_navigation": "Walk over every object to the destination, around obstacles.",
+    "visual_analogy": "Infer a relation from example rows and complete the last one.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a rationale: a step with its skill, or words between steps (no skill)."""
+
+    text: str
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One level's sample.
+
+    Attributes:
+        key: Names it within the page.
+        level: The level's name.
+        sample: The sample in words.
+        pictures: Data URLs by theme.
+        pieces: The rationale, cut at its steps.
+        features: The numbers that make it hard.
+        parameters: The level's, as an address writes them.
+    """
+
+    key: str
+    level: str
+    sample: Sample
+    pictures: dict[str, str]
+    pieces: list[Piece]
+    features: dict[str, float]
+    parameters: dict[str, str]
+
+
+def write_gallery(
+    path: str | Path,
+    *,
+    tasks: Sequence[str] = avrgym.TASKS,
+    levels: Sequence[str] | None = None,
+    themes: Sequence[str] = THEMES,
+    size: int = 448,
+    split: str = "test",
+    seed: int = 0,
+    index: int = 0,
+) -> Path:
+    """Writes the gallery: one HTML file that needs nothing else, 2 MB with all that there is.
+
+    Args:
+        path: The file; its folder is made if need be. Replaced at once, never in part.
+        tasks: Which tasks, in order.
+        levels: Which levels of each, where it has them; all if None.
+        themes: Which themes, in order.
+        size: Pixels to a picture's side, from 64 to 4096.
+        split: ``train``, ``val`` or ``test``.
+        seed: Which samples, in [0, 2**64).
+        index: Which of them, the same for each level.
+
+    Returns:
+        The path.
+
+    Raises:
+        TaskError: An argument names nothing or is out of its range.
+    """
+    for task in tasks:
+        avrgym.levels(task)
+    known = {level for task in tasks for level in avrgym.levels(task)}
+    for level in levels or ():
+        if level not in known:
+            raise TaskError(f'no task shown has a level "{level}"; levels: {", ".join(known)}')
+    if not themes:
+        raise TaskError(f"themes are empty; name at least one of {', '.join(THEMES)}")
+    sections = []
+    for task in tasks:
+        wanted = [name for name in avrgym.levels(task) if levels is None or name in levels]
+        sources = [Source(task, level, split=split, seed=seed) for level in wanted]
+        addresses = [source.address(index) for source in sources]
+        if addresses:
+            about = ABOUT.get(task, "")
+            sections.append((task, about, list(_shown(task, wanted, addresses, themes, size))))
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    page = environment.from_string(TEMPLATE.read_text("utf-8")).render(
+        sections=sections, themes=themes, skills=avrgym.SKILLS, version=_version()
+    )
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, page)
+    return path
+
+
+def _shown(
+    task: str, levels: Sequence[str], addresses: Sequence[str], themes: Sequence[str], size: int
+) -> Iterator[Shown]:
+    drawn = {theme: avrgym.render(addresses, size, theme) for theme in themes}
+    for i, sample in enumerate(avrgym.samples(addresses)):
+        yield Shown(
+            key=f"{task}-{levels[i]}",
+            level=levels[i],
+            sample=sample,
+            pictures={theme: _url(Image.fromarray(drawn[theme][i])) for theme in themes},
+            pieces=list(pieces(sample)),
+            features=sample.features,
+            parameters=avrgym.parameters(task, levels[i]),
+        )
+
+
+def pieces(sample: Sample) -> Iterator[Piece]:
+    """A rationale cut at its steps; together the pieces are the rationale."""
+    said, at = sample.rationale.encode(), 0
+    for step in sample.steps:
+        if at < step.start:
+            yield Piece(said[at : step.start].decode(), "")
+        yield Piece(said[step.start : step.end].decode(), step.skill)
+        at = step.end
+    if at < len(said):
+        yield Piece(said[at:].decode(), "")
+
+
+def _url(picture: Image.Image) -> str:
+    out = io.BytesIO()
+    picture.save(out, "WEBP", lossless=True, method=2)
+    return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+def _version() -> str:
+    try:
+        return version("avrgym")
+    except PackageNotFoundError:
+        return ""
