@@ -133,7 +133,7 @@ def _write(
     written = manifest.make(settings, out, exceptions, ordered)
     files = {phase: [fact["file"] for fact in each] for phase, each in ordered.items()}
     exports.write(settings, folder, files, progress)
-    card.write(settings, written, folder, progress)
+    card.write(settings, written, exceptions, folder, progress)
     write_json(folder / MANIFEST, written, progress)  # last, because it says that all is there
     return written
 
