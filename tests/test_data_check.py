@@ -1,15 +1,12 @@
 """``avrgym data check`` finds what is wrong, names the place, and is content with what is right."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import avrgym
 from avrgym.data import check, generate
 from written import mixture, settings
 
@@ -161,21 +158,3 @@ def test_a_missing_picture_file_is_found(tmp_path: Path) -> None:
     generate(settings(container="jsonl"), tmp_path)
     next(tmp_path.glob("images/mix/00001/*.png")).unlink()
     assert any("mix-00001-of-00003.jsonl row" in each for each in findings(tmp_path))
-
-
-def test_codes_for_scripts(tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "avrgym.cli", *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
-
-    generate(settings(), tmp_path / "data")
-    fine = run("data", "check", str(tmp_path / "data"), "--all")
-    assert fine.returncode == 0 and "all holds" in fine.stdout
-    leaks = run(
-        "data", "check", str(tmp_path / "data"), "--exclude", "grid_navigation/simple#train:1:0-2"
-    )
-    assert leaks.returncode == 1 and "9 findings" in leaks.stdout and "leak:" in leaks.stderr
-    assert avrgym.TASKS[0] in run("list").stdout
-    nothing = run("data", "check", str(tmp_path))
-    assert nothing.returncode == 2 and "manifest.json" in nothing.stderr
-    assert len(nothing.stderr.splitlines()) == 1

@@ -209,3 +209,16 @@ def test_a_task_of_lmms_eval_judges_replies(tmp_path: Path) -> None:
         }
         assert judge(row, ["no idea"]) == {"correct": 0.0, "parsed": 0.0}
     assert {metric["metric"] for metric in config["metric_list"]} == {"correct", "parsed"}
+
+
+def test_lmms_eval_itself_takes_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = pytest.importorskip("lmms_eval.tasks")
+    file, _ = lmms_eval_folder(tmp_path)
+    monkeypatch.chdir(tmp_path)  # the task names its data from its own folder
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    manager = tasks.TaskManager(include_path=str(tmp_path))
+    task = tasks.get_task_dict([file.stem], manager)[file.stem]
+    for row in task.test_docs():
+        assert np.array_equal(np.asarray(task.doc_to_visual(row)[0]), drawn(row["address"]))
+        answer = f"Answer: {task.doc_to_target(row)}"
+        assert task.process_results(row, [answer]) == {"correct": 1.0, "parsed": 1.0}

@@ -1,6 +1,5 @@
 """No content that is excluded, none twice, counts exact; held against plain sets."""
 
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -181,17 +180,3 @@ def test_hashes_are_checked() -> None:
     for bad in ("", "0" * 31, "x" * 32, "0" * 33):
         with pytest.raises(ValueError):
             halves([bad])
-
-
-def test_exit_codes_and_words(tmp_path: Path) -> None:
-    def said(*arguments: str) -> tuple[int, str]:
-        import sys
-
-        command = [sys.executable, "-m", "avrgym.cli", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True)
-        return done.returncode, done.stdout + done.stderr
-
-    code, words = said("generate", "mixx", "--to", str(tmp_path / "data"))
-    assert code == 2 and 'no mixture "mixx"' in words
-    code, words = said("generate", "mix", "--to", str(tmp_path / "data"))
-    assert code == 2 and "--task" in words
