@@ -18,7 +18,7 @@ help: ## This list
 .venv/made: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt maturin
-	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,dev,train]'
+	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,data,dev,ray,train]'
 	touch $@
 
 RUST := $(shell find rust_core envs -type f) Cargo.toml Cargo.lock

@@ -14,7 +14,8 @@ import avrgym
 RUST = Path(__file__).parent.parent / "rust_core" / "src"
 PYTHON = Path(__file__).parent.parent / "python" / "avrgym"
 HEAVY = {"torch", "transformers", "trl", "datasets", "accelerate", "numba", "PIL", "matplotlib"}
-LEAVES = {"curves", "report", "gallery", "train", "stream", "cli"}
+HEAVY |= {"pyarrow", "webdataset", "ray", "rich", "tyro", "jinja2", "filelock", "textual_image"}
+LEAVES = {"curves", "report", "gallery", "data", "train", "stream", "cli"}
 
 
 def order_in(text: str) -> dict[str, int]:

@@ -2,14 +2,17 @@
 
 Files depend only on what stands before them in this order, which a test holds them to:
 
-_core → samples → verdicts → templates → views · rewards → mixtures → datasets · envs · evaluate
-→ stream → record → gallery → curves → report → train/* → cli
+_core → samples → verdicts · pixels → templates → views · rewards → mixtures
+→ datasets · envs · evaluate → stream → record → gallery → curves → report → data/* → train/*
+→ cli/*
 """
 
 from avrgym import envs, mixtures, rewards, views
 from avrgym._core import TaskError
 from avrgym.datasets import Dataset, create_dataset
+from avrgym.pixels import Layout, Patches, Pixels, pixels
 from avrgym.samples import (
+    FORMATS,
     SPLITS,
     TASKS,
     THEMES,
@@ -17,6 +20,7 @@ from avrgym.samples import (
     Sample,
     Source,
     contents,
+    encode,
     levels,
     parameters,
     render,
@@ -37,6 +41,7 @@ from avrgym.verdicts import (
 from avrgym.views import VIEWS
 
 __all__ = [
+    "FORMATS",
     "FORMS",
     "OUTCOMES",
     "REASONS",
@@ -48,6 +53,9 @@ __all__ = [
     "THEMES",
     "VIEWS",
     "Dataset",
+    "Layout",
+    "Patches",
+    "Pixels",
     "RationaleStep",
     "Sample",
     "Source",
@@ -57,10 +65,12 @@ __all__ = [
     "Verdicts",
     "contents",
     "create_dataset",
+    "encode",
     "envs",
     "levels",
     "mixtures",
     "parameters",
+    "pixels",
     "render",
     "rewards",
     "samples",

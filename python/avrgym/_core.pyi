@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BOARD_FACTS",
+    "FORMATS",
     "FORMS",
     "OUTCOMES",
     "REASONS",
@@ -25,8 +26,10 @@ __all__ = [
     "components",
     "contents",
     "describe",
+    "encode",
     "levels",
     "parameters",
+    "pixels",
     "render",
     "shortcut_bounds",
     "verify",
@@ -38,6 +41,7 @@ TASKS: Final[list[str]]
 THEMES: Final[list[str]]
 SPLITS: Final[list[str]]
 OUTCOMES: Final[list[str]]
+FORMATS: Final[list[str]]
 FORMS: Final[list[str]]
 SKILLS: Final[list[str]]
 STATES: Final[list[str]]
@@ -126,6 +130,49 @@ def render(addresses: Sequence[str], out: NDArray[np.uint8], theme: str) -> None
     Raises:
         TaskError: An address names nothing, the theme is unknown, or ``out`` has another shape.
         TypeError: ``out`` is read-only, not C-contiguous, or of another dtype or rank.
+    """
+
+def encode(
+    addresses: Sequence[str], size: tuple[int, int], theme: str, format: str, quality: int
+) -> list[bytes]:
+    """Draws samples and encodes their pictures.
+
+    Args:
+        addresses: Samples to draw, length n.
+        size: Height and width in pixels, each from 64 to 4096.
+        theme: One of :data:`THEMES`.
+        format: One of :data:`FORMATS`.
+        quality: Of a JPEG, 1 to 100.
+
+    Returns:
+        n files, the same bytes on every platform and number of threads.
+
+    Raises:
+        TaskError: An address names nothing, or an argument is unknown or out of range.
+    """
+
+def pixels(
+    addresses: Sequence[str],
+    size: tuple[int, int],
+    theme: str,
+    tables: NDArray[np.float32],
+    patches: tuple[int, int, int] | None,
+    out: NDArray[np.float32],
+) -> None:
+    """Draws samples and writes what stands for their bytes in the order of a model.
+
+    Args:
+        addresses: Samples to draw, length n.
+        size: Height and width in pixels, each from 64 to 4096.
+        theme: One of :data:`THEMES`.
+        tables: For each channel, red first, what becomes of each byte, float32 (3, 256).
+        patches: Pixels to a patch's side, patches to a merged block's side, frames; planes if None.
+        out: Written in place: float32, flat, n * 3 * h * w numbers, or as many times frames.
+
+    Raises:
+        TaskError: An address names nothing, blocks do not tile the picture, or ``out`` or
+            ``tables`` has another shape.
+        TypeError: An array is not C-contiguous, or of another dtype or rank, or ``out`` read-only.
     """
 
 def verify(

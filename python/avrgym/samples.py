@@ -12,14 +12,16 @@ from avrgym._core import TaskError
 
 Theme: TypeAlias = Literal["paper", "varied", "compact"]
 Split: TypeAlias = Literal["train", "val", "test"]
+Format: TypeAlias = Literal["png", "jpeg"]
 Size: TypeAlias = int | tuple[int, int]
 
 TASKS: tuple[str, ...] = tuple(_core.TASKS)
 THEMES: tuple[str, ...] = tuple(_core.THEMES)
 SPLITS: tuple[str, ...] = tuple(_core.SPLITS)
+FORMATS: tuple[str, ...] = tuple(_core.FORMATS)
 
 # Between chunks Python sees Ctrl-C.
-_CHUNK = 2048
+CHUNK = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,8 @@ def samples(addresses: Iterable[str]) -> list[Sample]:
     """
     addresses = list(addresses)
     found: list[Sample] = []
-    for start in range(0, len(addresses), _CHUNK):
-        found += [Sample(*words) for words in _core.words(addresses[start : start + _CHUNK])]
+    for start in range(0, len(addresses), CHUNK):
+        found += [Sample(*words) for words in _core.words(addresses[start : start + CHUNK])]
     return found
 
 
@@ -145,21 +147,64 @@ def render(
     """
     addresses = list(addresses)
     if out is None:
-        height, width = (size, size) if isinstance(size, int) else size
-        if not all(64 <= side <= 4096 for side in (height, width)):
-            raise TaskError(
-                f"picture size {height} x {width} is out of range; "
-                "each side must be 64 to 4096 pixels"
-            )
-        out = np.empty((len(addresses), height, width, 3), np.uint8)
+        out = np.empty((len(addresses), *sides(size), 3), np.uint8)
     elif out.dtype != np.uint8 or out.ndim != 4:
         raise TypeError(f"out must be uint8 of rank 4, not {out.dtype} of rank {out.ndim}")
     if len(addresses) != len(out):
         raise TaskError(f"out holds {len(out)} pictures; {len(addresses)} addresses were given")
     _core.render(addresses[:0], out[:0], theme)  # a bad theme is an error for an empty batch too
-    for start in range(0, len(addresses), _CHUNK):
-        _core.render(addresses[start : start + _CHUNK], out[start : start + _CHUNK], theme)
+    for start in range(0, len(addresses), CHUNK):
+        _core.render(addresses[start : start + CHUNK], out[start : start + CHUNK], theme)
     return out
+
+
+def encode(
+    addresses: Iterable[str],
+    size: Size = 448,
+    theme: str = "paper",
+    format: str = "png",
+    quality: int = 90,
+) -> list[bytes]:
+    """Pictures of samples as files.
+
+    A PNG has a palette where the picture has at most 256 colors, else true color; decoded, it is
+    what :func:`render` draws. A JPEG has full color resolution. The bytes are the same on every
+    platform and number of threads.
+
+    Args:
+        addresses: Samples to draw, n of them.
+        size: Pixels to a side, or (height, width), each from 64 to 4096.
+        theme: ``paper``, ``varied`` or ``compact``.
+        format: ``png`` or ``jpeg``.
+        quality: Of a JPEG, 1 to 100; a PNG has none.
+
+    Returns:
+        n files.
+
+    Raises:
+        TaskError: An address, the theme, a size, the format or the quality is wrong.
+    """
+    addresses = list(addresses)
+    shape = sides(size)
+    files: list[bytes] = []
+    for start in range(0, max(len(addresses), 1), CHUNK):
+        chunk = addresses[start : start + CHUNK]
+        files += _core.encode(chunk, shape, theme, format, quality)
+    return files
+
+
+def sides(size: Size) -> tuple[int, int]:
+    """Height and width in pixels.
+
+    Raises:
+        TaskError: One of them is out of range.
+    """
+    height, width = (size, size) if isinstance(size, int) else size
+    if not all(64 <= side <= 4096 for side in (height, width)):
+        raise TaskError(
+            f"picture size {height} x {width} is out of range; each side must be 64 to 4096 pixels"
+        )
+    return height, width
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,26 @@ pub fn with_renderer<T>(height: usize, width: usize, theme: Theme, work: impl Fn
     })
 }
 
+/// Runs `work` on a sample's picture, drawn into memory that this thread keeps.
+pub fn with_picture<T>(
+    address: &Address,
+    height: usize,
+    width: usize,
+    theme: Theme,
+    work: impl FnOnce(&[u8]) -> T,
+) -> Result<T> {
+    thread_local! {
+        static PICTURE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    PICTURE.with_borrow_mut(|picture| {
+        picture.resize(height * width * 3, 0);
+        with_renderer(height, width, theme, |renderer| {
+            renderer.draw(&address.resolve().scene(), address.stream(Stream::Look), picture);
+        })?;
+        Ok(work(picture))
+    })
+}
+
 /// Judges replies, each address resolved once however often and wherever it occurs.
 pub fn verify<R: AsRef<[u8]> + Sync>(addresses: &[Address], replies: &[R]) -> Result<Vec<Verdict>> {
     if addresses.len() != replies.len() {

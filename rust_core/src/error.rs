@@ -68,12 +68,43 @@ pub enum Error {
         most: usize,
     },
     /// A buffer does not hold what is to be written into it.
-    #[error("the buffer holds {got} bytes, the pictures need {want}")]
+    #[error("the buffer holds {got} values, the pictures need {want}")]
     Buffer {
-        /// Bytes given.
+        /// Values given.
         got: usize,
-        /// Bytes needed.
+        /// Values needed.
         want: usize,
+    },
+    /// Patches do not tile a picture.
+    #[error(
+        "a picture of {height} x {width} pixels is no whole number of blocks of {merge} x {merge} patches of \
+         {side} x {side} pixels, {frames} frames each; choose sides that are multiples of {}", side * merge
+    )]
+    Patches {
+        /// Pixels.
+        height: usize,
+        /// Pixels.
+        width: usize,
+        /// Pixels to a patch's side.
+        side: usize,
+        /// Patches to a block's side.
+        merge: usize,
+        /// Frames to a picture.
+        frames: usize,
+    },
+    /// No picture file is of this format.
+    #[error("unknown picture format {format:?}; known formats: {known}")]
+    Format {
+        /// The name as given.
+        format: String,
+        /// The names there are, comma-separated.
+        known: String,
+    },
+    /// A JPEG cannot have this quality.
+    #[error("quality {quality} is out of range; a JPEG's is 1 to 100")]
+    Quality {
+        /// As given.
+        quality: i64,
     },
     /// A board environment was asked for what it cannot do.
     #[error("{why}")]

@@ -7,6 +7,7 @@
 #![allow(clippy::needless_pass_by_value)] // arguments arrive by value from Python
 
 mod boards;
+mod pictures;
 mod pool;
 mod verdicts;
 
@@ -183,6 +184,9 @@ mod _core {
     use super::boards::Boards;
 
     #[pymodule_export]
+    use super::pictures::{encode, pixels};
+
+    #[pymodule_export]
     use super::{
         TaskError, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds, verify,
         words,
@@ -198,6 +202,7 @@ mod _core {
         module.add("FORMS", crate::verdict::FORMS.to_vec())?;
         module.add("SKILLS", crate::verdict::SKILLS.to_vec())?;
         module.add("STATES", crate::verdict::STATES.to_vec())?;
+        module.add("FORMATS", crate::pictures::FORMATS.to_vec())?;
         module.add("REASONS", crate::verdict::REASONS.to_vec())
     }
 }

@@ -1,21 +1,18 @@
-"""The command ``avrgym``: train, play, show, report, list. Heavy imports wait inside their verb."""
+"""Verbs of training: train, play, report."""
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 import avrgym
+from avrgym.cli.look import Task
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-Task: TypeAlias = Literal[
-    "grid_navigation", "consecutive_table_readout", "table_readout", "visual_analogy"
-]
-CONFIGS = Path(__file__).parent / "train" / "configs"
+CONFIGS = Path(__file__).parents[1] / "train" / "configs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,68 +51,24 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    """Print a sample: question, twin, worked steps, answer; with --to, save its picture."""
-
-    address: Annotated[str, tyro.conf.Positional]
-    to: Path | None = None
-    """A PNG file."""
-    size: int = 448
-    """Pixels to the picture's side."""
-    theme: Literal["paper", "varied", "compact"] = "paper"
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Write the report of a run again."""
 
     run: Annotated[Path, tyro.conf.Positional] = Path("runs/quickstart")
 
 
-@dataclass(frozen=True, slots=True)
-class List:
-    """List tasks and levels, with an address to begin from."""
+def report(verb: Report) -> None:
+    """Writes a run's report again."""
+    from avrgym.record import Record
+    from avrgym.report import write_report
+
+    print(write_report(Record(verb.run)))
 
 
-def main() -> None:
-    """Entry point of the command ``avrgym``."""
-    verb = tyro.extras.subcommand_cli_from_dict(
-        {"train": Train, "play": Play, "show": Show, "report": Report, "list": List},
-        description="A compiled gym for algorithmic visual reasoning.",
-    )
-    try:
-        run(verb)
-    except (ValueError, FileNotFoundError) as wrong:
-        sys.exit(f"avrgym: {wrong}")
-    except KeyboardInterrupt:
-        sys.exit(
-            "avrgym: interrupted; what is finished is kept, the same command goes on from there"
-        )
-
-
-def run(verb: Train | Play | Show | Report | List) -> None:
-    """Does what a verb says."""
-    match verb:
-        case Train():
-            _train(verb)
-        case Play():
-            _play(verb)
-        case Show():
-            _show(verb)
-        case Report():
-            from avrgym.record import Record
-            from avrgym.report import write_report
-
-            print(write_report(Record(verb.run)))
-        case List():
-            for task in avrgym.TASKS:
-                print(f"{task}: {' '.join(avrgym.levels(task))}")
-                print(f"    {task}/{avrgym.levels(task)[0]}#train:0:0")
-
-
-def _train(verb: Train) -> None:
+def train(verb: Train) -> None:
+    """Trains a model, or goes on training it."""
     from avrgym.train import settings
-    from avrgym.train.run import train
+    from avrgym.train.run import train as run
 
     planned = settings.load(verb.config or CONFIGS / f"quickstart_{verb.task}.toml")
     name = planned.name
@@ -124,26 +77,20 @@ def _train(verb: Train) -> None:
     if verb.credit is not None and verb.credit != planned.grpo.credit:
         grpo = replace(planned.grpo, credit=verb.credit)
         planned, name = replace(planned, grpo=grpo), f"{name}-{verb.credit}"
-    train(replace(planned, name=verb.name or name), folder=verb.runs, then=verb.then)
+    run(replace(planned, name=verb.name or name), folder=verb.runs, then=verb.then)
 
 
-def _show(verb: Show) -> None:
-    [sample] = avrgym.samples([verb.address])
-    print(f"{sample.address}\n\n{sample.question}\n\n{sample.twin}\n\n{sample.rationale}")
-    if verb.to:
-        from PIL import Image
-
-        Image.fromarray(avrgym.render([verb.address], verb.size, verb.theme)[0]).save(verb.to)
-
-
-def _play(verb: Play) -> None:
+def play(verb: Play) -> None:
+    """Shows what a model says to an address, step by step."""
     from rich.console import Console
 
-    from avrgym.train.play import play
+    from avrgym.train.play import play as played
 
     console = Console(highlight=False)
     model = verb.model or _latest(Path("runs/quickstart/models"))
-    reply = play(model, verb.address, modality=verb.modality, sampled=verb.sampled, seed=verb.seed)
+    reply = played(
+        model, verb.address, modality=verb.modality, sampled=verb.sampled, seed=verb.seed
+    )
     [sample] = avrgym.samples([verb.address])
     console.print(f"[dim]{sample.address}[/dim]\n{sample.question}\n\n{sample.twin}\n")
     _mark(console, verb.address, reply)
@@ -177,7 +124,3 @@ def _latest(models: Path) -> Path:
         if (models / stage).is_dir():
             return models / stage
     raise FileNotFoundError(f"no model in {models}; train one first, or name one with --model")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,13 @@
+"""Datasets on disk: a mixture written once, the same bytes whoever writes it, checked afterwards.
+
+A dataset is a pure function of its :class:`Settings`. Files depend only on what stands before them:
+
+contents · storage · engines → settings → rows → layouts → containers → exclusions → plan → shards
+→ manifest → exports · card → generate · check
+"""
+
+from avrgym.data.check import Finding, check
+from avrgym.data.generate import Stage, generate
+from avrgym.data.settings import Settings, Writing
+
+__all__ = ["Finding", "Settings", "Stage", "Writing", "check", "generate"]

@@ -1,0 +1,294 @@
+"""Columns as trainers and harnesses expect them, each layout a pure function of a row.
+
+A picture is its encoded bytes here; containers put it where their kind of file keeps pictures.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from avrgym._core import TaskError
+from avrgym.data.rows import Row
+from avrgym.data.settings import Container, Settings
+
+#: A column's type, as the library ``datasets`` writes it in JSON.
+Feature: TypeAlias = Any
+Cells: TypeAlias = dict[str, Any]
+
+STRING: Feature = {"dtype": "string", "_type": "Value"}
+INTEGER: Feature = {"dtype": "int64", "_type": "Value"}
+PICTURE: Feature = {"_type": "Image"}
+MESSAGES: Feature = [{"role": STRING, "content": STRING}]
+TURNS: Feature = [{"from": STRING, "value": STRING}]
+
+#: What every layout ends with: where a row comes from, which is enough to check it.
+ORIGIN: Mapping[str, Feature] = {"address": STRING, "content": STRING, "format": STRING}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns for one kind of consumer.
+
+    Attributes:
+        purpose: Who reads it.
+        features: The columns' types, in order; ``ORIGIN`` comes last.
+        cells: A row's values, by column.
+        containers: The kinds of files it makes sense in, the usual one first.
+        whole: Whether a phase is one file, as evaluation harnesses want it.
+    """
+
+    purpose: str
+    features: Mapping[str, Feature]
+    cells: Callable[[Row], Cells]
+    containers: tuple[Container, ...] = ("parquet", "jsonl", "webdataset")
+    whole: bool = False
+
+    @property
+    def columns(self) -> dict[str, Feature]:
+        """All columns."""
+        return {**self.features, **ORIGIN}
+
+    def lay(self, row: Row) -> Cells:
+        """All cells of a row."""
+        return {
+            **self.cells(row),
+            "address": row.sample.address,
+            "content": row.sample.content,
+            "format": row.format,
+        }
+
+
+def get(name: str) -> Layout:
+    """A layout by name.
+
+    Raises:
+        TaskError: There is none.
+    """
+    if name not in LAYOUTS:
+        raise TaskError(f'unknown layout "{name}"; known layouts: {", ".join(LAYOUTS)}')
+    return LAYOUTS[name]
+
+
+def settled(settings: Settings) -> Settings:
+    """Settings with the container that ``auto`` stands for.
+
+    Raises:
+        TaskError: The layout is unknown, or not made for the container.
+    """
+    writing = settings.writing
+    layout = get(writing.layout)
+    if writing.container == "auto":
+        return replace(settings, writing=replace(writing, container=layout.containers[0]))
+    if writing.container not in layout.containers:
+        raise TaskError(
+            f"layout {writing.layout} is not made for {writing.container}; "
+            f"give one of {', '.join(layout.containers)}"
+        )
+    return settings
+
+
+def _pictures(row: Row) -> list[bytes]:
+    return [] if row.picture is None else [row.picture]
+
+
+def _tagged(row: Row) -> str:
+    """The prompt with ``<image>`` where the picture goes."""
+    return row.prompt if row.picture is None else f"<image>{row.prompt}"
+
+
+def _uri(picture: bytes) -> str:
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{b64encode(picture).decode()}"
+
+
+def _trl(row: Row) -> Cells:
+    # Strings, not blocks: TRL puts the picture before them, and Arrow would add empty keys.
+    return {
+        "prompt": [{"role": "user", "content": row.prompt}],
+        "completion": [{"role": "assistant", "content": row.completion}],
+        "images": _pictures(row),
+        "answer": row.answer,
+    }
+
+
+def _verl(row: Row) -> Cells:
+    task, level, split = row.place
+    return {
+        "data_source": f"avrgym/{task}",
+        "prompt": [{"role": "user", "content": _tagged(row)}],
+        "images": _pictures(row),
+        "ability": task,
+        "reward_model": {"style": "rule", "ground_truth": row.answer},
+        "extra_info": {
+            "split": split,
+            "index": row.index,
+            "address": row.sample.address,
+            "level": level,
+            "answer": row.answer,
+        },
+    }
+
+
+def _easyr1(row: Row) -> Cells:
+    return {"problem": _tagged(row), "answer": row.answer, "images": _pictures(row)}
+
+
+def _llava(row: Row) -> Cells:
+    said = f"<image>\n{row.prompt}" if row.picture is not None else row.prompt
+    return {
+        "id": row.name,
+        "image": row.picture,
+        "conversations": [
+            {"from": "human", "value": said},
+            {"from": "gpt", "value": row.completion},
+        ],
+    }
+
+
+def _sharegpt(row: Row) -> Cells:
+    return {
+        "messages": [
+            {"role": "user", "content": _tagged(row)},
+            {"role": "assistant", "content": row.completion},
+        ],
+        "images": _pictures(row),
+    }
+
+
+def _plain(row: Row) -> Cells:
+    task, level, split = row.place
+    sample = row.sample
+    return {
+        "id": row.name,
+        "task": task,
+        "level": level,
+        "split": split,
+        "prompt": row.prompt,
+        "completion": row.completion,
+        "images": _pictures(row),
+        "question": sample.question,
+        "twin": sample.twin,
+        "rationale": sample.rationale,
+        "answer": sample.answer,
+    }
+
+
+def _vlmevalkit(row: Row) -> Cells:
+    task, level, split = row.place
+    [picture] = _pictures(row)
+    return {
+        "index": row.index,
+        "image": b64encode(picture).decode(),
+        "question": row.prompt,
+        "answer": row.answer,
+        "category": task,
+        "l2-category": level,
+        "split": split,
+    }
+
+
+def _lmms_eval(row: Row) -> Cells:
+    task, level, split = row.place
+    return {
+        "question_id": row.name,
+        "images": _pictures(row),
+        "question": row.prompt,
+        "answer": row.answer,
+        "task": task,
+        "level": level,
+        "split": split,
+    }
+
+
+def _nemo_gym(row: Row) -> Cells:
+    words = {"type": "input_text", "text": row.prompt}
+    shown = [
+        {"type": "input_image", "image_url": _uri(picture), "detail": "auto"}
+        for picture in _pictures(row)
+    ]
+    return {
+        "responses_create_params": {"input": [{"role": "user", "content": [*shown, words]}]},
+        "expected_answer": row.answer,
+    }
+
+
+LAYOUTS: Mapping[str, Layout] = {
+    "trl": Layout(
+        "TRL's SFT, DPO and GRPO trainers",
+        {"prompt": MESSAGES, "completion": MESSAGES, "images": [PICTURE], "answer": STRING},
+        _trl,
+    ),
+    "verl": Layout(
+        "verl",
+        {
+            "data_source": STRING,
+            "prompt": MESSAGES,
+            "images": [PICTURE],
+            "ability": STRING,
+            "reward_model": {"style": STRING, "ground_truth": STRING},
+            "extra_info": {
+                "split": STRING,
+                "index": INTEGER,
+                "address": STRING,
+                "level": STRING,
+                "answer": STRING,
+            },
+        },
+        _verl,
+    ),
+    "easyr1": Layout("EasyR1", {"problem": STRING, "answer": STRING, "images": [PICTURE]}, _easyr1),
+    "llava": Layout("LLaVA", {"id": STRING, "image": PICTURE, "conversations": TURNS}, _llava),
+    "sharegpt": Layout(
+        "LLaMA-Factory and ms-swift", {"messages": MESSAGES, "images": [PICTURE]}, _sharegpt
+    ),
+    "plain": Layout(
+        "people: every field apart",
+        {
+            **dict.fromkeys(("id", "task", "level", "split", "prompt", "completion"), STRING),
+            "images": [PICTURE],
+            **dict.fromkeys(("question", "twin", "rationale", "answer"), STRING),
+        },
+        _plain,
+    ),
+    "vlmevalkit": Layout(
+        "VLMEvalKit, one TSV a phase",
+        {
+            "index": INTEGER,
+            **dict.fromkeys(
+                ("image", "question", "answer", "category", "l2-category", "split"), STRING
+            ),
+        },
+        _vlmevalkit,
+        ("tsv",),
+        whole=True,
+    ),
+    "lmms-eval": Layout(
+        "lmms-eval, a task folder",
+        {
+            "question_id": STRING,
+            "images": [PICTURE],
+            **dict.fromkeys(("question", "answer", "task", "level", "split"), STRING),
+        },
+        _lmms_eval,
+        ("parquet",),
+        whole=True,
+    ),
+    "nemo-gym": Layout(
+        "NeMo Gym, one JSONL a phase",
+        {
+            "responses_create_params": {
+                "input": [
+                    {
+                        "role": STRING,
+                        "content": [dict.fromkeys(("type", "image_url", "detail", "text"), STRING)],
+                    }
+                ]
+            },
+            "expected_answer": STRING,
+        },
+        _nemo_gym,
+        ("jsonl",),
+        whole=True,
+    ),
+}

@@ -1,0 +1,306 @@
+"""Which instances give way to others, because their content is excluded or there already.
+
+The rows of a mixture are known without a plan; a plan is only the sparse list of exceptions.
+Contents are found once for each instance, whatever the number of its formats, and kept on disk, 16
+bytes each; they are compared by ranges of their hash, so memory holds the exceptions (some hundred
+bytes each while they are settled) and the excluded contents (16 bytes each), and nothing that grows
+with the dataset. In place of instance i comes the first of i + 2**40, i + 2 * 2**40, … whose
+content is free, the same in all formats, which is what a stream does with excluded contents.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym import _core
+from avrgym._core import TaskError
+from avrgym.data import engines
+from avrgym.data.contents import RECORD, Halves, Records, among, halves, record, repeated
+from avrgym.data.exclusions import Excluded, heads
+from avrgym.data.settings import Settings
+from avrgym.data.storage import aside
+from avrgym.mixtures import Mixture
+from avrgym.mixtures.parts import LARGEST
+
+# Instances whose contents are found by one job.
+_SPAN = 65_536
+_CHUNK = 8_192
+_ATTEMPTS = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The exceptions.
+
+    Attributes:
+        heads: The sources, as addresses without an index.
+        source: Which source an exception is of, (n,); sorted, then by ``old``.
+        old: Its index there, (n,).
+        new: The index of what comes in its place, (n,).
+        excluded: By phase, how many rows were replaced because their content is excluded.
+        dropped: By phase, how many because another instance of their format has it.
+        duplicates: By phase, how many rows remain whose content another instance has.
+    """
+
+    heads: tuple[str, ...]
+    source: NDArray[np.int64]
+    old: NDArray[np.int64]
+    new: NDArray[np.int64]
+    excluded: dict[str, int]
+    dropped: dict[str, int]
+    duplicates: dict[str, int]
+
+    def moved(self, addresses: Iterable[str]) -> list[str]:
+        """Addresses, each exception replaced."""
+        kept = list(addresses)
+        if not len(self.old):
+            return kept
+        for ordinal, head in enumerate(self.heads):
+            first, last = np.searchsorted(self.source, [ordinal, ordinal + 1])
+            if first == last:
+                continue
+            places = [i for i, address in enumerate(kept) if address.startswith(head)]
+            indices = np.array([int(kept[i][len(head) :]) for i in places], np.int64)
+            at = np.minimum(first + np.searchsorted(self.old[first:last], indices), last - 1)
+            for hit in np.flatnonzero(self.old[at] == indices):
+                kept[places[hit]] = f"{head}{self.new[at[hit]]}"
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one source, and the file for its contents."""
+
+    head: str
+    start: int
+    stop: int
+    file: str
+
+
+def find_contents(span: Span) -> int:
+    """Writes the contents of a stretch, uint64 (n, 2); a job of its own."""
+    file = Path(span.file)
+    if not file.exists():
+        found = np.empty((span.stop - span.start, 2), np.uint64)
+        for start in range(span.start, span.stop, _CHUNK):
+            stop = min(start + _CHUNK, span.stop)
+            hashes = _core.contents([f"{span.head}{i}" for i in range(start, stop)])
+            found[start - span.start : stop - span.start] = halves(hashes)
+            engines.tell(stop - start)
+        with aside(file, file.parent) as path, path.open("wb") as out:
+            np.save(out, found)
+    return span.stop - span.start
+
+
+def make(
+    settings: Settings,
+    excluded: Excluded,
+    folder: Path,
+    workers: int = 1,
+    engine: str = "local",
+    hear: Callable[[int], None] = lambda _: None,
+) -> Plan:
+    """Works out the exceptions.
+
+    Args:
+        settings: What is to be written.
+        excluded: What must not be in it.
+        folder: For what is found on the way; it can go afterwards.
+        workers: See :func:`avrgym.data.engines.run`.
+        engine: See there.
+        hear: See there; the amount is instances.
+
+    Raises:
+        TaskError: Too few contents are left, or there are duplicates and none may be.
+    """
+    counts = heads(settings.mixture)
+    spans = [
+        Span(head, start, min(start + _SPAN, count), str(folder / f"{ordinal}-{start}.npy"))
+        for ordinal, (head, count) in enumerate(counts.items())
+        for start in range(0, count, _SPAN)
+    ]
+    for _ in engines.run(find_contents, spans, workers, engine, hear):
+        pass
+    ordinals = {head: ordinal for ordinal, head in enumerate(counts)}
+
+    def chunks(upto: dict[int, int]) -> Iterator[Records]:
+        for span in spans:
+            ordinal = ordinals[span.head]
+            if (length := min(upto.get(ordinal, 0), span.stop) - span.start) > 0:
+                found: Halves = np.load(span.file)[:length]
+                yield record(found, ordinal, np.arange(span.start, span.start + length, dtype="u8"))
+
+    everything = {ordinals[head]: count for head, count in counts.items()}
+    out = _gathered(chunk[among(_pairs(chunk), excluded.known)] for chunk in chunks(everything))
+    again = np.empty(0, RECORD)
+    duplicates = dict.fromkeys((phase.name for phase in settings.mixture.phases), 0)
+    done: dict[tuple[tuple[int, int], ...], Records] = {}
+    for phase, upto, tally in _formats(settings.mixture, ordinals):
+        key = tuple(upto.items())
+        if key not in done:
+            done[key] = _gathered(repeated(partial(chunks, upto), sum(upto.values())))
+        # What is excluded gives way in any case; so do all that have the same content.
+        left = done[key][~among(_pairs(done[key]), excluded.known)]
+        duplicates[phase] += _rows(left, tally)
+        again = _gathered([again, left])
+    if settings.writing.duplicates == "fail" and len(again):
+        head, index = tuple(counts)[int(again[0]["source"])], int(again[0]["index"])
+        raise TaskError(
+            f"{len(again)} instances have the content of another one, {head}{index} among them; "
+            "let them be dropped or counted, or take a level with more contents"
+        )
+    dropping = settings.writing.duplicates == "drop"
+    bad = _gathered([out, again]) if dropping else out
+    new = _replacements(bad, tuple(counts), excluded, partial(chunks, everything))
+    tallies: dict[str, list[tuple[int, int]]] = {}
+    for phase, _, tally in _formats(settings.mixture, ordinals):
+        tallies.setdefault(phase, []).extend(tally)
+    return Plan(
+        heads=tuple(counts),
+        source=bad["source"].astype(np.int64),
+        old=bad["index"].astype(np.int64),
+        new=new,
+        excluded={phase: _rows(out, tally) for phase, tally in tallies.items()},
+        dropped={phase: _rows(again, tally) if dropping else 0 for phase, tally in tallies.items()},
+        duplicates={phase: 0 for phase in duplicates} if dropping else duplicates,
+    )
+
+
+def save(plan: Plan, path: Path, within: Path) -> None:
+    """Writes a plan, whole or not at all."""
+    with aside(path, within) as file, file.open("wb") as out:
+        np.savez(
+            out,
+            heads=np.array(plan.heads),
+            places=np.stack([plan.source, plan.old, plan.new]),
+            phases=np.array(list(plan.excluded)),
+            counts=np.array(
+                [list(each.values()) for each in (plan.excluded, plan.dropped, plan.duplicates)]
+            ),
+        )
+
+
+def load(path: Path) -> Plan:
+    """Reads a plan that :func:`save` wrote."""
+    with np.load(path) as kept:
+        phases = [str(name) for name in kept["phases"]]
+        excluded, dropped, duplicates = (
+            dict(zip(phases, counts.tolist(), strict=True)) for counts in kept["counts"]
+        )
+        source, old, new = kept["places"]
+        heads = tuple(str(head) for head in kept["heads"])
+        return Plan(heads, source, old, new, excluded, dropped, duplicates)
+
+
+def _formats(
+    mixture: Mixture, ordinals: dict[str, int]
+) -> Iterator[tuple[str, dict[int, int], list[tuple[int, int]]]]:
+    """Of each phase and format: instances of each source, and (source, count) of its parts."""
+    for phase in mixture.phases:
+        found: dict[str, list[tuple[int, int]]] = {}
+        for part, count in zip(phase.parts, phase.counts(), strict=True):
+            [first] = _core.canonical([part.source(mixture.seed).address(0)])
+            mine = (ordinals[first.removesuffix("0")], count)
+            found.setdefault(part.format.name, []).append(mine)
+        for tally in found.values():
+            upto: dict[int, int] = {}
+            for ordinal, count in sorted(tally):
+                upto[ordinal] = max(upto.get(ordinal, 0), count)
+            yield phase.name, upto, tally
+
+
+def _rows(bad: Records, tally: list[tuple[int, int]]) -> int:
+    """How many rows of some parts have one of these instances."""
+    return sum(
+        int(((bad["source"] == ordinal) & (bad["index"] < count)).sum()) for ordinal, count in tally
+    )
+
+
+def _pairs(records: Records) -> Halves:
+    return np.stack([records["high"], records["low"]], axis=1)
+
+
+def _gathered(pieces: Iterable[Records]) -> Records:
+    """Instances, each once, by source and index."""
+    together = np.concatenate([np.empty(0, RECORD), *pieces])
+    together = together[np.lexsort((together["index"], together["source"]))]
+    fresh = np.ones(len(together), bool)
+    fresh[1:] = (together["source"][1:] != together["source"][:-1]) | (
+        together["index"][1:] != together["index"][:-1]
+    )
+    return together[fresh]
+
+
+def _replacements(
+    bad: Records,
+    names: tuple[str, ...],
+    excluded: Excluded,
+    chunks: Callable[[], Iterable[Records]],
+) -> NDArray[np.int64]:
+    """The indices of what comes in place of each, (n,).
+
+    Raises:
+        TaskError: Nothing free was found for one.
+    """
+    new = np.empty(len(bad), np.int64)
+    waiting = np.arange(len(bad))
+    taken: set[tuple[int, int]] = set()
+    for attempt in range(1, _ATTEMPTS + 1):
+        if not len(waiting):
+            return new
+        tried = bad["index"][waiting].astype(np.int64) + attempt * LARGEST
+        pairs = np.concatenate(
+            [np.empty((0, 2), np.uint64)]
+            + [
+                halves(
+                    _core.contents(
+                        [
+                            f"{names[source]}{index}"
+                            for source, index in zip(
+                                bad["source"][waiting[i : i + _CHUNK]].tolist(),
+                                tried[i : i + _CHUNK].tolist(),
+                                strict=True,
+                            )
+                        ]
+                    )
+                )
+                for i in range(0, len(waiting), _CHUNK)
+            ]
+        )
+        free = ~among(pairs, excluded.known)
+        for chunk in chunks():
+            held = _pairs(chunk)
+            near = held[np.isin(held[:, 0], pairs[:, 0])]
+            if len(near):
+                free &= ~among(pairs, near)
+        for i in np.flatnonzero(free):
+            pair = (int(pairs[i, 0]), int(pairs[i, 1]))
+            free[i] = pair not in taken
+            taken.add(pair)
+        new[waiting[free]] = tried[free]
+        waiting = waiting[~free]
+    if len(waiting):
+        level = names[bad[waiting[0]]["source"]].partition("#")[0]
+        raise TaskError(
+            f"{level} has too few contents: for {len(waiting)} of its instances {_ATTEMPTS} others "
+            "in a row were excluded or there already; ask for fewer rows, exclude less, "
+            "or let duplicates be counted"
+        )
+    return new
+
+
+def replaced(plan: Plan) -> dict[str, Any]:
+    """What a manifest says of the exceptions."""
+    return {
+        phase: {
+            "excluded": plan.excluded[phase],
+            "dropped": plan.dropped[phase],
+            "duplicates": plan.duplicates[phase],
+        }
+        for phase in plan.excluded
+    }

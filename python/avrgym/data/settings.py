@@ -1,0 +1,154 @@
+"""What a dataset is a function of, and the same as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import Any, Literal, TypeAlias, get_args
+
+from avrgym._core import TaskError
+from avrgym.mixtures import Format, Internalise, Mixture, Part, Phase
+from avrgym.samples import THEMES, Size, Theme
+
+Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
+Encoding: TypeAlias = Literal["png", "jpeg"]
+Duplicates: TypeAlias = Literal["drop", "count", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How rows are written.
+
+    Attributes:
+        layout: Which columns: trl, verl, easyr1, llava, sharegpt, plain; for evaluation
+            vlmevalkit, lmms-eval, nemo-gym.
+        container: Which kind of files; auto is the layout's own.
+        size: Pixels to a picture's side, or its height and width; each 64 to 4096.
+        theme: What pictures look like.
+        encoding: Of pictures; png is lossless.
+        quality: Of jpeg, 1 to 100.
+        shard_rows: Rows to a file.
+        duplicates: What becomes of a content that the format has already: drop puts another
+            instance there, count only counts it, fail is an error.
+    """
+
+    layout: str = "trl"
+    container: Container = "auto"
+    size: Size = 448
+    theme: Theme = "paper"
+    encoding: Encoding = "png"
+    quality: int = 90
+    shard_rows: int = 10_000
+    duplicates: Duplicates = "drop"
+
+    def __post_init__(self) -> None:
+        for what, value, known in (
+            ("container", self.container, get_args(Container)),
+            ("theme", self.theme, THEMES),
+            ("encoding", self.encoding, get_args(Encoding)),
+            ("way with duplicates", self.duplicates, get_args(Duplicates)),
+        ):
+            if value not in known:
+                raise TaskError(f'unknown {what} "{value}"; give one of {", ".join(known)}')
+        if not all(64 <= side <= 4096 for side in self.sides):
+            raise TaskError(f"picture size {self.size} is out of range; give sides of 64 to 4096")
+        if not 1 <= self.quality <= 100:
+            raise TaskError(f"quality {self.quality} is out of range; give 1 to 100")
+        if self.shard_rows < 1:
+            raise TaskError(f"{self.shard_rows} rows are no shard; give 1 or more")
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Height and width of pictures, pixels."""
+        return (self.size, self.size) if isinstance(self.size, int) else self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides the bytes of a dataset, besides the contents it must not have.
+
+    Attributes:
+        mixture: Which rows, in which order.
+        writing: How they are written.
+    """
+
+    mixture: Mixture
+    writing: Writing = field(default_factory=Writing)
+
+
+def as_json(settings: Settings) -> dict[str, Any]:
+    """Settings as JSON has them; :func:`from_json` reads them."""
+    made = asdict(settings)
+    if isinstance(settings.writing.size, tuple):
+        made["writing"]["size"] = list(settings.writing.size)
+    for phase in made["mixture"]["phases"]:
+        for part in phase["parts"]:
+            part["format"] = Format(**part["format"]).name
+            part["params"] = {key: _plain(value) for key, value in part["params"].items()}
+    made["mixture"]["phases"] = [
+        {**phase, "parts": list(phase["parts"])} for phase in made["mixture"]["phases"]
+    ]
+    return made
+
+
+def from_json(made: Mapping[str, Any]) -> Settings:
+    """Settings as they were.
+
+    Raises:
+        TaskError: A value is wrong.
+        KeyError: One is missing.
+        TypeError: One is of the wrong type, or unknown.
+    """
+    mixture = made["mixture"]
+    phases = tuple(
+        Phase(
+            **{
+                **phase,
+                "parts": tuple(
+                    Part(**{**part, "format": Format.parse(part["format"])})
+                    for part in phase["parts"]
+                ),
+            }
+        )
+        for phase in mixture["phases"]
+    )
+    weaned = mixture["internalise"]
+    mixed = Mixture(
+        **{
+            **mixture,
+            "phases": phases,
+            "internalise": weaned and Internalise(**weaned),
+        }
+    )
+    writing = dict(made["writing"])
+    if isinstance(writing["size"], list):
+        writing["size"] = tuple(writing["size"])
+    return Settings(mixed, Writing(**writing))
+
+
+def makers(settings: Settings) -> dict[str, str]:
+    """The versions that the bytes depend on."""
+    used = {"parquet": ["pyarrow"], "webdataset": ["webdataset"]}
+    names = ["avrgym", *used.get(settings.writing.container, [])]
+    return {name: version(name) for name in names}
+
+
+def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
+    """What differs between two values of JSON, each with the path that leads there."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        keys = dict.fromkeys([*theirs, *ours])
+        return [
+            line
+            for key in keys
+            for line in differences(ours.get(key), theirs.get(key), f"{path}.{key}".lstrip("."))
+        ]
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return [
+            line
+            for i, (a, b) in enumerate(zip(ours, theirs, strict=True))
+            for line in differences(a, b, f"{path}[{i}]")
+        ]
+    return [] if ours == theirs else [f"{path} is {theirs!r} there and {ours!r} here"]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,81 @@
+"""Files that are either whole or not there: written aside, flushed, renamed."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_BLOCK = 1 << 20
+
+
+@contextmanager
+def aside(final: Path, within: Path) -> Iterator[Path]:
+    """A path to write a file at; it becomes ``final`` when the block ends well, else vanishes.
+
+    Args:
+        final: The file's name in the end; an older file of that name is replaced.
+        within: A folder on the same disk for what is not finished.
+    """
+    within.mkdir(parents=True, exist_ok=True)
+    path = within / f"{os.getpid()}-{final.name}"
+    try:
+        yield path
+        with path.open("rb") as written:
+            os.fsync(written.fileno())
+        final.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(final)
+        _settle(final.parent)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_aside(final: Path, within: Path) -> Iterator[Path]:
+    """The same for a folder of files; an older one is replaced."""
+    path = within / f"{os.getpid()}-{final.name}"
+    path.mkdir(parents=True)
+    try:
+        yield path
+        os.sync()  # once, because flushing a folder's files one by one takes a disk's turn for each
+        final.parent.mkdir(parents=True, exist_ok=True)
+        if final.exists():
+            shutil.rmtree(final)
+        path.rename(final)
+        _settle(final.parent)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def write_text(final: Path, text: str, within: Path) -> None:
+    """Writes a text file, whole or not at all."""
+    with aside(final, within) as path:
+        path.write_text(text, "utf-8")
+
+
+def write_json(final: Path, value: Any, within: Path) -> None:
+    """Writes a value as JSON for people and programs, whole or not at all."""
+    write_text(final, json.dumps(value, indent=1, ensure_ascii=False) + "\n", within)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _settle(folder: Path) -> None:
+    """Makes a rename last through a loss of power, where folders can be flushed."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)

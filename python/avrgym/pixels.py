@@ -1,0 +1,282 @@
+"""Pictures as a model takes them: normalised, in patches or planes, straight from addresses.
+
+What a ``transformers`` image processor makes of a picture, without the picture and without the
+processor: equal to it within the rounding of float32, tested against the real classes. Pictures
+are drawn at the size the model sees, so nothing is ever resized; a size that the processor would
+change is refused.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired, Self, TypeAlias, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym import _core
+from avrgym._core import TaskError
+from avrgym.samples import CHUNK, Size, sides
+
+Triple: TypeAlias = tuple[float, float, float]
+
+_CLIP_MEAN: Triple = (0.48145466, 0.4578275, 0.40821073)
+_CLIP_STD: Triple = (0.26862954, 0.26130258, 0.27577711)
+_HALF: Triple = (0.5, 0.5, 0.5)
+_NO_BOUND = 1 << 62
+
+
+class Pixels(TypedDict):
+    """Keyword arguments of a model; ``n`` pictures of ``height`` by ``width`` pixels.
+
+    Attributes:
+        pixel_values: float32; patches: (n * patches a picture, 3 * frames * side * side), planes:
+            (n, 3, height, width).
+        image_grid_thw: int64 (n, 3), of each picture 1, its rows and its columns of patches;
+            not there for planes.
+    """
+
+    pixel_values: NDArray[np.float32]
+    image_grid_thw: NotRequired[NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """How a Qwen-VL processor cuts a picture, and which sizes it leaves as they are.
+
+    Attributes:
+        side: Pixels to a patch's side.
+        merge: Patches to the side of a block that the model merges to one token.
+        frames: How often each channel is given: the temporal patch size.
+        least: Pixels of the smallest picture that is not enlarged.
+        most: Pixels of the largest picture that is not reduced.
+    """
+
+    side: int = 14
+    merge: int = 2
+    frames: int = 2
+    least: int = 56 * 56
+    most: int = 28 * 28 * 16384
+
+    def fitting(self, height: int, width: int) -> tuple[int, int]:
+        """The height and width in pixels to which the processor would resize such a picture."""
+        block = self.side * self.merge
+        # Python's round, halves to even, as in the processors.
+        tall, wide = (round(length / block) * block for length in (height, width))
+        if tall * wide > self.most:
+            scale = math.sqrt(height * width / self.most)
+            tall, wide = (
+                max(block, math.floor(length / scale / block) * block) for length in (height, width)
+            )
+        elif tall * wide < self.least:
+            scale = math.sqrt(self.least / (height * width))
+            tall, wide = (math.ceil(length * scale / block) * block for length in (height, width))
+        return tall, wide
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a model's image processor does to a picture of the right size.
+
+    Attributes:
+        mean: Subtracted from each channel after rescaling, red first.
+        std: What the difference is divided by.
+        rescale: What bytes are multiplied with.
+        patches: How the picture is cut; planes if not given.
+        size: The one (height, width) in pixels that is not resized; any that fits if not given.
+    """
+
+    mean: Triple = _HALF
+    std: Triple = _HALF
+    rescale: float = 1 / 255
+    patches: Patches | None = None
+    size: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if 0 in self.std:
+            raise TaskError(f"std {self.std} divides by zero; give 1 for a channel as it is")
+
+    @classmethod
+    def qwen2_vl(cls) -> Self:
+        """Qwen2-VL and Qwen2.5-VL as published: patches of 14, 56 * 56 to 28 * 28 * 16384 pixels.
+
+        The class's own default for the largest picture is 28 * 28 * 1280; see
+        :meth:`from_processor`.
+        """
+        return cls(_CLIP_MEAN, _CLIP_STD, patches=Patches())
+
+    @classmethod
+    def qwen3_vl(cls) -> Self:
+        """Qwen3-VL as published: patches of 16, 256 * 256 to 4096 * 4096 pixels."""
+        return cls(patches=Patches(side=16, least=256 * 256, most=4096 * 4096))
+
+    @classmethod
+    def siglip(cls, side: int = 224) -> Self:
+        """SigLIP for square pictures of ``side`` pixels, as in the checkpoint's name."""
+        return cls(size=(side, side))
+
+    @classmethod
+    def clip(cls, side: int = 224) -> Self:
+        """CLIP for square pictures of ``side`` pixels, as in the checkpoint's name."""
+        return cls(_CLIP_MEAN, _CLIP_STD, size=(side, side))
+
+    @classmethod
+    def from_processor(cls, processor: Any) -> Self:
+        """The layout of an image processor of ``transformers``, or of a processor that has one.
+
+        Args:
+            processor: A ``Qwen2VLImageProcessor`` (which serves Qwen2-VL, 2.5, 3 and 3.5),
+                ``SiglipImageProcessor`` or ``CLIPImageProcessor``, of any backend, or whatever
+                holds one as ``image_processor``. Settings given to its call are not known here.
+
+        Raises:
+            TaskError: It is another class, or set to do what is not done here.
+        """
+        processor = getattr(processor, "image_processor", processor)
+        name = type(processor).__name__
+        kind = name.removesuffix("Fast").removesuffix("Pil")
+        if kind not in _KINDS:
+            raise TaskError(
+                f"{name} is not known; known image processors: {', '.join(_KINDS)} "
+                "(build a Layout by hand for others)"
+            )
+        normalise, resize = processor.do_normalize, processor.do_resize
+        layout = cls(
+            mean=_triple(processor.image_mean) if normalise else (0.0, 0.0, 0.0),
+            std=_triple(processor.image_std) if normalise else (1.0, 1.0, 1.0),
+            rescale=processor.rescale_factor if processor.do_rescale else 1.0,
+        )
+        size = {key: value for key, value in dict(processor.size or {}).items() if value}
+        if kind == "Qwen2VLImageProcessor":
+            patches = Patches(
+                processor.patch_size,
+                processor.merge_size,
+                processor.temporal_patch_size,
+                size["shortest_edge"] if resize else 1,
+                size["longest_edge"] if resize else _NO_BOUND,
+            )
+            return cls(layout.mean, layout.std, layout.rescale, patches)
+        left = _left_alone(processor, name, size if resize else {})
+        return cls(layout.mean, layout.std, layout.rescale, size=left)
+
+    def shape(self, height: int, width: int) -> tuple[int, ...]:
+        """The shape of the numbers of one picture.
+
+        Raises:
+            TaskError: The processor would resize such a picture; the message names the next size
+                that it leaves as it is.
+        """
+        if self.size is not None and (height, width) != self.size:
+            raise TaskError(
+                f"picture size {height} x {width} does not fit this layout; "
+                f"it takes {self.size[0]} x {self.size[1]} pixels"
+            )
+        if self.patches is None:
+            return (3, height, width)
+        tall, wide = self.patches.fitting(height, width)
+        if (height, width) != (tall, wide):
+            raise TaskError(
+                f"picture size {height} x {width} would be resized; the next size that fits "
+                f"{self._rule()} is {tall} x {wide}"
+            )
+        side = self.patches.side
+        count = (height // side) * (width // side)
+        return (count, 3 * self.patches.frames * side * side)
+
+    def _rule(self) -> str:
+        assert self.patches is not None
+        block = self.patches.side * self.patches.merge
+        rule = f"(sides multiples of {block}"
+        if self.patches.most < _NO_BOUND:
+            rule += f", {self.patches.least} to {self.patches.most} pixels"
+        return f"{rule})"
+
+    def tables(self) -> NDArray[np.float32]:
+        """For each channel, red first, what becomes of each byte: float32 (3, 256)."""
+        bytes_ = np.arange(256) * self.rescale
+        mean, std = np.asarray(self.mean)[:, None], np.asarray(self.std)[:, None]
+        return np.ascontiguousarray((bytes_ - mean) / std, np.float32)
+
+
+_KINDS = ("Qwen2VLImageProcessor", "SiglipImageProcessor", "CLIPImageProcessor")
+
+
+def _triple(value: float | Sequence[float]) -> Triple:
+    """One number for all channels, or one for each."""
+    red, green, blue = value if isinstance(value, Sequence) else (value,) * 3
+    return (float(red), float(green), float(blue))
+
+
+def _left_alone(processor: Any, name: str, size: Mapping[str, int]) -> tuple[int, int] | None:
+    """The (height, width) that a processor of planes neither resizes, crops nor pads, if one."""
+    if getattr(processor, "do_pad", None):
+        raise TaskError(f"{name} pads pictures, which is not done here; set do_pad=False")
+    crop = None
+    if getattr(processor, "do_center_crop", None):
+        crop = (processor.crop_size["height"], processor.crop_size["width"])
+    if not size:
+        return crop
+    if "height" in size:
+        left = (size["height"], size["width"])
+    elif set(size) == {"shortest_edge"} and crop is not None and min(crop) == size["shortest_edge"]:
+        left = crop
+    else:
+        left = None
+    if left is None or crop not in (None, left):
+        raise TaskError(
+            f"{name} with size {dict(size)} and crop {crop} leaves no one size of pictures as it "
+            "is; give it a size of a height and a width"
+        )
+    return left
+
+
+def pixels(
+    addresses: Iterable[str],
+    layout: Layout,
+    size: Size | None = None,
+    theme: str = "paper",
+    out: NDArray[np.float32] | None = None,
+) -> Pixels:
+    """The input of a model for pictures of samples.
+
+    Args:
+        addresses: Samples, n of them.
+        layout: What the model takes.
+        size: Pixels to a side, or (height, width), each from 64 to 4096; if not given, that of the
+            layout, or 448.
+        theme: ``paper``, ``varied`` or ``compact``.
+        out: Where to write ``pixel_values``: float32, C-contiguous, of their shape; made if not
+            given. A buffer that is used again saves the time it takes to get memory.
+
+    Returns:
+        ``pixel_values``, which is ``out``, and for patches ``image_grid_thw``: what the processor
+        returns for the pictures of :func:`avrgym.render`, as numpy arrays.
+
+    Raises:
+        TaskError: An address, the theme or a size is wrong, or ``out`` has another shape.
+        TypeError: ``out`` has another dtype, is read-only, or not C-contiguous.
+    """
+    addresses = list(addresses)
+    height, width = sides(size or layout.size or 448)
+    each = layout.shape(height, width)
+    patches = layout.patches
+    shape = (len(addresses) * each[0], each[1]) if patches else (len(addresses), *each)
+    if out is None:
+        out = np.empty(shape, np.float32)
+    elif out.dtype != np.float32 or not out.flags.c_contiguous or not out.flags.writeable:
+        raise TypeError(f"out must be float32, C-contiguous and writeable, not {out.dtype}")
+    elif out.shape != shape:
+        raise TaskError(f"out has shape {out.shape}; these pictures need {shape}")
+    cut = None if patches is None else (patches.side, patches.merge, patches.frames)
+    flat, numbers, tables = out.reshape(-1), math.prod(each), layout.tables()
+    for start in range(0, max(len(addresses), 1), CHUNK):
+        part = flat[start * numbers : (start + CHUNK) * numbers]
+        chunk = addresses[start : start + CHUNK]
+        _core.pixels(chunk, (height, width), theme, tables, cut, part)
+    if patches is None:
+        return {"pixel_values": out}
+    grid = (1, height // patches.side, width // patches.side)
+    return {
+        "pixel_values": out,
+        "image_grid_thw": np.tile(np.array(grid, np.int64), (len(addresses), 1)),
+    }

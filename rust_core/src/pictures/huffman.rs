@@ -1,0 +1,141 @@
+//! Bits and Huffman codes as deflate wants them.
+
+/// Bytes under construction, filled from the lowest bit.
+pub(super) struct Bits {
+    out: Vec<u8>,
+    waiting: u64,
+    count: u32,
+}
+
+impl Bits {
+    /// Begins after some bytes.
+    pub fn new(head: &[u8]) -> Self {
+        let mut out = Vec::with_capacity(1 << 15);
+        out.extend_from_slice(head);
+        Self { out, waiting: 0, count: 0 }
+    }
+
+    /// Adds the lowest `count` bits of `bits`, at most 16; higher ones are 0.
+    #[inline]
+    pub fn write(&mut self, bits: u64, count: u32) {
+        self.waiting |= bits << self.count;
+        self.count += count;
+        if self.count >= 32 {
+            self.out.extend_from_slice(&(self.waiting as u32).to_le_bytes());
+            self.waiting >>= 32;
+            self.count -= 32;
+        }
+    }
+
+    /// The bytes, the last one filled up with zeros.
+    pub fn finish(mut self) -> Vec<u8> {
+        let bytes = self.count.div_ceil(8) as usize;
+        self.out.extend_from_slice(&self.waiting.to_le_bytes()[..bytes]);
+        self.out
+    }
+}
+
+/// Symbols of a code at most.
+const MOST: usize = 286;
+
+/// A canonical code: for each symbol its bits, first bit lowest, and how many; none for symbols not in use.
+pub(super) struct Code {
+    lengths: [u8; MOST],
+    codes: [u16; MOST],
+}
+
+impl Code {
+    /// The code for symbols that occur so often, no longer than `longest` bits each.
+    pub fn new(counts: &[u32], longest: u8) -> Self {
+        let lengths = lengths(counts, longest);
+        let mut many = [0_u16; 16];
+        for &length in lengths.iter().filter(|&&length| length > 0) {
+            many[usize::from(length)] += 1;
+        }
+        let mut next = [0_u16; 16];
+        for length in 1..16 {
+            next[length] = (next[length - 1] + many[length - 1]) << 1;
+        }
+        let mut codes = [0; MOST];
+        for (code, &length) in codes.iter_mut().zip(&lengths) {
+            if length > 0 {
+                let next = &mut next[usize::from(length)];
+                *code = next.reverse_bits() >> (16 - length);
+                *next += 1;
+            }
+        }
+        Self { lengths, codes }
+    }
+
+    /// The length of each symbol's code, 0 for symbols not in use.
+    pub fn lengths(&self) -> &[u8] {
+        &self.lengths
+    }
+
+    /// One past the last symbol in use, and no fewer than `least`.
+    pub fn used(&self, least: usize) -> usize {
+        self.lengths.iter().rposition(|&length| length > 0).map_or(least, |last| (last + 1).max(least))
+    }
+
+    /// Writes a symbol.
+    #[inline]
+    pub fn write(&self, symbol: usize, out: &mut Bits) {
+        out.write(u64::from(self.codes[symbol]), u32::from(self.lengths[symbol]));
+    }
+}
+
+/// How long each symbol's code is: Huffman's, flattened until none is longer than `longest`.
+fn lengths(counts: &[u32], longest: u8) -> [u8; MOST] {
+    let mut leaves: Vec<(u32, usize)> =
+        counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(symbol, &count)| (count, symbol)).collect();
+    if leaves.len() == 1 {
+        // A code of one symbol is none; decoders want a second.
+        leaves.push((1, usize::from(leaves[0].1 == 0)));
+    }
+    let mut lengths = [0; MOST];
+    loop {
+        leaves.sort_unstable();
+        let depths = depths(&leaves.iter().map(|(count, _)| *count).collect::<Vec<_>>());
+        if depths.iter().all(|&depth| depth <= longest) {
+            for ((_, symbol), depth) in leaves.iter().zip(depths) {
+                lengths[*symbol] = depth;
+            }
+            return lengths;
+        }
+        for (count, _) in &mut leaves {
+            *count = count.div_ceil(2);
+        }
+    }
+}
+
+/// How deep each leaf lies in Huffman's tree; weights in ascending order.
+fn depths(weights: &[u32]) -> Vec<u8> {
+    let leaves = weights.len();
+    let mut parents = vec![0; (2 * leaves).saturating_sub(1)];
+    // The sums of pairs come in ascending order as well, so the lightest node is first of either.
+    let mut sums: Vec<u32> = Vec::with_capacity(leaves);
+    let (mut leaf, mut sum) = (0, 0);
+    while sums.len() + 1 < leaves {
+        let parent = leaves + sums.len();
+        let mut weight = 0;
+        for _ in 0..2 {
+            let node = if leaf < leaves && (sum == sums.len() || weights[leaf] <= sums[sum]) {
+                weight += weights[leaf];
+                leaf += 1;
+                leaf - 1
+            } else {
+                weight += sums[sum];
+                sum += 1;
+                leaves + sum - 1
+            };
+            parents[node] = parent;
+        }
+        sums.push(weight);
+    }
+    let mut depths = vec![0_u8; parents.len()];
+    for node in (0..parents.len().saturating_sub(1)).rev() {
+        depths[node] = depths[parents[node]] + 1;
+    }
+    depths.truncate(leaves);
+    depths
+}

@@ -1,0 +1,99 @@
+//! Pictures as files: PNG without loss, JPEG with.
+//!
+//! ```text
+//! palette   colors -> indices, if there are few     huffman   codes and bits
+//! png       the file                                deflate   rows -> a zlib stream
+//! ```
+//!
+//! A picture is drawn into a buffer that its thread keeps and encoded from there; files are all
+//! that leaves. A file is a function of picture, format and quality alone.
+
+mod deflate;
+mod huffman;
+mod palette;
+mod png;
+
+use std::cell::RefCell;
+
+use rayon::prelude::*;
+
+use crate::{
+    Error, Result,
+    address::Address,
+    batch::{FEW, with_picture},
+    render::{Renderer, Theme},
+};
+
+/// What kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Without loss: a palette where there are at most 256 colors, else true color.
+    Png,
+    /// With loss, no chroma subsampling, at a quality of 1 to 100.
+    Jpeg(u8),
+}
+
+/// Names of [`Format`], in order.
+pub const FORMATS: [&str; 2] = ["png", "jpeg"];
+
+impl Format {
+    /// The format of this name; `quality` counts for JPEG.
+    ///
+    /// # Errors
+    /// There is no such format or quality.
+    pub fn named(name: &str, quality: i64) -> Result<Self> {
+        match name {
+            "png" => Ok(Self::Png),
+            "jpeg" if (1..=100).contains(&quality) => Ok(Self::Jpeg(quality as u8)),
+            "jpeg" => Err(Error::Quality { quality }),
+            _ => Err(Error::Format { format: name.to_owned(), known: FORMATS.join(", ") }),
+        }
+    }
+}
+
+/// Draws samples and encodes their pictures, each a file.
+///
+/// # Errors
+/// A bad size.
+pub fn encode(
+    addresses: &[Address],
+    [height, width]: [usize; 2],
+    theme: Theme,
+    format: Format,
+) -> Result<Vec<Vec<u8>>> {
+    Renderer::new(height, width, theme)?; // a bad size is an error even for an empty batch
+    let one =
+        |address: &Address| with_picture(address, height, width, theme, |picture| file(picture, height, width, format));
+    if addresses.len() <= FEW {
+        return addresses.iter().map(one).collect();
+    }
+    addresses.par_iter().with_min_len(4).map(one).collect()
+}
+
+/// Encodes a picture of `height * width * 3` bytes, rows top to bottom.
+///
+/// # Panics
+/// If the picture has another length, or a side is 0 or more than 65535.
+pub fn file(picture: &[u8], height: usize, width: usize, format: Format) -> Vec<u8> {
+    assert_eq!(picture.len(), height * width * 3, "a picture of {height} x {width} pixels has three bytes each");
+    match format {
+        Format::Png => {
+            thread_local! {
+                static PRESS: RefCell<png::Press> = RefCell::new(png::Press::default());
+            }
+            PRESS.with_borrow_mut(|press| press.file(picture, height, width))
+        }
+        Format::Jpeg(quality) => jpeg(picture, height, width, quality),
+    }
+}
+
+fn jpeg(picture: &[u8], height: usize, width: usize, quality: u8) -> Vec<u8> {
+    let mut out = Vec::with_capacity(picture.len() / 8);
+    let side = |side: usize| u16::try_from(side).expect("no picture is that large");
+    let mut encoder = jpeg_encoder::Encoder::new(&mut out, quality);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::R_4_4_4);
+    encoder
+        .encode(picture, side(width), side(height), jpeg_encoder::ColorType::Rgb)
+        .expect("a whole picture fits into memory");
+    out
+}

@@ -1,0 +1,76 @@
+//! PNG files. Every row has filter 0: what a row shares with the row above is found by `deflate`.
+
+use png::{BitDepth, ColorType, Encoder, EncodingError, chunk};
+
+use super::{deflate::Deflate, palette::Palette};
+
+/// What a thread keeps from one picture to the next.
+#[derive(Default)]
+pub(super) struct Press {
+    palette: Palette,
+    /// Rows as they are compressed: a filter byte, then pixels.
+    rows: Vec<u8>,
+    deflate: Deflate,
+}
+
+impl Press {
+    /// Encodes a picture.
+    pub fn file(&mut self, picture: &[u8], height: usize, width: usize) -> Vec<u8> {
+        let (depth, row, unit) = if self.palette.index(picture, width, &mut self.rows) {
+            let depth = match self.palette.colors.len() {
+                0..=2 => BitDepth::One,
+                3..=4 => BitDepth::Two,
+                5..=16 => BitDepth::Four,
+                _ => BitDepth::Eight,
+            };
+            (Some(depth), pack(&mut self.rows, width, depth), 1)
+        } else {
+            self.rows.clear();
+            for row in picture.chunks_exact(width * 3) {
+                self.rows.push(0);
+                self.rows.extend_from_slice(row);
+            }
+            (None, width * 3 + 1, 3)
+        };
+        let stream = self.deflate.zlib(&self.rows, row, unit);
+        self.write(depth, height, width, stream).expect("a picture's file fits into memory")
+    }
+
+    fn write(&self, depth: Option<BitDepth>, height: usize, width: usize, stream: Vec<u8>) -> Result<Vec<u8>, EncodingError> {
+        let mut out = Vec::with_capacity(stream.len() + 1024);
+        let mut encoder = Encoder::new(&mut out, width as u32, height as u32);
+        encoder.set_depth(depth.unwrap_or(BitDepth::Eight));
+        encoder.set_color(if depth.is_some() { ColorType::Indexed } else { ColorType::Rgb });
+        if depth.is_some() {
+            encoder.set_palette(self.palette.colors.as_flattened());
+        }
+        let mut writer = encoder.write_header()?;
+        writer.write_chunk(chunk::IDAT, &stream)?;
+        writer.finish()?;
+        Ok(out)
+    }
+}
+
+/// Packs rows of an index a byte to fewer bits in place; returns a packed row's bytes.
+fn pack(rows: &mut Vec<u8>, width: usize, depth: BitDepth) -> usize {
+    let bits = depth as usize;
+    let each = 8 / bits;
+    let packed = width.div_ceil(each) + 1;
+    if bits == 8 {
+        return packed;
+    }
+    let height = rows.len() / (width + 1);
+    for y in 0..height {
+        let (from, to) = (y * (width + 1), y * packed);
+        rows[to] = 0;
+        for at in 0..packed - 1 {
+            let mut byte = 0;
+            for x in at * each..(at + 1) * each {
+                byte = byte << bits | if x < width { rows[from + 1 + x] } else { 0 };
+            }
+            rows[to + 1 + at] = byte;
+        }
+    }
+    rows.truncate(height * packed);
+    packed
+}

@@ -1,0 +1,49 @@
+//! Pictures as Python takes them away: files, and a model's input written where the caller wants it.
+
+use numpy::{PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
+use pyo3::{prelude::*, pybacked::PyBackedStr, types::PyBytes};
+
+use super::{TaskError, parse, pool::enter};
+use crate::{
+    pictures::{self, Format},
+    pixels::{Order, Tables},
+    render::Theme,
+};
+
+#[pyfunction]
+pub fn encode<'py>(
+    py: Python<'py>,
+    addresses: Vec<PyBackedStr>,
+    size: [usize; 2],
+    theme: &str,
+    format: &str,
+    quality: i64,
+) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+    let (theme, format) = (Theme::named(theme)?, Format::named(format, quality)?);
+    let addresses = parse(&addresses)?;
+    let files = enter(py, addresses.len(), || pictures::encode(&addresses, size, theme, format))?;
+    Ok(files.iter().map(|file| PyBytes::new(py, file)).collect())
+}
+
+#[pyfunction]
+pub fn pixels(
+    py: Python<'_>,
+    addresses: Vec<PyBackedStr>,
+    size: [usize; 2],
+    theme: &str,
+    tables: PyReadonlyArray2<'_, f32>,
+    patches: Option<[usize; 3]>,
+    mut out: PyReadwriteArray1<'_, f32>,
+) -> PyResult<()> {
+    let theme = Theme::named(theme)?;
+    let Ok(tables) = Tables::try_from(tables.as_slice()?.as_chunks::<256>().0) else {
+        return Err(TaskError::new_err(format!("tables have shape {:?}, not (3, 256)", tables.shape())));
+    };
+    let order = match patches {
+        Some([side, merge, frames]) => Order::Patches { side, merge, frames },
+        None => Order::Planes,
+    };
+    let addresses = parse(&addresses)?;
+    let numbers = out.as_slice_mut()?;
+    enter(py, addresses.len(), || crate::pixels::pixels(&addresses, size, theme, order, &tables, numbers))
+}

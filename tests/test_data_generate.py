@@ -1,0 +1,230 @@
+"""Datasets are functions of their settings, whoever writes them and whatever happens meanwhile."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import avrgym
+from avrgym import TaskError
+from avrgym.data import Settings, generate
+from avrgym.data.containers import read
+from avrgym.data.layouts import LAYOUTS, get
+from avrgym.mixtures import Format, Mixture, Part, Phase, items
+from written import bytes_of, mixture, settings
+
+pytest.importorskip("pyarrow")
+pytest.importorskip("filelock")
+
+
+def rows_of(folder: Path) -> Iterator[dict[str, object]]:
+    """All rows of a dataset, in order."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    writing = manifest["settings"]["writing"]
+    columns = get(writing["layout"]).columns
+    for phase in manifest["phases"].values():
+        for shard in phase["shards"]:
+            for batch in read(writing["container"], folder / shard["file"], folder, columns):
+                yield from batch
+
+
+@pytest.mark.parametrize("container", ["parquet", "jsonl", "webdataset"])
+def test_rows_are_those_of_the_mixture(tmp_path: Path, container: str) -> None:
+    mixed = mixture("align-mix+")
+    manifest = generate(settings(mixed, container=container), tmp_path / "data")
+    planned = [item for phase in mixed.phases for item in items(mixed, phase.name, 0, phase.size)]
+    written = list(rows_of(tmp_path / "data"))
+    assert [row["address"] for row in written] == [item.address for item in planned]
+    assert [row["format"] for row in written] == [item.format.name for item in planned]
+    assert [row["content"] for row in written] == avrgym.contents(i.address for i in planned)
+    for row, item in zip(written, planned, strict=True):
+        [sample] = avrgym.samples([item.address])
+        assert row["completion"] == [
+            {
+                "role": "assistant",
+                "content": avrgym.views.target(sample, item.format.view, item.format.rationale),
+            }
+        ]
+        assert len(row["images"]) == item.format.pictured  # type: ignore[arg-type]
+    assert manifest["phases"]["align"]["formats"] == {"image_via_text": 30, "text": 30}
+
+
+def test_workers_and_time_do_not_enter_the_bytes(tmp_path: Path) -> None:
+    for container in ("parquet", "jsonl", "webdataset"):
+        wanted = settings(container=container)
+        generate(wanted, tmp_path / container / "one")
+        time.sleep(0.01)  # so that a clock in the bytes would show
+        generate(wanted, tmp_path / container / "two", workers=2)
+        one = bytes_of(tmp_path / container / "one")
+        assert one == bytes_of(tmp_path / container / "two")
+        assert len(one) > 5
+
+
+def test_ray_writes_the_same_bytes(tmp_path: Path) -> None:
+    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
+    generate(settings(), tmp_path / "here")
+    paths = os.pathsep.join([str(Path(avrgym.__file__).parents[1]), *sys.path])
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="ERROR",
+        runtime_env={"env_vars": {"PYTHONPATH": paths}},
+    )
+    try:
+        generate(settings(), tmp_path / "ray", workers=2, engine="ray")
+    finally:
+        ray.shutdown()
+    assert bytes_of(tmp_path / "here") == bytes_of(tmp_path / "ray")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_and_started_again_it_ends_the_same(tmp_path: Path, workers: int) -> None:
+    wanted = settings(mixture("mix", 900), shard_rows=50, container="jsonl")
+    generate(wanted, tmp_path / "whole")
+    command = [
+        *(sys.executable, "-m", "avrgym.cli", "generate", "mix", "--task", "grid_navigation"),
+        *("--examples", "900", "--seed", "1", "--size", "64", "--shard-rows", "50"),
+        *("--container", "jsonl", "--workers", str(workers), "--to", str(tmp_path / "killed")),
+    ]
+    for killed_at in (1, 7):  # finished files: killed twice, at different places
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        phase = tmp_path / "killed" / "mix"
+        while process.poll() is None and len(list(phase.glob("*.jsonl"))) < killed_at:
+            pass
+        assert process.poll() is None, "it was over before it could be killed"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        there = list(phase.glob("*.jsonl"))
+        assert killed_at <= len(there) < 18
+        assert all(len(file.read_bytes().splitlines()) == 50 for file in there), "a half file shows"
+        inodes = {file: file.stat().st_ino for file in there}
+    assert subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
+    assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
+    assert all(file.stat().st_ino == inode for file, inode in inodes.items()), "one was made again"
+
+
+def test_an_interrupt_keeps_what_is_finished_and_says_so(tmp_path: Path) -> None:
+    command = [
+        *(sys.executable, "-m", "avrgym.cli", "generate", "image", "--task", "visual_analogy"),
+        *("--examples", "4000", "--shard-rows", "20", "--to", str(tmp_path / "data")),
+        *("--workers", "2"),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not list((tmp_path / "data").glob("image/*.parquet")):
+        pass
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in said
+    assert "Traceback" not in said
+    assert list((tmp_path / "data").glob("image/*.parquet"))
+    assert not list((tmp_path / "data").glob(".progress/shards/*.parquet"))
+
+
+def test_other_settings_are_refused_before_any_work(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    generate(settings(), folder)
+    before = bytes_of(folder)
+    for other in (
+        settings(mixture(size=61)),
+        settings(mixture(seed=2)),
+        settings(theme="varied"),
+        settings(shard_rows=26),
+        settings(layout="verl"),
+    ):
+        with pytest.raises(TaskError, match="begun with other settings: settings"):
+            generate(other, folder)
+    with pytest.raises(TaskError, match="excluded"):
+        generate(settings(), folder, ["grid_navigation/hard#test:0:0-3"])
+    assert bytes_of(folder) == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").touch()
+    with pytest.raises(TaskError, match="other files"):
+        generate(settings(), tmp_path / "mine")
+
+
+def test_bad_combinations_leave_nothing_behind(tmp_path: Path) -> None:
+    text = mixture("text")
+    for wanted, words in (
+        (settings(layout="vlmevalkit", container="parquet"), "not made for parquet"),
+        (settings(text, layout="vlmevalkit"), "a picture in each row"),
+        (settings(layout="nope"), "unknown layout"),
+        (Settings(Mixture("m", (Phase("a/b", 3, text.phases[0].parts),))), "name a folder"),
+    ):
+        with pytest.raises(TaskError, match=words):
+            generate(wanted, tmp_path / "data")
+        assert not (tmp_path / "data").exists()
+    for bad in ({"size": 9}, {"theme": "x"}, {"quality": 0}, {"shard_rows": 0}, {"encoding": "x"}):
+        with pytest.raises(TaskError):
+            settings(**bad)
+
+
+def test_a_full_disk_is_one_clear_error_and_no_loss(tmp_path: Path) -> None:
+    arguments = [
+        *("generate", "image", "--task", "grid_navigation", "--examples", "400", "--size", "64"),
+        *("--seed", "1", "--workers", "1", "--to", str(tmp_path / "data")),
+    ]
+    program = "import sys; from avrgym.cli import main; main(sys.argv[1:])"
+
+    def small() -> None:  # every file above this size fails to grow, as on a full disk
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    full = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        preexec_fn=small,
+        capture_output=True,
+        text=True,
+    )
+    assert full.returncode == 3, full.stderr
+    assert "the same command goes on" in full.stderr and "Traceback" not in full.stderr
+    assert len(full.stderr.splitlines()) == 1
+    assert not list((tmp_path / "data").glob("image/*"))
+    again = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True)
+    assert again.returncode == 0
+    generate(settings(mixture("image", 400), shard_rows=10_000), tmp_path / "whole")
+    assert bytes_of(tmp_path / "data") == bytes_of(tmp_path / "whole")
+
+
+def test_a_path_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError):
+        generate(settings(), tmp_path / "file" / "data")
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    program = """
+import resource, sys, tempfile
+from avrgym.data import Settings, Writing, generate
+from avrgym.mixtures import named
+with tempfile.TemporaryDirectory() as folder:
+    generate(Settings(named("text", "table_readout", int(sys.argv[1]))), folder + "/data")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    small, large = (
+        int(subprocess.check_output([sys.executable, "-c", program, str(examples)]))
+        for examples in (4_000, 40_000)
+    )
+    assert large < small + 40_000, "KiB"
+
+
+def test_every_layout_says_where_its_rows_come_from() -> None:
+    for layout in LAYOUTS.values():
+        assert list(layout.columns)[-3:] == ["address", "content", "format"]
+
+
+def test_parts_that_stand_twice_are_written_twice(tmp_path: Path) -> None:
+    part = Part("grid_navigation", "simple", Format("text"))
+    twice = Mixture("twice", (Phase("all", 10, (part, part)),))
+    manifest = generate(settings(twice), tmp_path / "data")
+    addresses = sorted(str(row["address"]) for row in rows_of(tmp_path / "data"))
+    assert addresses[::2] == addresses[1::2]
+    assert manifest["phases"]["all"]["duplicates"] == 0
+    assert manifest["phases"]["all"]["replaced"] == {"excluded": 0, "dropped": 0}
