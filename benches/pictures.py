@@ -25,7 +25,7 @@ from transformers.models.siglip.image_processing_pil_siglip import SiglipImagePr
 import avrgym
 
 BATCH = 8
-ROUNDS = 7
+ROUNDS = 5
 
 
 def seconds(work: Callable[[], object], least: float = 0.1) -> float:
