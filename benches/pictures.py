@@ -7,9 +7,10 @@ the difference to drawing alone, in the first table's column ``without drawing``
 """
 
 import io
+import itertools
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 from typing import Any
 
@@ -63,16 +64,15 @@ def saved(pictures: list[Any], **options: Any) -> list[bytes]:
     return files
 
 
-def table(head: list[str], rows: list[list[str]]) -> None:
-    """Prints a Markdown table."""
-    for row in [head, ["---"] * len(head), *rows]:
+def table(head: list[str], rows: Iterable[list[str]]) -> None:
+    """Prints a Markdown table as its rows are made."""
+    for row in itertools.chain([head, ["---"] * len(head)], rows):
         print(f"| {' | '.join(row)} |", flush=True)
     print()
 
 
-def file_rows() -> list[list[str]]:
+def file_rows() -> Iterator[list[str]]:
     """448 x 448, PNG by default and at level 1, and JPEG."""
-    rows = []
     for task in avrgym.TASKS:
         for theme in ("paper", "varied"):
             addresses = avrgym.Source(task, "hard", split="test", seed=1).addresses(range(BATCH))
@@ -97,14 +97,20 @@ def file_rows() -> list[list[str]]:
                     for files in (avrgym.encode(addresses, theme=theme, **mine),
                                   saved(pictures, **theirs))
                 ]  # fmt: skip
-                rows.append(
-                    [name, f"{task} {theme}", rate(ours), rate(alone), rate(filling), rate(pillow),
-                     ratio(pillow, ours), ratio(pillow, alone), *(f"{size:.1f}" for size in sizes)]
-                )  # fmt: skip
-    return rows
+                yield [
+                    name,
+                    f"{task} {theme}",
+                    rate(ours),
+                    rate(alone),
+                    rate(filling),
+                    rate(pillow),
+                    ratio(pillow, ours),
+                    ratio(pillow, alone),
+                    *(f"{size:.1f}" for size in sizes),
+                ]
 
 
-def input_rows() -> list[list[str]]:
+def input_rows() -> Iterator[list[str]]:
     """Batches of 8 into a buffer that is used again, beside the processors on torch tensors."""
     wide = {"size": {"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384}}
     cases: list[tuple[Any, int]] = [
@@ -125,7 +131,6 @@ def input_rows() -> list[list[str]]:
         ]
     except ImportError:
         print("torchvision is not installed: its processors are left out\n")
-    rows = []
     for task in ("table_readout", "grid_navigation"):
         addresses = avrgym.Source(task, "hard", split="test", seed=1).addresses(range(BATCH))
         for real, size in cases:
@@ -141,9 +146,16 @@ def input_rows() -> list[list[str]]:
             name = f"{type(real).__name__}, {size}"
             if layout.patches:
                 name += f", patch {layout.patches.side}"
-            rows.append([name, task, rate(ours), rate(filling), rate(one), rate(many),
-                         ratio(one, ours), ratio(many, ours)])  # fmt: skip
-    return rows
+            yield [
+                name,
+                task,
+                rate(ours),
+                rate(filling),
+                rate(one),
+                rate(many),
+                ratio(one, ours),
+                ratio(many, ours),
+            ]
 
 
 def main() -> None:
