@@ -78,7 +78,7 @@ def test_rust_files_depend_on_earlier_ones(path: Path) -> None:
 
 PYTHON_ORDER = order_in(avrgym.__doc__ or "")
 # What ``import avrgym`` imports; the rest may import it in turn.
-WITHIN = {"_core", "samples", "verdicts", "views", "rewards", "datasets", "envs"}
+WITHIN = {"_core", "samples", "pixels", "verdicts", "views", "rewards", "datasets", "envs"}
 
 
 def python_imports(path: Path) -> Iterator[str]:
