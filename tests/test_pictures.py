@@ -124,7 +124,7 @@ def every_kind() -> str:
     """A line a kind of file: what it is and the digest of some."""
     kinds: list[tuple[str, Callable[[], list[bytes]]]] = [
         *(
-            (f"png {size} {theme}", lambda s=size, t=theme: encode(some(1), s, t))  # type: ignore[misc]
+            (f"png {size} {theme}", lambda s=size, t=theme: encode(some(1), s, t))
             for size in (64, 224, (100, 251))
             for theme in avrgym.THEMES
         ),

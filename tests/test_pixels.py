@@ -174,7 +174,7 @@ def test_other_errors_come_before_any_work() -> None:
     with pytest.raises(TaskError, match="need"):
         pixels(ADDRESSES[:2], Layout.qwen2_vl(), out=out)
     with pytest.raises(TypeError, match="float64"):
-        pixels(ADDRESSES[:1], Layout.qwen2_vl(), out=out.astype(np.float64))  # type: ignore[arg-type]
+        pixels(ADDRESSES[:1], Layout.qwen2_vl(), out=out.astype(np.float64))
     with pytest.raises(TypeError, match="C-contiguous"):
         pixels(ADDRESSES[:1], Layout.qwen2_vl(), out=out[:, ::2])
     assert (out == 7).all()
