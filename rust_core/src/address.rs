@@ -94,16 +94,23 @@ impl FromStr for Address {
 /// It takes a lock for a moment, so a caller that may be forked calls it where it cannot be.
 pub fn parse_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<Address>> {
     let texts = texts.into_iter();
-    let mut addresses = Vec::with_capacity(texts.size_hint().0);
-    let mut last: Option<(&str, Arc<Setting>)> = None;
+    let mut addresses: Vec<Address> = Vec::with_capacity(texts.size_hint().0);
+    let mut before = "";
     for text in texts {
-        let prefix = text.split_once('#').map_or(text, |(prefix, _)| prefix);
-        let known = last.as_ref().filter(|(p, _)| *p == prefix).map(|(_, setting)| setting.clone());
-        let address = parse(text, known)?;
-        last = Some((prefix, address.setting.clone()));
+        let address = match addresses.last() {
+            Some(last) if text == before => last.clone(),
+            Some(last) if prefix(text) == prefix(before) => parse(text, Some(last.setting.clone()))?,
+            _ => parse(text, None)?,
+        };
         addresses.push(address);
+        before = text;
     }
     Ok(addresses)
+}
+
+/// What stands before the place, or all of it.
+fn prefix(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(prefix, _)| prefix)
 }
 
 fn parse(text: &str, known: Option<Arc<Setting>>) -> Result<Address> {

@@ -1,8 +1,9 @@
 //! Many samples at once: each address is resolved once, the work is spread over the pool's threads.
 
-use std::{cell::RefCell, collections::HashMap, sync::Arc};
+use std::{cell::RefCell, sync::Arc};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::{
     Error, Result,
@@ -51,13 +52,20 @@ fn words_of(address: &Address) -> Words {
         write(&mut out);
         out
     };
+    let rationale = instance.rationale().text;
     Words {
         question: written(512, &|out| instance.question(out)),
         twin: written(1024, &|out| instance.twin(out)),
-        rationale: instance.rationale().text,
-        answer: written(64, &|out| instance.answer(out)),
+        answer: concluded(&rationale).to_owned(),
+        rationale,
         content: address.content(&*instance),
     }
+}
+
+/// The answer that a rationale ends with: to work it out again may mean to search again.
+fn concluded(rationale: &str) -> &str {
+    let last = rationale.rsplit('\n').next().unwrap_or_default();
+    last.strip_prefix("Answer: ").unwrap_or_default()
 }
 
 /// What is known of a sample beyond its words.
@@ -162,7 +170,7 @@ pub fn verify<R: AsRef<[u8]> + Sync>(addresses: &[Address], replies: &[R]) -> Re
 /// For each address the number of its group, and for each group its first member.
 fn group(addresses: &[Address]) -> (Vec<usize>, Vec<usize>) {
     let mut firsts: Vec<usize> = Vec::new();
-    let mut known = HashMap::new();
+    let mut known = FxHashMap::default();
     let mut places = Vec::with_capacity(addresses.len());
     for (at, address) in addresses.iter().enumerate() {
         let place = match places.last() {
@@ -177,4 +185,25 @@ fn group(addresses: &[Address]) -> (Vec<usize>, Vec<usize>) {
         places.push(place);
     }
     (places, firsts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tasks;
+
+    #[test]
+    fn the_answer_is_what_the_rationale_ends_with() {
+        for task in tasks::IDS {
+            for level in tasks::levels(task).unwrap() {
+                for index in 0..40 {
+                    let address: Address = format!("{task}/{level}#val:3:{index}").parse().unwrap();
+                    let mut answer = String::new();
+                    address.resolve().answer(&mut answer);
+                    assert!(!answer.is_empty());
+                    assert_eq!(words_of(&address).answer, answer, "{address}");
+                }
+            }
+        }
+    }
 }

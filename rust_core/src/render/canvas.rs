@@ -82,16 +82,22 @@ impl Canvas<'_> {
     /// Copies a tile to `(x, y)`, as far as it lies in `within` and that in the picture.
     #[inline]
     pub fn blit(&mut self, x: usize, y: usize, within: Area, tile: Tile<'_>) {
+        self.blit_right(x, y, within, tile, 0);
+    }
+
+    /// As [`Self::blit`], without the tile's first columns.
+    #[inline]
+    pub fn blit_right(&mut self, x: usize, y: usize, within: Area, tile: Tile<'_>, without: usize) {
         let (stride, bytes) = (self.width * 3, tile.width * 3);
         let right = self.width.min(within.x + within.width);
         let bottom = self.height.min(within.y + within.height);
-        if bytes == 0 || x >= right || y >= bottom {
+        if without >= tile.width || x + without >= right || y >= bottom {
             return;
         }
-        let kept = bytes.min((right - x) * 3);
+        let (first, end) = (without * 3, bytes.min((right - x) * 3));
         let rows = self.out[y * stride..bottom * stride].chunks_exact_mut(stride);
         for (row, from) in rows.zip(tile.pixels.chunks_exact(bytes)) {
-            row[x * 3..x * 3 + kept].copy_from_slice(&from[..kept]);
+            row[x * 3 + first..x * 3 + end].copy_from_slice(&from[first..end]);
         }
     }
 }

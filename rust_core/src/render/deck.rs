@@ -1,11 +1,11 @@
 //! What is printed in cells, blended once per print and color and then copied.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{
     canvas::{Area, Canvas, Rgb, Tile, flood, mix, tint},
     figure,
-    font::{Face, Letters, Print},
+    font::{Face, Letters, NUMBERS, Print},
     outline::Mask,
     style::{GROUNDS, Pair},
 };
@@ -29,7 +29,7 @@ pub(super) fn value_extent(face: Face, words: bool) -> f32 {
 #[derive(Default)]
 pub(super) struct Press {
     letters: Letters,
-    symbols: HashMap<(usize, usize), Mask>,
+    symbols: FxHashMap<(usize, usize), Mask>,
     bytes: usize,
 }
 
@@ -72,14 +72,40 @@ struct Strip {
     shift: [i16; 2],
 }
 
-fn shades(Pair { ground, ink }: Pair) -> Box<[Rgb; 256]> {
-    let mut shades = Box::new([[0; 3]; 256]);
-    for (part, (ground, ink)) in ground.into_iter().zip(ink).enumerate() {
-        for (coverage, shade) in (0..=255).zip(shades.iter_mut()) {
-            shade[part] = mix(ground, ink, coverage);
-        }
+/// Where something begins in a room in which a span of it is centered, not before the room.
+#[inline]
+fn placed(from: usize, room: usize, span: u16, shift: i16) -> usize {
+    let at = from + room.saturating_sub(usize::from(span)) / 2;
+    at.saturating_add_signed(isize::from(shift)).max(from)
+}
+
+/// A ground's mixtures with its ink by coverage; red is the lowest byte, the highest is zero.
+type Shades = [u32; 256];
+
+fn shades(Pair { ground, ink }: Pair) -> Box<Shades> {
+    let mut shades = Box::new([0; 256]);
+    for (coverage, shade) in (0..=255).zip(shades.iter_mut()) {
+        let [r, g, b] = [0, 1, 2].map(|part| mix(ground[part], ink[part], coverage));
+        *shade = u32::from_le_bytes([r, g, b, 0]);
     }
     shades
+}
+
+/// Appends the pixels of some coverage, four at a time in three words.
+fn develop(pixels: &mut Vec<u8>, coverage: &[u8], shades: &Shades) {
+    let (fours, rest) = coverage.as_chunks();
+    let at = pixels.len();
+    pixels.resize(at + coverage.len() * 3, 0);
+    let (twelves, last) = pixels[at..].as_chunks_mut::<12>();
+    for (out, four) in twelves.iter_mut().zip(fours) {
+        let [a, b, c, d] = four.map(|coverage: u8| shades[usize::from(coverage)]);
+        out[..4].copy_from_slice(&(a | b << 24).to_le_bytes());
+        out[4..8].copy_from_slice(&(b >> 8 | c << 16).to_le_bytes());
+        out[8..].copy_from_slice(&(c >> 16 | d << 8).to_le_bytes());
+    }
+    for (out, &coverage) in last.chunks_exact_mut(3).zip(rest) {
+        out.copy_from_slice(&shades[usize::from(coverage)].to_le_bytes()[..3]);
+    }
 }
 
 /// Strips of one look.
@@ -87,10 +113,12 @@ pub(super) struct Deck {
     look: Look,
     /// By mark and ground; empty until a mark is printed.
     marks: Vec<Option<Strip>>,
-    labels: HashMap<String, Strip>,
+    /// Turned labels; level ones are set from letters.
+    labels: FxHashMap<String, Strip>,
+    /// Where a letter's pixels are, by number; empty until a label is set.
+    letters: Vec<Option<u32>>,
     pixels: Vec<u8>,
-    /// For each ground, its mixtures with its ink by coverage.
-    shades: [Option<Box<[Rgb; 256]>>; GROUNDS],
+    shades: [Option<Box<Shades>>; GROUNDS],
 }
 
 /// Bytes of pixels kept in a deck; beyond it the deck starts afresh.
@@ -100,7 +128,7 @@ const ALL_BYTES: usize = 32 << 20;
 
 /// The decks in use.
 pub(super) struct Decks {
-    known: HashMap<Look, usize>,
+    known: FxHashMap<Look, usize>,
     all: Vec<Deck>,
     most: usize,
 }
@@ -108,7 +136,7 @@ pub(super) struct Decks {
 impl Decks {
     /// Room for `most` decks; when there are more, all start afresh.
     pub fn new(most: usize) -> Self {
-        Self { known: HashMap::new(), all: vec![], most }
+        Self { known: FxHashMap::default(), all: vec![], most }
     }
 
     /// The deck of a look.
@@ -133,7 +161,8 @@ impl Decks {
             self.all.push(Deck {
                 look,
                 marks: vec![],
-                labels: HashMap::new(),
+                labels: FxHashMap::default(),
+                letters: vec![],
                 pixels: vec![],
                 shades: Default::default(),
             });
@@ -146,11 +175,14 @@ impl Decks {
 
 impl Deck {
     fn restart(&mut self, look: Look) {
+        if self.look.pairs != look.pairs {
+            self.shades = Default::default();
+        }
         self.look = look;
         self.marks.clear();
         self.labels.clear();
+        self.letters.clear();
         self.pixels.clear();
-        self.shades = Default::default();
     }
 
     /// Prints a mark into a cell that is painted with a ground.
@@ -171,6 +203,10 @@ impl Deck {
 
     /// Prints a label into a cell that is painted with the first ground.
     pub fn label(&mut self, press: &mut Press, text: &str, cell: Area, canvas: &mut Canvas<'_>) {
+        if !self.look.print.turned {
+            self.set(press, text, cell, canvas);
+            return;
+        }
         let strip = if let Some(&strip) = self.labels.get(text) {
             strip
         } else {
@@ -182,14 +218,47 @@ impl Deck {
         self.paste(strip, cell, canvas);
     }
 
+    /// Sets a level label letter by letter. There are a thousand names and few letters: these stay near.
+    fn set(&mut self, press: &mut Press, text: &str, cell: Area, canvas: &mut Canvas<'_>) {
+        self.make_room();
+        let print = self.look.print;
+        let pair = self.look.pairs[0];
+        let shades = self.shades[0].get_or_insert_with(|| shades(pair));
+        self.letters.resize(NUMBERS, None);
+        let line = press.letters.line(print, text);
+        let left = placed(cell.x, cell.width, line.width as u16, 0);
+        let top = placed(cell.y, cell.height, print.cap, line.top as i16);
+        let mut reach = 0; // where the columns end that letters before have written to
+        let mut near = 0; // the first letter that this one may touch
+        for at in 0..line.len() {
+            let (number, [x, y], letter) = line.letter(at);
+            let start = *self.letters[number].get_or_insert_with(|| {
+                let start = self.pixels.len();
+                letter.rows().for_each(|row| develop(&mut self.pixels, row, shades));
+                start as u32
+            });
+            let pixels = &self.pixels[start as usize..][..letter.width * letter.height * 3];
+            let shared = reach.max(x).min(x + letter.width) - x;
+            canvas.blit_right(left + x, top + y, cell, Tile { pixels, width: letter.width }, shared);
+            if shared == 0 {
+                near = at;
+            }
+            // Where letters touch, their coverage adds up.
+            for column in x..x + shared {
+                for row in y..y + letter.height {
+                    let coverage = usize::from(line.coverage(near..at + 1, column, row));
+                    let [r, g, b, _] = shades[coverage].to_le_bytes();
+                    canvas.blit(left + column, top + row, cell, Tile { pixels: &[r, g, b], width: 1 });
+                }
+            }
+            reach = reach.max(x + letter.width);
+        }
+    }
+
     #[inline]
     fn paste(&self, strip: Strip, cell: Area, canvas: &mut Canvas<'_>) {
-        let place = |from: usize, room: usize, span: u16, shift: i16| {
-            let at = from + room.saturating_sub(usize::from(span)) / 2;
-            at.saturating_add_signed(isize::from(shift)).max(from)
-        };
-        let x = place(cell.x, cell.width, strip.span[0], strip.shift[0]);
-        let y = place(cell.y, cell.height, strip.span[1], strip.shift[1]);
+        let x = placed(cell.x, cell.width, strip.span[0], strip.shift[0]);
+        let y = placed(cell.y, cell.height, strip.span[1], strip.shift[1]);
         let (width, height) = (usize::from(strip.width), usize::from(strip.height));
         let pixels = &self.pixels[strip.at as usize..][..width * height * 3];
         canvas.blit(x, y, cell, Tile { pixels, width });
@@ -233,10 +302,7 @@ impl Deck {
         let at = self.pixels.len();
         let pair = self.look.pairs[ground];
         let shades = self.shades[ground].get_or_insert_with(|| shades(pair));
-        self.pixels.resize(at + word.mask.coverage.len() * 3, 0);
-        for (pixel, &coverage) in self.pixels[at..].chunks_exact_mut(3).zip(&word.mask.coverage) {
-            pixel.copy_from_slice(&shades[usize::from(coverage)]);
-        }
+        develop(&mut self.pixels, &word.mask.coverage, shades);
         let (width, height, top) = (word.mask.width as u16, word.mask.height as u16, word.top as i16);
         let (span, shift) = if print.turned { ([print.cap, height], [top, 0]) } else { ([width, print.cap], [0, top]) };
         Strip { at: at as u32, width, height, span, shift }

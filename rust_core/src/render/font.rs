@@ -1,7 +1,8 @@
 //! The bundled fonts: outlines, measures, and letters as masks.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
+use rustc_hash::FxHashMap;
 use skrifa::{
     FontRef, MetadataProvider,
     instance::{LocationRef, Size},
@@ -37,6 +38,8 @@ const FIRST: u8 = b' ';
 const COUNT: usize = 95;
 /// Horizontal positions within a pixel for which a letter has a mask of its own.
 const PHASES: usize = 4;
+/// Letters that a print has, each in all phases.
+pub(super) const NUMBERS: usize = COUNT * PHASES;
 /// Below this cap height round letters do not overshoot the lines: half a gray row would blur them.
 const SNAPPED: u16 = 24;
 
@@ -211,88 +214,124 @@ pub(super) struct Word {
     pub top: i32,
 }
 
+/// Letters are kept and added up by so many pixels at once.
+const BLOCK: usize = 8;
+
 /// A letter's ink. `left` is where it begins from the pen's whole pixel.
-struct Letter {
-    mask: Mask,
+pub(super) struct Letter {
+    pub width: usize,
+    pub height: usize,
     left: i32,
     top: i32,
+    /// Coverage, row after row; beyond the width there is none.
+    blocks: Vec<[u8; BLOCK]>,
 }
 
-/// Letters and words of one print rasterised so far.
-struct Case {
-    letters: Vec<Option<Letter>>,
-    words: HashMap<String, Word>,
-}
+/// Letters of one print, by character and phase.
+type Case = Vec<Option<Letter>>;
 
-/// What was rasterised so far.
+/// What was rasterised so far: letters, because few words come again before the memory is full,
+/// and a word is soon set from its letters.
 #[derive(Default)]
 pub(super) struct Letters {
-    cases: HashMap<Print, Case>,
+    cases: FxHashMap<Print, Case>,
     bytes: usize,
+    /// The letters of the word at hand, and where they begin.
+    places: Vec<(usize, i32)>,
 }
 
-/// Bytes of masks kept at most; beyond it the memory starts afresh.
+/// Bytes of letters kept at most; beyond it the memory starts afresh.
 const KEPT: usize = 16 << 20;
 
+/// A level word as its letters, cropped to its ink.
+pub(super) struct Line<'a> {
+    pub width: usize,
+    height: usize,
+    /// Where it begins, from the top of capitals on.
+    pub top: i32,
+    left: i32,
+    case: &'a Case,
+    places: &'a [(usize, i32)],
+}
+
+impl<'a> Line<'a> {
+    /// How many letters it has.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Number below [`NUMBERS`], place and ink of a letter; from left to right they count up.
+    #[inline]
+    pub fn letter(&self, at: usize) -> (usize, [usize; 2], &'a Letter) {
+        let (number, left) = self.places[at];
+        let letter = self.case[number].as_ref().expect("placed letters are made");
+        (number, [(left - self.left) as usize, (letter.top - self.top) as usize], letter)
+    }
+
+    /// How much of a pixel the letters in a range cover together.
+    pub fn coverage(&self, range: Range<usize>, column: usize, row: usize) -> u8 {
+        let parts = range.map(|at| {
+            let (_, [x, y], letter) = self.letter(at);
+            letter.at(column.wrapping_sub(x), row.wrapping_sub(y))
+        });
+        parts.fold(0, u8::saturating_add)
+    }
+}
+
 impl Letters {
-    /// Sets a word, cropped to its ink.
-    pub fn word(&mut self, print: Print, text: &str) -> &Word {
+    /// Sets a word level.
+    pub fn line(&mut self, print: Print, text: &str) -> Line<'_> {
         if self.bytes > KEPT {
             self.cases.clear();
             self.bytes = 0;
         }
-        let case = self
-            .cases
-            .entry(print)
-            .or_insert_with(|| Case { letters: (0..COUNT * PHASES).map(|_| None).collect(), words: HashMap::new() });
-        if !case.words.contains_key(text) {
-            let word = case.set(print, text);
-            self.bytes += word.mask.coverage.len() * 2 + 128;
-            case.words.insert(text.to_owned(), word);
-        }
-        &case.words[text]
-    }
-}
-
-impl Case {
-    fn set(&mut self, print: Print, text: &str) -> Word {
         let measures = &print.face.metrics().letters;
         let scale = print.scale();
+        let case = self.cases.entry(print).or_insert_with(|| {
+            self.bytes += NUMBERS * size_of::<Option<Letter>>();
+            (0..NUMBERS).map(|_| None).collect()
+        });
         // The first letter's ink begins on a whole pixel, or less than a phase after it.
         let inset = text.bytes().next().map_or(0.0, |byte| measures[index(byte)].left * scale);
         let mut pen = ((inset.ceil() - inset) * PHASES as f32).ceil() / PHASES as f32;
-        let mut places: Vec<(usize, i32)> = vec![];
         let mut bounds: Option<[i32; 4]> = None;
+        self.places.clear();
         for at in text.bytes().map(index) {
             let quarters = (pen * PHASES as f32 + 0.5) as usize;
             pen += measures[at].advance * scale;
             let (whole, number) = ((quarters / PHASES) as i32, at * PHASES + quarters % PHASES);
-            let letter = self.letters[number].get_or_insert_with(|| Letter::new(print, at, quarters % PHASES));
-            if letter.mask.width > 0 {
+            let letter = case[number].get_or_insert_with(|| {
+                let letter = Letter::new(print, at, quarters % PHASES);
+                self.bytes += letter.blocks.len() * BLOCK;
+                letter
+            });
+            if letter.width > 0 {
                 let (left, top) = (whole + letter.left, letter.top);
-                let own = [left, top, left + letter.mask.width as i32, top + letter.mask.height as i32];
+                let own = [left, top, left + letter.width as i32, top + letter.height as i32];
                 bounds = Some(match bounds {
                     Some([l, t, r, b]) => [l.min(own[0]), t.min(own[1]), r.max(own[2]), b.max(own[3])],
                     None => own,
                 });
-                places.push((number, left));
+                self.places.push((number, left));
             }
         }
-        let Some([left, top, right, bottom]) = bounds else {
-            return Word { mask: Mask::default(), top: 0 };
-        };
+        let [left, top, right, bottom] = bounds.unwrap_or_default();
         let (width, height) = ((right - left) as usize, (bottom - top) as usize);
-        let mut mask = Mask { width, height, coverage: vec![0; width * height] };
-        for (number, x) in places {
-            let letter = self.letters[number].as_ref().expect("it was made above");
-            let corner = (letter.top - top) as usize * width + (x - left) as usize;
-            let rows = letter.mask.coverage.chunks_exact(letter.mask.width);
-            for (row, from) in mask.coverage[corner..].chunks_mut(width).zip(rows) {
-                for (sum, part) in row.iter_mut().zip(from) {
-                    *sum = sum.saturating_add(*part);
-                }
-            }
+        Line { width, height, top, left, case, places: &self.places }
+    }
+
+    /// Sets a word, turned if the print is.
+    pub fn word(&mut self, print: Print, text: &str) -> Word {
+        let line = self.line(print, text);
+        let (width, height, top) = (line.width, line.height, line.top);
+        // What a block is wider than its letter adds nothing, but must be there to be added to.
+        let mut coverage = vec![0; width * height + BLOCK];
+        for at in 0..line.len() {
+            let (_, [x, y], letter) = line.letter(at);
+            letter.add(&mut coverage[y * width + x..], width);
         }
+        coverage.truncate(width * height);
+        let mask = Mask { width, height, coverage };
         Word { mask: if print.turned { mask.turned() } else { mask }, top }
     }
 }
@@ -306,12 +345,46 @@ impl Letter {
         let lower = (FIRST + at as u8).is_ascii_lowercase();
         let moved = outline.map(|[x, y]| [x * across + shift, line(print.cap, small, lower, -y)]);
         let Some([left, top, right, bottom]) = moved.bounds() else {
-            return Self { mask: Mask::default(), left: 0, top: 0 };
+            return Self { width: 0, height: 0, left: 0, top: 0, blocks: vec![] };
         };
         let (left, top) = (left.floor(), top.floor());
         let (width, height) = ((right - left).ceil() as usize, (bottom - top).ceil() as usize);
         let mask = moved.map(|[x, y]| [x - left, y - top]).mask(width, height);
-        Self { mask, left: left as i32, top: top as i32 }
+        let mut blocks = Vec::with_capacity(width.div_ceil(BLOCK) * height);
+        for row in mask.coverage.chunks_exact(width.max(1)) {
+            blocks.extend(row.chunks(BLOCK).map(|part| {
+                let mut block = [0; BLOCK];
+                block[..part.len()].copy_from_slice(part);
+                block
+            }));
+        }
+        Self { width, height, left: left as i32, top: top as i32, blocks }
+    }
+
+    /// Coverage, row by row.
+    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        self.blocks.chunks_exact(self.width.div_ceil(BLOCK)).map(|blocks| &blocks.as_flattened()[..self.width])
+    }
+
+    /// How much of a pixel is covered, nothing outside of the box.
+    pub fn at(&self, x: usize, y: usize) -> u8 {
+        if x < self.width && y < self.height {
+            self.blocks[y * self.width.div_ceil(BLOCK) + x / BLOCK][x % BLOCK]
+        } else {
+            0
+        }
+    }
+
+    /// Adds the ink to coverage whose rows are `stride` pixels, from its first pixel on.
+    fn add(&self, coverage: &mut [u8], stride: usize) {
+        for (row, blocks) in self.blocks.chunks_exact(self.width.div_ceil(BLOCK)).enumerate() {
+            let (sums, _) = coverage[row * stride..].as_chunks_mut::<BLOCK>();
+            for (sums, block) in sums.iter_mut().zip(blocks) {
+                for (sum, part) in sums.iter_mut().zip(block) {
+                    *sum = sum.saturating_add(*part);
+                }
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! all rows of the band, and what is printed there goes over it while the band is in the cache. So
 //! the picture's memory is written once, in order.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{
     canvas::{Canvas, Rgb, flood, thin},
@@ -31,7 +31,7 @@ const PLANS: usize = 2048;
 
 /// What is kept from one sheet to the next.
 pub(super) struct Sheets {
-    plans: HashMap<Key, Plan>,
+    plans: FxHashMap<Key, Plan>,
     decks: Decks,
     /// Scanlines under construction.
     row: Vec<u8>,
@@ -41,7 +41,7 @@ pub(super) struct Sheets {
 impl Sheets {
     /// Nothing kept yet, and room for so many decks.
     pub fn new(decks: usize) -> Self {
-        Self { plans: HashMap::new(), decks: Decks::new(decks), row: vec![], plain: [vec![], vec![]] }
+        Self { plans: FxHashMap::default(), decks: Decks::new(decks), row: vec![], plain: [vec![], vec![]] }
     }
 
     /// Draws a whole sheet.
