@@ -133,10 +133,15 @@ def whiten(
         .reshape(-1, conv.weight[0].numel())
         .double()
     )
-    if over == "distinct":  # most of a board is white, and would drown the glyphs
-        patches = torch.unique(patches, dim=0)
+    # Distinct patches count once each: most of a board is white, and would drown the glyphs.
+    patches, counts = torch.unique(patches, dim=0, return_counts=True)
     mean = patches.mean(0)
-    _, deviation, axes = torch.linalg.svd(patches - mean, full_matrices=False)
+    centred = patches - mean
+    if over == "all":  # rows weighted by how often they occur: the same axes for far less work
+        share = (counts / counts.double().mean())[:, None]
+        mean = (share * patches).mean(0)
+        centred = share.sqrt() * (patches - mean)
+    _, deviation, axes = torch.linalg.svd(centred, full_matrices=False)
     variance, axes = deviation**2 / len(patches), axes.T
     kept = min(conv.out_channels, int((variance > ridge * variance[0]).sum()))
     basis = (axes[:, :kept] / (variance[:kept] + ridge * variance[0]).sqrt()).T
