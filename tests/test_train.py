@@ -150,6 +150,27 @@ def test_every_trainer_moves_the_weights(
     assert weights(pair).isfinite().all()
 
 
+def test_a_fixed_patch_embedding_stays_through_training_and_loading(tmp_path: Path) -> None:
+    run = replace(RUN, tiny=replace(RUN.tiny, patches="fixed", whiten_over="all", positions=6.0))
+    fixed = begin(run)
+    before, moved = patch_embedding(fixed), weights(fixed)
+    imitate(fixed, run, folder=tmp_path / "sft", callbacks=[])
+    save(fixed, tmp_path / "saved")
+    again = restore(run, tmp_path / "saved")
+    imitate(again, run, folder=tmp_path / "more", callbacks=[])
+    assert torch.equal(before, patch_embedding(again))
+    assert not torch.equal(moved, weights(again))
+    learned = begin(RUN)
+    before = patch_embedding(learned)
+    imitate(learned, RUN, folder=tmp_path / "learned", callbacks=[])
+    assert not torch.equal(before, patch_embedding(learned))
+
+
+def patch_embedding(pair: Pair) -> torch.Tensor:
+    """A copy of the weights."""
+    return pair[0].model.vision_tower.embeddings.patch_embedding.weight.detach().clone()
+
+
 def test_preferences_part_at_the_first_wrong_step() -> None:
     sample = avrgym.samples(evaluation_addresses(RUN.task, "rung2", items=1, held_out=4))[0]
     right = sample.rationale.encode()

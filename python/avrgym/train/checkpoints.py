@@ -38,8 +38,9 @@ def begin(run: Run) -> Pair:
     processor = tiny.processor(made_tokenizer, run.tiny)
     made = tiny.model(made_tokenizer, run.tiny, seed=run.seed)
     size = (run.pictures.height, run.pictures.width)
-    tiny.whiten(made, processor, avrgym.render(addresses[:SEEN], size, run.pictures.theme))
-    return made, processor
+    pictures = avrgym.render(addresses[:SEEN], size, run.pictures.theme)
+    tiny.whiten(made, processor, pictures, over=run.tiny.whiten_over)
+    return _held(made, run), processor
 
 
 def save(pair: Pair, folder: Path) -> None:
@@ -56,7 +57,14 @@ def restore(run: Run, folder: Path) -> Pair:
 
         base, _ = _base(run)
         return PeftModel.from_pretrained(base, folder, is_trainable=True), processor
-    return AutoModelForImageTextToText.from_pretrained(folder), processor
+    return _held(AutoModelForImageTextToText.from_pretrained(folder), run), processor
+
+
+def _held(made: Any, run: Run) -> Any:
+    """The model with the patch embedding fixed where the run says so."""
+    if not run.pretrained.path and run.tiny.patches == "fixed":
+        tiny.hold_patches(made)
+    return made
 
 
 def _base(run: Run) -> Pair:

@@ -5,6 +5,8 @@ native transformers: ``AutoProcessor`` and ``AutoModelForImageTextToText`` load 
 The choices that decide whether so small a model learns at all are made here, each with its reason.
 """
 
+from typing import Literal
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -99,7 +101,7 @@ def model(
 def _place(made: LlavaForConditionalGeneration, shape: Tiny) -> None:
     """Starts the position table as row vector + column vector: what lines up need not be found."""
     table = made.model.vision_tower.embeddings.position_embedding.weight
-    std = (2 * shape.hidden) ** -0.5
+    std = shape.positions * (2 * shape.hidden) ** -0.5
     row = torch.randn(shape.rows, 1, shape.hidden) * std
     column = torch.randn(1, shape.columns, shape.hidden) * std
     table.copy_((row + column).reshape(table.shape))
@@ -107,7 +109,11 @@ def _place(made: LlavaForConditionalGeneration, shape: Tiny) -> None:
 
 @torch.no_grad()
 def whiten(
-    made: LlavaForConditionalGeneration, prepare: LlavaProcessor, images: NDArray[np.uint8]
+    made: LlavaForConditionalGeneration,
+    prepare: LlavaProcessor,
+    images: NDArray[np.uint8],
+    *,
+    over: Literal["distinct", "all"] = "distinct",
 ) -> None:
     """Sets the patch embedding to the principal axes of real patches, each scaled to unit variance.
 
@@ -115,6 +121,7 @@ def whiten(
         made: Changed in place.
         prepare: Turns pictures into the model's pixel values.
         images: Training pictures, uint8, shape (n, h, w, 3).
+        over: Whether each distinct patch counts once, or each patch as often as it occurs.
     """
     ridge = 1e-3  # relative to the largest variance: axes below it are noise
     pixels = prepare.image_processor(list(images), return_tensors="pt")["pixel_values"]
@@ -126,10 +133,15 @@ def whiten(
         .reshape(-1, conv.weight[0].numel())
         .double()
     )
-    # Distinct patches count once each: most of a picture is white, and would drown the glyphs.
-    patches = torch.unique(patches, dim=0)
+    # Distinct patches count once each: most of a board is white, and would drown the glyphs.
+    patches, counts = torch.unique(patches, dim=0, return_counts=True)
     mean = patches.mean(0)
-    _, deviation, axes = torch.linalg.svd(patches - mean, full_matrices=False)
+    centred = patches - mean
+    if over == "all":  # rows weighted by how often they occur: the same axes for far less work
+        share = (counts / counts.double().mean())[:, None]
+        mean = (share * patches).mean(0)
+        centred = share.sqrt() * (patches - mean)
+    _, deviation, axes = torch.linalg.svd(centred, full_matrices=False)
     variance, axes = deviation**2 / len(patches), axes.T
     kept = min(conv.out_channels, int((variance > ridge * variance[0]).sum()))
     basis = (axes[:, :kept] / (variance[:kept] + ridge * variance[0]).sqrt()).T
@@ -137,3 +149,8 @@ def whiten(
     basis = mix * (conv.out_channels / kept) ** 0.5 @ basis
     conv.weight.copy_(basis.to(conv.weight.dtype).view_as(conv.weight))
     conv.bias.copy_((-basis @ mean).to(conv.bias.dtype))
+
+
+def hold_patches(made: LlavaForConditionalGeneration) -> None:
+    """Keeps the patch embedding as it is through all training that follows."""
+    made.model.vision_tower.embeddings.patch_embedding.requires_grad_(False)

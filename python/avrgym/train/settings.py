@@ -24,6 +24,15 @@ class Tiny:
     layers: int = 2
     vision_layers: int = 1
     heads: int = 2
+    patches: Literal["learned", "fixed"] = "learned"
+    """Whether training moves the patch embedding. It must not where few pixels are white: one step
+    of Adam on all weights of a dark patch moves its embedding further than the embeddings spread,
+    and what whitening made legible is lost."""
+    whiten_over: Literal["distinct", "all"] = "distinct"
+    """Patches that decide the whitening. Over distinct ones, a glyph on another background is
+    another axis; over all, in their natural frequency, its axis stays nearly the same."""
+    positions: float = 1.0
+    """Length of a position's vector. A whitened patch has the length ``hidden ** 0.5``."""
 
     @property
     def rows(self) -> int:
