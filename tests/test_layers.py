@@ -82,6 +82,7 @@ PYTHON_ORDER = order_in(avrgym.__doc__ or "")
 WITHIN = {
     "_core",
     "samples",
+    "pixels",
     "verdicts",
     "templates",
     "views",

@@ -45,7 +45,7 @@ class Patches:
     """How a Qwen-VL processor cuts a picture, and which sizes it leaves as they are.
 
     Attributes:
-        side: Pixels to a patch's side.
+        side: Pixels to a patch's side, 14 or 16.
         merge: Patches to the side of a block that the model merges to one token.
         frames: How often each channel is given: the temporal patch size.
         least: Pixels of the smallest picture that is not enlarged.
@@ -57,6 +57,10 @@ class Patches:
     frames: int = 2
     least: int = 56 * 56
     most: int = 28 * 28 * 16384
+
+    def __post_init__(self) -> None:
+        if self.side not in (14, 16) or self.merge < 1 or self.frames < 1:
+            raise TaskError(f"{self} cannot be; patches have sides of 14 or 16 pixels")
 
     def fitting(self, height: int, width: int) -> tuple[int, int]:
         """The height and width in pixels to which the processor would resize such a picture."""

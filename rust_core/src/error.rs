@@ -78,7 +78,8 @@ pub enum Error {
     /// Patches do not tile a picture.
     #[error(
         "a picture of {height} x {width} pixels is no whole number of blocks of {merge} x {merge} patches of \
-         {side} x {side} pixels, {frames} frames each; choose sides that are multiples of {}", side * merge
+         {side} x {side} pixels, {frames} frames each; patches have sides of 14 or 16 pixels, pictures multiples of {}",
+        side * merge
     )]
     Patches {
         /// Pixels.

@@ -23,7 +23,7 @@ pub enum Order {
     /// Square after square, each channel after channel, each channel as often as there are frames.
     /// Squares stand in blocks that the model merges, blocks and the squares in them row by row.
     Patches {
-        /// Pixels to a patch's side.
+        /// Pixels to a patch's side: 14 or 16, as vision models have them.
         side: usize,
         /// Patches to a merged block's side.
         merge: usize,
@@ -40,7 +40,12 @@ impl Order {
     pub fn numbers(self, height: usize, width: usize) -> Result<usize> {
         let Self::Patches { side, merge, frames } = self else { return Ok(3 * height * width) };
         let block = side * merge;
-        if block == 0 || frames == 0 || !height.is_multiple_of(block) || !width.is_multiple_of(block) {
+        if ![14, 16].contains(&side)
+            || block == 0
+            || frames == 0
+            || !height.is_multiple_of(block)
+            || !width.is_multiple_of(block)
+        {
             return Err(Error::Patches { height, width, side, merge, frames });
         }
         Ok(3 * height * width * frames)
@@ -76,50 +81,49 @@ pub fn pixels(
 
 /// Writes the numbers of a picture.
 fn arrange(picture: &[u8], width: usize, order: Order, tables: &Tables, out: &mut [f32]) {
+    let pixels = picture.as_chunks::<3>().0;
     match order {
-        Order::Planes => planes(picture, width, tables, out),
-        // The sides that models have, by name: the loops over a patch are unrolled for them.
-        Order::Patches { side: 14, merge, frames } => patches(picture, width, 14, merge, frames, tables, out),
-        Order::Patches { side: 16, merge, frames } => patches(picture, width, 16, merge, frames, tables, out),
-        Order::Patches { side, merge, frames } => patches(picture, width, side, merge, frames, tables, out),
+        Order::Planes => planes(pixels, width, tables, out),
+        Order::Patches { side: 14, merge, frames } => patches::<14>(pixels, width, merge, frames, tables, out),
+        Order::Patches { merge, frames, .. } => patches::<16>(pixels, width, merge, frames, tables, out),
     }
 }
 
-#[inline(always)]
-fn patches(
-    picture: &[u8],
+fn patches<const SIDE: usize>(
+    pixels: &[[u8; 3]],
     width: usize,
-    side: usize,
     merge: usize,
     frames: usize,
     tables: &Tables,
     out: &mut [f32],
 ) {
-    let (stride, area) = (width * 3, side * side);
-    let (across, squares) = (width / (side * merge), merge * merge);
-    for (number, patch) in out.chunks_exact_mut(3 * frames * area).enumerate() {
+    let (across, squares) = (width / (SIDE * merge), merge * merge);
+    for (number, patch) in out.chunks_exact_mut(3 * frames * SIDE * SIDE).enumerate() {
         let (block, within) = (number / squares, number % squares);
         let row = block / across * merge + within / merge;
         let column = block % across * merge + within % merge;
-        let start = row * side * stride + column * side * 3;
-        let (red, rest) = patch.split_at_mut(frames * area);
-        let (green, blue) = rest.split_at_mut(frames * area);
-        let mut above: &[u8] = &[];
-        for y in 0..side {
-            let pixels = &picture[start + y * stride..][..side * 3];
-            let at = y * side;
-            if pixels == above {
-                for channel in [&mut *red, &mut *green, &mut *blue] {
-                    channel.copy_within(at - side..at, at);
+        let start = row * SIDE * width + column * SIDE;
+        // Rows of whole arrays: their lengths are known, so that copies and comparisons need no loops.
+        let (red, rest) = patch.split_at_mut(frames * SIDE * SIDE);
+        let (green, blue) = rest.split_at_mut(frames * SIDE * SIDE);
+        let mut channels = [red, green, blue].map(|channel| channel.as_chunks_mut::<SIDE>().0);
+        let mut above = None;
+        for y in 0..SIDE {
+            let Some(line) = pixels[start + y * width..].first_chunk::<SIDE>() else { return };
+            if above == Some(line) {
+                for channel in &mut channels {
+                    channel[y] = channel[y - 1];
                 }
             } else {
-                look_up(pixels, tables, [&mut red[at..][..side], &mut green[at..][..side], &mut blue[at..][..side]]);
+                for (part, channel) in channels.iter_mut().enumerate() {
+                    channel[y] = line.map(|pixel| tables[part][usize::from(pixel[part])]);
+                }
             }
-            above = pixels;
+            above = Some(line);
         }
-        for channel in [red, green, blue] {
-            let (first, others) = channel.split_at_mut(area);
-            for other in others.chunks_exact_mut(area) {
+        for channel in channels {
+            let (first, others) = channel.split_at_mut(SIDE);
+            for other in others.chunks_exact_mut(SIDE) {
                 other.copy_from_slice(first);
             }
         }
@@ -129,40 +133,31 @@ fn patches(
 /// Pixels that are compared to those above at once: long enough to be worth it, short enough to be equal.
 const STRETCH: usize = 16;
 
-fn planes(picture: &[u8], width: usize, tables: &Tables, out: &mut [f32]) {
-    let plane = out.len() / 3;
-    let (red, rest) = out.split_at_mut(plane);
-    let (green, blue) = rest.split_at_mut(plane);
-    let mut above: &[u8] = &[];
-    for (y, pixels) in picture.chunks_exact(width * 3).enumerate() {
-        let at = y * width;
-        if pixels == above {
-            for channel in [&mut *red, &mut *green, &mut *blue] {
-                channel.copy_within(at - width..at, at);
+fn planes(pixels: &[[u8; 3]], width: usize, tables: &Tables, out: &mut [f32]) {
+    let plane = pixels.len();
+    for (y, line) in pixels.chunks_exact(width).enumerate() {
+        let above = if y > 0 { &pixels[(y - 1) * width..y * width] } else { &[] };
+        if line == above {
+            for part in 0..3 {
+                let at = part * plane + y * width;
+                out.copy_within(at - width..at, at);
             }
-        } else {
-            for x in (0..width).step_by(STRETCH) {
-                let (at, count) = (at + x, STRETCH.min(width - x));
-                let stretch = &pixels[x * 3..][..count * 3];
-                if y > 0 && *stretch == above[x * 3..][..count * 3] {
-                    for channel in [&mut *red, &mut *green, &mut *blue] {
-                        channel.copy_within(at - width..at - width + count, at);
-                    }
+            continue;
+        }
+        for x in (0..width).step_by(STRETCH) {
+            let end = (x + STRETCH).min(width);
+            let stretch = &line[x..end];
+            let same = above.get(x..end) == Some(stretch);
+            for (part, table) in tables.iter().enumerate() {
+                let at = part * plane + y * width + x;
+                if same {
+                    out.copy_within(at - width..at - width + stretch.len(), at);
                 } else {
-                    let parts = [&mut red[at..][..count], &mut green[at..][..count], &mut blue[at..][..count]];
-                    look_up(stretch, tables, parts);
+                    for (number, pixel) in out[at..].iter_mut().zip(stretch) {
+                        *number = table[usize::from(pixel[part])];
+                    }
                 }
             }
         }
-        above = pixels;
-    }
-}
-
-#[inline(always)]
-fn look_up(pixels: &[u8], tables: &Tables, [red, green, blue]: [&mut [f32]; 3]) {
-    for (((pixel, red), green), blue) in pixels.chunks_exact(3).zip(red).zip(green).zip(blue) {
-        *red = tables[0][usize::from(pixel[0])];
-        *green = tables[1][usize::from(pixel[1])];
-        *blue = tables[2][usize::from(pixel[2])];
     }
 }

@@ -7,9 +7,11 @@
 
 use super::huffman::{Bits, Code};
 
-/// What a stream is made of: a literal, or a copy as `COPY | length << 16 | distance`.
+/// What a stream is made of: a byte, three of them as `PIXEL | third << 16 | second << 8 | first`, or a
+/// copy as `COPY | length << 16 | distance`.
 type Token = u32;
 const COPY: Token = 1 << 31;
+const PIXEL: Token = 1 << 30;
 
 /// The longest copy and the farthest, in bytes.
 const LONGEST: usize = 258;
@@ -47,14 +49,18 @@ impl Default for Deflate {
 }
 
 impl Deflate {
-    /// Compresses rows of `row` bytes, a filter byte and whole pixels of `unit` bytes each.
+    /// Compresses rows of `row` bytes, a filter byte and whole pixels of `unit` bytes each, 1 or 3.
     pub fn zlib(&mut self, data: &[u8], row: usize, unit: usize) -> Vec<u8> {
         self.tokens.clear();
         self.literals.fill(0);
         self.distances.fill(0);
         self.seen.fill(0);
         self.literals[END] = 1;
-        self.read(data, row, unit);
+        if unit == 3 {
+            self.read::<3>(data, row);
+        } else {
+            self.read::<1>(data, row);
+        }
         let mut out = Bits::new(&[0x78, 0x01]);
         self.block(&mut out);
         let mut out = out.finish();
@@ -63,10 +69,10 @@ impl Deflate {
     }
 
     /// Turns rows into tokens.
-    fn read(&mut self, data: &[u8], row: usize, unit: usize) {
+    fn read<const UNIT: usize>(&mut self, data: &[u8], row: usize) {
         // Bytes before `at` that repeat the row above and are not in a token yet: equal rows make one copy.
         let mut repeated = 0;
-        let reach = if row <= FARTHEST { row } else { 0 };
+        let reach = if (4..=FARTHEST).contains(&row) { row } else { 0 };
         for start in (0..data.len()).step_by(row) {
             let end = start + row;
             let mut at = start;
@@ -77,6 +83,7 @@ impl Deflate {
             while at < end {
                 let rest = &data[at..end];
                 let above = if at >= reach && reach > 0 { common(rest, &data[at - reach..]) } else { 0 };
+                let above = whole::<UNIT>(above, rest.len());
                 if above >= ENOUGH || (repeated > 0 && above > 0) {
                     repeated += above;
                     at += above;
@@ -86,7 +93,7 @@ impl Deflate {
                     self.copy(repeated, row);
                     repeated = 0;
                 }
-                at += self.step(data, at, end, above, row, unit);
+                at += self.step::<UNIT>(data, at, end, above, row);
             }
         }
         if repeated > 0 {
@@ -96,10 +103,10 @@ impl Deflate {
 
     /// Writes what stands at a place as the longest copy there is, or as it is; returns how far that goes.
     #[inline]
-    fn step(&mut self, data: &[u8], at: usize, end: usize, above: usize, row: usize, unit: usize) -> usize {
+    fn step<const UNIT: usize>(&mut self, data: &[u8], at: usize, end: usize, above: usize, row: usize) -> usize {
         let rest = &data[at..end];
-        let run = if at >= unit { common(rest, &data[at - unit..]) } else { 0 };
-        let (mut length, mut distance) = if run + 1 >= above { (run, unit) } else { (above, row) };
+        let run = if at >= UNIT { common(rest, &data[at - UNIT..]) } else { 0 };
+        let (mut length, mut distance) = if run + 1 >= above { (run, UNIT) } else { (above, row) };
         if length < ENOUGH
             && let Some(key) = rest.first_chunk::<4>()
         {
@@ -113,16 +120,25 @@ impl Deflate {
                 }
             }
         }
+        length = whole::<UNIT>(length, rest.len());
         if length >= 4 {
             self.copy(length, distance);
             return length;
         }
-        let many = unit.min(rest.len());
-        for &byte in &rest[..many] {
-            self.literals[usize::from(byte)] += 1;
-            self.tokens.push(u32::from(byte));
+        // A row's first byte is its filter; what follows is whole pixels.
+        if UNIT == 3
+            && rest.len() < row
+            && let &[red, green, blue, ..] = rest
+        {
+            for byte in [red, green, blue] {
+                self.literals[usize::from(byte)] += 1;
+            }
+            self.tokens.push(PIXEL | u32::from_le_bytes([red, green, blue, 0]));
+            return 3;
         }
-        many
+        self.literals[usize::from(rest[0])] += 1;
+        self.tokens.push(u32::from(rest[0]));
+        1
     }
 
     /// Adds copies of `length` bytes in all.
@@ -147,19 +163,40 @@ impl Deflate {
         out.write(far as u64 - 1, 5);
         write_lengths(&[&literals.lengths()[..many], &distances.lengths()[..far]].concat(), out);
         for &token in &self.tokens {
-            if token < COPY {
+            if token < PIXEL {
                 literals.write(token as usize, out);
                 continue;
             }
-            let (symbol, bits, extra) = length_code((token >> 16) as usize & 0x7fff);
-            literals.write(symbol, out);
-            out.write(extra, bits);
-            let (symbol, bits, extra) = distance_code(token as usize & 0xffff);
-            distances.write(symbol, out);
-            out.write(extra, bits);
+            // All of a token at once: no more than 48 bits.
+            let (mut bits, mut count) = (0, 0);
+            let mut add = |(more, many): (u64, u32)| {
+                bits |= more << count;
+                count += many;
+            };
+            if token < COPY {
+                let [red, green, blue, _] = token.to_le_bytes();
+                for byte in [red, green, blue] {
+                    add(literals.of(usize::from(byte)));
+                }
+            } else {
+                let (symbol, many, extra) = length_code((token >> 16) as usize & 0x7fff);
+                add(literals.of(symbol));
+                add((extra, many));
+                let (symbol, many, extra) = distance_code(token as usize & 0xffff);
+                add(distances.of(symbol));
+                add((extra, many));
+            }
+            out.write(bits, count);
         }
         literals.write(END, out);
     }
+}
+
+/// As much of a copy as leaves whole pixels of a row's `rest`, so that the next begin where others do.
+#[inline]
+fn whole<const UNIT: usize>(length: usize, rest: usize) -> usize {
+    let ragged = (rest - length) % UNIT;
+    if ragged == 0 { length } else { length.saturating_sub(UNIT - ragged) }
 }
 
 /// How many bytes two places have in common, as far as the first goes.

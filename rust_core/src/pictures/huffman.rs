@@ -2,35 +2,45 @@
 
 /// Bytes under construction, filled from the lowest bit.
 pub(super) struct Bits {
+    /// Longer than what is written by less than a growth and a word.
     out: Vec<u8>,
+    /// Whole bytes written.
+    at: usize,
+    /// Bits that fill no byte yet, fewer than eight.
     waiting: u64,
     count: u32,
 }
 
+/// Bytes by which the output grows.
+const GROWTH: usize = 1 << 15;
+
 impl Bits {
     /// Begins after some bytes.
     pub fn new(head: &[u8]) -> Self {
-        let mut out = Vec::with_capacity(1 << 15);
-        out.extend_from_slice(head);
-        Self { out, waiting: 0, count: 0 }
+        let mut out = vec![0; GROWTH];
+        out[..head.len()].copy_from_slice(head);
+        Self { out, at: head.len(), waiting: 0, count: 0 }
     }
 
-    /// Adds the lowest `count` bits of `bits`, at most 16; higher ones are 0.
+    /// Adds the lowest `count` bits of `bits`, at most 56; higher ones are 0.
     #[inline]
     pub fn write(&mut self, bits: u64, count: u32) {
         self.waiting |= bits << self.count;
         self.count += count;
-        if self.count >= 32 {
-            self.out.extend_from_slice(&(self.waiting as u32).to_le_bytes());
-            self.waiting >>= 32;
-            self.count -= 32;
+        if self.at + 8 > self.out.len() {
+            self.out.resize(self.out.len() + GROWTH, 0);
         }
+        self.out[self.at..self.at + 8].copy_from_slice(&self.waiting.to_le_bytes());
+        let whole = self.count / 8;
+        self.at += whole as usize;
+        self.waiting = self.waiting.checked_shr(whole * 8).unwrap_or(0);
+        self.count %= 8;
     }
 
     /// The bytes, the last one filled up with zeros.
     pub fn finish(mut self) -> Vec<u8> {
-        let bytes = self.count.div_ceil(8) as usize;
-        self.out.extend_from_slice(&self.waiting.to_le_bytes()[..bytes]);
+        self.write(0, 7);
+        self.out.truncate(self.at);
         self.out
     }
 }
@@ -77,10 +87,17 @@ impl Code {
         self.lengths.iter().rposition(|&length| length > 0).map_or(least, |last| (last + 1).max(least))
     }
 
+    /// A symbol's bits, first bit lowest, and how many.
+    #[inline]
+    pub fn of(&self, symbol: usize) -> (u64, u32) {
+        (u64::from(self.codes[symbol]), u32::from(self.lengths[symbol]))
+    }
+
     /// Writes a symbol.
     #[inline]
     pub fn write(&self, symbol: usize, out: &mut Bits) {
-        out.write(u64::from(self.codes[symbol]), u32::from(self.lengths[symbol]));
+        let (bits, count) = self.of(symbol);
+        out.write(bits, count);
     }
 }
 
@@ -138,4 +155,34 @@ fn depths(weights: &[u32]) -> Vec<u8> {
     }
     depths.truncate(leaves);
     depths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_complete_and_short_enough() {
+        let fibonacci: Vec<u32> = (0..40)
+            .scan((1, 1), |(a, b), _| {
+                (*a, *b) = (*b, *a + *b);
+                Some(*a)
+            })
+            .collect();
+        for (counts, longest) in [(&fibonacci[..], 15), (&fibonacci[..19], 7), (&[0, 5, 0][..], 7), (&[1; 286][..], 15)]
+        {
+            let code = Code::new(counts, longest);
+            let used = code.lengths().iter().filter(|&&length| length > 0);
+            assert!(used.clone().all(|&length| length <= longest));
+            // Kraft's sum of a complete code is one.
+            assert_eq!(used.map(|&length| 1_u32 << (15 - length)).sum::<u32>(), 1 << 15);
+        }
+        assert!(Code::new(&[0; 30], 15).lengths().iter().all(|&length| length == 0));
+    }
+
+    #[test]
+    fn more_frequent_symbols_have_shorter_codes() {
+        let code = Code::new(&[1, 100, 10, 1000], 15);
+        assert_eq!(code.lengths()[..4], [3, 2, 3, 1]);
+    }
 }

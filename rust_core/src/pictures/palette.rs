@@ -43,30 +43,37 @@ impl Palette {
     }
 
     fn row(&mut self, pixels: &[u8], above: (&[u8], &[u8]), out: &mut [u8]) -> bool {
-        let (mut last, mut index) = ([0; 3], None);
-        for (at, (pixels, out)) in pixels.chunks(STRETCH * 3).zip(out.chunks_mut(STRETCH)).enumerate() {
-            if let Some(same) = above.0.get(at * STRETCH * 3..at * STRETCH * 3 + pixels.len())
-                && same == pixels
-            {
-                out.copy_from_slice(&above.1[at * STRETCH..][..out.len()]);
-                continue;
+        // Whole arrays, so that they are compared and copied as words.
+        let (stretches, rest) = pixels.as_chunks::<{ STRETCH * 3 }>();
+        let (outs, rest_out) = out.as_chunks_mut::<STRETCH>();
+        let (known, indices) = (above.0.as_chunks::<{ STRETCH * 3 }>().0, above.1.as_chunks::<STRETCH>().0);
+        for (at, (stretch, out)) in stretches.iter().zip(outs).enumerate() {
+            if known.get(at) == Some(stretch) {
+                *out = indices[at];
+            } else if !self.look_up(stretch, out) {
+                return false;
             }
-            for (pixel, out) in pixels.as_chunks::<3>().0.iter().zip(out) {
-                if *pixel != last || index.is_none() {
-                    last = *pixel;
-                    index = self.find(last);
-                }
-                let Some(found) = index else { return false };
-                *out = found;
+        }
+        self.look_up(rest, rest_out)
+    }
+
+    #[inline]
+    fn look_up(&mut self, pixels: &[u8], out: &mut [u8]) -> bool {
+        let (mut last, mut index) = (0, 0);
+        for (pixel, out) in pixels.as_chunks::<3>().0.iter().zip(out) {
+            let key = u32::from_le_bytes([pixel[0], pixel[1], pixel[2], 0]) + 1;
+            if key != last {
+                let Some(found) = self.find(key, *pixel) else { return false };
+                (last, index) = (key, found);
             }
+            *out = index;
         }
         true
     }
 
     /// The index of a color, which is a new one where there is room.
     #[inline]
-    fn find(&mut self, color: [u8; 3]) -> Option<u8> {
-        let key = u32::from_le_bytes([color[0], color[1], color[2], 0]) + 1;
+    fn find(&mut self, key: u32, color: [u8; 3]) -> Option<u8> {
         let mut slot = (key.wrapping_mul(0x9e37_79b1) >> 21) as usize % SLOTS;
         loop {
             match self.slots[slot] {

@@ -33,10 +33,16 @@ impl Press {
             (None, width * 3 + 1, 3)
         };
         let stream = self.deflate.zlib(&self.rows, row, unit);
-        self.write(depth, height, width, stream).expect("a picture's file fits into memory")
+        self.write(depth, height, width, &stream).expect("a picture's file fits into memory")
     }
 
-    fn write(&self, depth: Option<BitDepth>, height: usize, width: usize, stream: Vec<u8>) -> Result<Vec<u8>, EncodingError> {
+    fn write(
+        &self,
+        depth: Option<BitDepth>,
+        height: usize,
+        width: usize,
+        stream: &[u8],
+    ) -> Result<Vec<u8>, EncodingError> {
         let mut out = Vec::with_capacity(stream.len() + 1024);
         let mut encoder = Encoder::new(&mut out, width as u32, height as u32);
         encoder.set_depth(depth.unwrap_or(BitDepth::Eight));
@@ -45,7 +51,7 @@ impl Press {
             encoder.set_palette(self.palette.colors.as_flattened());
         }
         let mut writer = encoder.write_header()?;
-        writer.write_chunk(chunk::IDAT, &stream)?;
+        writer.write_chunk(chunk::IDAT, stream)?;
         writer.finish()?;
         Ok(out)
     }

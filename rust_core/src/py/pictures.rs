@@ -36,8 +36,9 @@ pub fn pixels(
     mut out: PyReadwriteArray1<'_, f32>,
 ) -> PyResult<()> {
     let theme = Theme::named(theme)?;
-    let Ok(tables) = Tables::try_from(tables.as_slice()?.as_chunks::<256>().0) else {
-        return Err(TaskError::new_err(format!("tables have shape {:?}, not (3, 256)", tables.shape())));
+    let shape = tables.shape();
+    let (&[3, 256], Ok(tables)) = (shape, Tables::try_from(tables.as_slice()?.as_chunks::<256>().0)) else {
+        return Err(TaskError::new_err(format!("tables have shape {shape:?}, not (3, 256)")));
     };
     let order = match patches {
         Some([side, merge, frames]) => Order::Patches { side, merge, frames },

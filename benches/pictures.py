@@ -1,0 +1,176 @@
+"""Encoded pictures and model input, beside Pillow and the real processors; one thread, one run.
+
+``python benches/pictures.py``. Each figure is taken in turn with what it is compared to, so that a
+noisy machine slows both; rates are per second of CPU time, ratios the medians of pairs. Ours begin
+with addresses and draw the picture; the others are given it. The core's own share of a file is
+the difference to drawing alone, in the first table's column ``without drawing``.
+"""
+
+import io
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from statistics import median
+from typing import Any
+
+os.environ["RAYON_NUM_THREADS"] = "1"  # before the core makes its threads
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
+
+import avrgym
+
+BATCH = 8
+ROUNDS = 5
+
+
+def seconds(work: Callable[[], object], least: float = 0.1) -> float:
+    """CPU time of one call."""
+    calls, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < least:
+        work()
+        calls += 1
+    return spent / calls
+
+
+def paired(*works: Callable[[], object]) -> list[list[float]]:
+    """Seconds of each work a picture, ``ROUNDS`` of them, taken in turn."""
+    rounds = [[seconds(work) / BATCH for work in works] for _ in range(ROUNDS)]
+    return [list(column) for column in zip(*rounds, strict=True)]
+
+
+def ratio(slow: list[float], fast: list[float]) -> str:
+    """How many times as fast."""
+    return f"{median(a / b for a, b in zip(slow, fast, strict=True)):.1f}"
+
+
+def rate(spent: list[float]) -> str:
+    """Pictures per second."""
+    return f"{1 / median(spent):,.0f}/s"
+
+
+def saved(pictures: list[Any], **options: Any) -> list[bytes]:
+    """Files by Pillow."""
+    files = []
+    for picture in pictures:
+        file = io.BytesIO()
+        picture.save(file, **options)
+        files.append(file.getvalue())
+    return files
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> None:
+    """Prints a Markdown table as its rows are made."""
+    for row in itertools.chain([head, ["---"] * len(head)], rows):
+        print(f"| {' | '.join(row)} |", flush=True)
+    print()
+
+
+def file_rows() -> Iterator[list[str]]:
+    """448 x 448, PNG by default and at level 1, and JPEG."""
+    for task in avrgym.TASKS:
+        for theme in ("paper", "varied"):
+            addresses = avrgym.Source(task, "hard", split="test", seed=1).addresses(range(BATCH))
+            out = np.empty((BATCH, 448, 448, 3), np.uint8)
+            pictures = [Image.fromarray(p) for p in avrgym.render(addresses, theme=theme)]
+            kinds: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+                ("png", {}, {"format": "PNG"}),
+                ("png, level 1", {}, {"format": "PNG", "compress_level": 1}),
+                ("jpeg 90", {"format": "jpeg", "quality": 90},
+                 {"format": "JPEG", "quality": 90, "subsampling": 0}),
+            ]  # fmt: skip
+            for name, mine, theirs in kinds:
+                ours, drawing, filling, pillow = paired(
+                    lambda a=addresses, t=theme, m=mine: avrgym.encode(a, theme=t, **m),
+                    lambda a=addresses, t=theme, o=out: avrgym.render(a, theme=t, out=o),
+                    lambda o=out: o.fill(7),
+                    lambda p=pictures, o=theirs: saved(p, **o),
+                )
+                alone = [max(a - b, 1e-9) for a, b in zip(ours, drawing, strict=True)]
+                sizes = [
+                    sum(map(len, files)) / BATCH / 1024
+                    for files in (avrgym.encode(addresses, theme=theme, **mine),
+                                  saved(pictures, **theirs))
+                ]  # fmt: skip
+                yield [
+                    name,
+                    f"{task} {theme}",
+                    rate(ours),
+                    rate(alone),
+                    rate(filling),
+                    rate(pillow),
+                    ratio(pillow, ours),
+                    ratio(pillow, alone),
+                    *(f"{size:.1f}" for size in sizes),
+                ]
+
+
+def input_rows() -> Iterator[list[str]]:
+    """Batches of 8 into a buffer that is used again, beside the processors on torch tensors."""
+    wide = {"size": {"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384}}
+    cases: list[tuple[Any, int]] = [
+        (Qwen2VLImageProcessorPil(**wide), 448),
+        (Qwen2VLImageProcessorPil(**wide, patch_size=16, image_mean=[0.5] * 3,
+                                  image_std=[0.5] * 3), 448),
+        (SiglipImageProcessorPil(size={"height": 448, "width": 448}), 448),
+        (SiglipImageProcessorPil(), 224),
+        (CLIPImageProcessorPil(), 224),
+    ]  # fmt: skip
+    try:
+        import torchvision  # noqa: F401
+        from transformers import Qwen2VLImageProcessor, SiglipImageProcessor
+
+        cases += [
+            (Qwen2VLImageProcessor(**wide), 448),
+            (SiglipImageProcessor(size={"height": 448, "width": 448}), 448),
+        ]
+    except ImportError:
+        print("torchvision is not installed: its processors are left out\n")
+    for task in ("table_readout", "grid_navigation"):
+        addresses = avrgym.Source(task, "hard", split="test", seed=1).addresses(range(BATCH))
+        for real, size in cases:
+            layout = avrgym.Layout.from_processor(real)
+            pictures = list(avrgym.render(addresses, size))
+            out = avrgym.pixels(addresses, layout, size)["pixel_values"]
+            ours, filling, one, many = paired(
+                lambda a=addresses, la=layout, s=size, o=out: avrgym.pixels(a, la, s, out=o),
+                lambda o=out: o.fill(7),
+                lambda r=real, p=pictures: [r(x, return_tensors="pt") for x in p],
+                lambda r=real, p=pictures: r(p, return_tensors="pt"),
+            )
+            name = f"{type(real).__name__}, {size}"
+            if layout.patches:
+                name += f", patch {layout.patches.side}"
+            yield [
+                name,
+                task,
+                rate(ours),
+                rate(filling),
+                rate(one),
+                rate(many),
+                ratio(one, ours),
+                ratio(many, ours),
+            ]
+
+
+def main() -> None:
+    """Measures and prints both tables."""
+    torch.set_num_threads(1)
+    table(
+        ["file", "of", "ours", "without drawing", "plain fill", "Pillow", "ratio",
+         "ratio without drawing", "KiB", "Pillow KiB"],
+        file_rows(),
+    )  # fmt: skip
+    table(
+        ["as", "of", "ours", "plain fill", "processor, alone", "processor, 8", "ratio", "ratio"],
+        input_rows(),
+    )
+
+
+if __name__ == "__main__":
+    main()

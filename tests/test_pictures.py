@@ -1,0 +1,188 @@
+"""Encoded pictures: what comes out of a file is what was drawn, and files are always the same."""
+
+import hashlib
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import avrgym
+from avrgym import Source, TaskError, encode, render
+from sources import EVERY_LEVEL, U64, every_source
+
+Image = pytest.importorskip("PIL.Image", reason="the train extra is not installed")
+
+GOLDEN = Path(__file__).parent / "golden" / "pictures.txt"
+SIDES = st.sampled_from((64, 65, 111, 224))
+
+
+def decoded(file: bytes) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(file)) as picture:
+        picture.load()
+        return np.asarray(picture.convert("RGB"))
+
+
+def some(count: int = 2) -> list[str]:
+    """Addresses of every task, easy and hard."""
+    sources = [Source(task, level, "test", 5) for task in avrgym.TASKS for level in LEVELS]
+    return [source.address(index) for source in sources for index in range(count)]
+
+
+LEVELS = ("simple", "hard")
+
+
+@pytest.mark.parametrize("theme", avrgym.THEMES)
+@pytest.mark.parametrize("size", [64, 224, 448, (800, 1500), (73, 201)], ids=str)
+def test_a_png_decodes_to_what_is_drawn(size: int | tuple[int, int], theme: str) -> None:
+    addresses = some(1)[1::2]
+    pictures = render(addresses, size, theme)
+    for picture, file in zip(pictures, encode(addresses, size, theme), strict=True):
+        assert np.array_equal(decoded(file), picture)
+
+
+@given(every_source(), st.lists(U64, max_size=6), st.tuples(SIDES, SIDES), st.data())
+def test_every_png_is_without_loss(
+    source: Source, indices: list[int], size: tuple[int, int], data: st.DataObject
+) -> None:
+    theme = data.draw(st.sampled_from(avrgym.THEMES))
+    addresses = source.addresses(indices)
+    files = encode(addresses, size, theme)
+    for picture, file in zip(render(addresses, size, theme), files, strict=True):
+        assert np.array_equal(decoded(file), picture)
+
+
+def test_few_colors_make_a_palette_and_many_do_not() -> None:
+    kinds = set()
+    for theme in avrgym.THEMES:
+        addresses = some(2)
+        for picture, file in zip(
+            render(addresses, 128, theme), encode(addresses, 128, theme), strict=True
+        ):
+            colors = len(np.unique(picture.astype(np.int32) @ (1, 256, 65536)))
+            mode = Image.open(io.BytesIO(file)).mode
+            assert mode == ("P" if colors <= 256 else "RGB")
+            kinds.add(mode)
+    assert kinds == {"P", "RGB"}
+
+
+@pytest.mark.parametrize("quality", [60, 95])
+def test_a_jpeg_is_as_near_as_others(quality: int) -> None:
+    addresses = some(1)
+    files = encode(addresses, 224, format="jpeg", quality=quality)
+    for picture, file in zip(render(addresses, 224), files, strict=True):
+        with Image.open(io.BytesIO(file)) as opened:
+            assert [layer[1:3] for layer in opened.layer] == [(1, 1)] * 3  # no subsampling
+        other = io.BytesIO()
+        Image.fromarray(picture).save(other, "JPEG", quality=quality, subsampling=0)
+        error, theirs = (
+            np.abs(decoded(one).astype(int) - picture).mean() for one in (file, other.getvalue())
+        )
+        assert error < 1.1 * theirs
+
+
+def test_better_quality_takes_more_bytes() -> None:
+    sizes = [len(encode(some(1)[:1], format="jpeg", quality=q)[0]) for q in (1, 50, 100)]
+    assert sizes == sorted(set(sizes))
+
+
+# Kilobytes of 1024, means of the levels' first pictures; Pillow's default needs 24 and 42.
+@pytest.mark.parametrize(
+    ("task", "most"),
+    [
+        ("consecutive_table_readout", 23),
+        ("table_readout", 39),
+        ("grid_navigation", 8),
+        ("visual_analogy", 16),
+    ],
+)
+def test_pictures_are_small(task: str, most: int) -> None:
+    addresses = [Source(task, level, "test", 1).address(i) for level in LEVELS for i in range(3)]
+    ours = encode(addresses)
+    assert np.mean([len(file) for file in ours]) <= most * 1024
+    pillow = 0
+    for picture in render(addresses):
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG")
+        pillow += file.tell()
+    assert sum(map(len, ours)) < pillow
+
+
+def digest(files: list[bytes]) -> str:
+    return hashlib.sha256(b"".join(files)).hexdigest()
+
+
+def every_kind() -> str:
+    """A line a kind of file: what it is and the digest of some."""
+    kinds: list[tuple[str, Callable[[], list[bytes]]]] = [
+        *(
+            (f"png {size} {theme}", lambda s=size, t=theme: encode(some(1), s, t))  # type: ignore[misc]
+            for size in (64, 224, (100, 251))
+            for theme in avrgym.THEMES
+        ),
+        ("jpeg 224 50", lambda: encode(some(1), 224, format="jpeg", quality=50)),
+    ]
+    return "".join(f"{name} {digest(files())}\n" for name, files in kinds)
+
+
+def test_files_match_the_golden_ones() -> None:
+    assert every_kind() == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_files_do_not_depend_on_threads() -> None:
+    addresses = some(3)
+    alone = [encode([address], 96)[0] for address in addresses]
+    assert encode(addresses, 96) == alone
+    with ThreadPoolExecutor(4) as pool:
+        for files in pool.map(lambda _: encode(addresses, 96), range(8)):
+            assert files == alone
+
+
+def test_another_process_makes_the_same_files() -> None:
+    addresses = some(2)
+    program = (
+        "import hashlib, avrgym; "
+        f"print(hashlib.sha256(b''.join(avrgym.encode({addresses!r}, 96))).hexdigest())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert said.stdout.strip() == digest(encode(addresses, 96))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"format": "gif"}, "gif.*png, jpeg"),
+        ({"format": "jpeg", "quality": 0}, "quality 0 .*1 to 100"),
+        ({"format": "jpeg", "quality": 101}, "quality 101"),
+        ({"theme": "sepia"}, "sepia"),
+        ({"size": 63}, "63"),
+        ({"size": (64, 4097)}, "4097"),
+    ],
+    ids=str,
+)
+def test_errors_name_what_is_wrong(wrong: dict[str, Any], word: str) -> None:
+    for addresses in ([], some(1)):
+        with pytest.raises(TaskError, match=word):
+            encode(addresses, **wrong)
+
+
+def test_a_bad_address_is_an_error() -> None:
+    with pytest.raises(TaskError, match="nope"):
+        encode(["nope/simple#train:0:0"])
+    assert encode([]) == []
+
+
+def test_every_level_can_be_encoded() -> None:
+    addresses = [Source(task, level).address(0) for task, level in EVERY_LEVEL]
+    for picture, file in zip(render(addresses, 160), encode(addresses, 160), strict=True):
+        assert np.array_equal(decoded(file), picture)
