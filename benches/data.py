@@ -246,11 +246,13 @@ def main() -> None:
     asked = sys.argv[1:] or ["side", "memory", "cores"]
     if unknown := set(asked) - {short for short, *_ in sections.values()}:
         sys.exit(f"no section {', '.join(unknown)}")
+    made = {
+        title: "\n".join([title, "", words, "", *work()])
+        for title, (short, work, words) in sections.items()
+        if short in asked
+    }
     old = OUT.read_text("utf-8") if OUT.exists() else ""
-    kept = {part.partition("\n")[0]: part for part in old.split("\n## ")[1:]}
-    for title, (short, work, words) in sections.items():
-        if short in asked:
-            kept[title] = "\n".join([title, "", words, "", *work()])
+    kept = {part.partition("\n")[0]: part for part in old.split("\n## ")[1:]} | made
     lines = [
         "# Datasets written",
         "",
