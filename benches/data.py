@@ -231,9 +231,9 @@ def main() -> None:
         "One core, and a thousand": (
             "cores",
             cores,
-            "The rate is measured; the other two are computed from it. Shards share nothing but the "
-            "disk and a list of exceptions, so a thousand cores are taken for a thousand times one, "
-            "on a disk that keeps up; no thousand cores were at hand.",
+            "The rate is measured; the other two are computed from it. Shards share nothing but "
+            "the disk and a list of exceptions, so a thousand cores are taken for a thousand "
+            "times one, on a disk that keeps up; no thousand cores were at hand.",
         ),
         "One command each": (
             "large",
