@@ -64,6 +64,7 @@ bench: .venv/built ## Speed, side by side with what it is compared to
 	cargo bench --workspace
 	$(BIN)/pytest benches --benchmark-only --benchmark-columns=median,iqr,ops
 	$(BIN)/python benches/table.py
+	$(BIN)/python benches/data.py
 
 tables: .venv/built ## Rewrite the table of level statistics and shortcuts
 	$(BIN)/python scripts/level_statistics.py

@@ -112,7 +112,8 @@ def test_names_of_nothing_are_refused(tmp_path: Path, name: str) -> None:
 def test_duplicates_can_be_an_error(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match=r"have the content of another.*rung0#train"):
         generate(settings(SMALL, duplicates="fail"), tmp_path / "data")
-    generate(settings(duplicates="fail"), tmp_path / "fine")
+    assert not (tmp_path / "data").exists()
+    generate(settings(duplicates="fail"), tmp_path / "data")
 
 
 def test_too_few_contents_are_an_error_not_a_hang(tmp_path: Path) -> None:

@@ -84,8 +84,5 @@ def repeated(chunks: Callable[[], Iterable[Records]], total: int) -> Iterator[Re
             & (mine["source"][1:] == mine["source"][:-1])
             & (mine["index"][1:] == mine["index"][:-1])
         )
-        # The first instance may stand there several times; only what comes after it is a repeat.
-        first = np.flatnonzero(~alike)
-        home = first[np.cumsum(~alike) - 1] if len(mine) else first
-        own = (mine["source"] == mine["source"][home]) & (mine["index"] == mine["index"][home])
-        yield mine[alike & ~same & ~own]
+        # What is given twice stands side by side, so the first instance is never among the rest.
+        yield mine[alike & ~same]

@@ -88,14 +88,19 @@ def _write(
     instances = sum(heads(settings.mixture).values())
     if not (progress / PLAN).exists():
         hear("plan", 0, instances)
-        made = plan.make(
-            settings,
-            out,
-            progress / "contents",
-            workers,
-            engine,
-            lambda done: hear("plan", done, instances),
-        )
+        try:
+            made = plan.make(
+                settings,
+                out,
+                progress / "contents",
+                workers,
+                engine,
+                lambda done: hear("plan", done, instances),
+            )
+        except TaskError:  # these settings cannot be met: leave nothing that binds other ones
+            shutil.rmtree(progress)
+            folder.rmdir()
+            raise
         plan.save(made, progress / PLAN, progress)
     exceptions = plan.load(progress / PLAN)
     shutil.rmtree(progress / "pictures", ignore_errors=True)  # of a run that was killed
