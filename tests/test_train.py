@@ -168,7 +168,8 @@ def test_a_fixed_patch_embedding_stays_through_training_and_loading(tmp_path: Pa
 
 def patch_embedding(pair: Pair) -> torch.Tensor:
     """A copy of the weights."""
-    return pair[0].model.vision_tower.embeddings.patch_embedding.weight.detach().clone()
+    weight: torch.Tensor = pair[0].model.vision_tower.embeddings.patch_embedding.weight
+    return weight.detach().clone()
 
 
 def test_preferences_part_at_the_first_wrong_step() -> None:

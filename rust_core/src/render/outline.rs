@@ -12,6 +12,12 @@ pub(super) struct Outline {
     pub contours: Vec<Vec<Point>>,
 }
 
+/// How finely coverage is told. The eye asks for no more, a picture keeps few enough colours for a
+/// palette, and sums of multiples of [`STEP`] that stop at 255 are multiples of it again.
+const LEVELS: f32 = 15.0;
+/// The least coverage, of 255, that is not none.
+const STEP: u8 = 17;
+
 /// How much of each pixel is covered, 255 for all of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Mask {
@@ -46,7 +52,7 @@ impl Outline {
         Self { contours }
     }
 
-    /// Coverage of a field of pixels from (0, 0) on. What lies left or right of it counts at its
+    /// Coverage of a field of pixels from (0, 0) on, in multiples of [`STEP`]. What lies left or right of it counts at its
     /// edge columns' far side; callers keep outlines within.
     pub fn mask(&self, width: usize, height: usize) -> Mask {
         // One more column takes what is carried beyond the last pixel.
@@ -63,7 +69,7 @@ impl Outline {
             let mut sum = 0_f32;
             coverage.extend(row[..width].iter().map(|part| {
                 sum += part;
-                (sum.abs().min(1.0) * 255.0 + 0.5) as u8
+                (sum.abs().min(1.0) * LEVELS + 0.5) as u8 * STEP
             }));
         }
         Mask { width, height, coverage }
@@ -165,8 +171,8 @@ mod tests {
         let mask = outline.mask(4, 3);
         #[rustfmt::skip]
         assert_eq!(mask.coverage, [
-            96, 191, 191, 48,
-            128, 255, 255, 64,
+            102, 187, 187, 51,
+            136, 255, 255, 68,
             0, 0, 0, 0,
         ]);
     }
@@ -190,7 +196,7 @@ mod tests {
         let mask = falling.mask(16, 16);
         for y in 0..16 {
             for x in 0..16 {
-                assert!(mask.at(x, y).abs_diff(mask.at(y, x)) <= 1);
+                assert!(mask.at(x, y).abs_diff(mask.at(y, x)) <= STEP);
             }
         }
     }
