@@ -51,7 +51,7 @@ endif
 	cargo test --workspace --doc
 
 test-python: .venv/built ## Tests of the package
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 promises: ## A million addresses per task and level against every promise (most of an hour of CPU time)
 	AVRGYM_ADDRESSES=1000000 cargo test --release -p avrgym-core --test promises -- --nocapture
