@@ -91,7 +91,12 @@ def page(run: settings.Run, study: Study, records: dict[str, list[Record]]) -> I
         "level; none of their contents occurs in training. Per cent of answers right: mean over "
         f"seeds ± half the 95 % interval over seeds (Student), then seed by seed (seeds {seeds}).\n"
     )
-    yield f"Written by `python scripts/study.py --task {study.task} --seeds {seeds}`.\n"
+    command = f"python scripts/study.py --task {study.task} --seeds {seeds}"
+    if study.credits != Study().credits:
+        command += f" --credits {' '.join(study.credits)}"
+    if study.split != Study().split:
+        command += f" --split {study.split}"
+    yield f"Written by `{command}`.\n"
     for credit, runs in records.items():
         stages = list(dict.fromkeys(e["stage"] for r in runs for e in r.events("evaluated")))
         yield f"\n## Credit by {credit}\n" if run.grpo.steps else "\n## Imitation\n"
