@@ -141,7 +141,8 @@ def page(run: settings.Run, study: Study, records: dict[str, list[Record]]) -> I
     yield "| run | " + " | ".join(map(str, study.seeds)) + " |\n|" + "---|" * (1 + len(study.seeds))
     for credit, runs in records.items():
         seconds = [sum(spent(record).values()) for record in runs]
-        yield f"| credit by {credit} | " + " | ".join(f"{s:.0f}" for s in seconds) + " |"
+        title = f"credit by {credit}" if run.grpo.steps else "imitation"
+        yield f"| {title} | " + " | ".join(f"{s:.0f}" for s in seconds) + " |"
 
 
 def role(level: str, run: settings.Run) -> str:
