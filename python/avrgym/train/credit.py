@@ -11,8 +11,8 @@ advantage A, and what cannot have earned it is taken back:
 * **A right step keeps A, also when A is negative**: a move may be valid and yet lead nowhere.
 
 Over three seeds of Grid Navigation it did neither better nor worse than A for every token
-(``docs/results/grid_navigation_credit.md``); on one seed, forms that gave right steps before the error
-``max(A, 0)`` did worse than both.
+(``docs/results/grid_navigation_credit.md``); on one seed, forms that gave right steps before the
+error ``max(A, 0)`` did worse than both.
 """
 
 from collections.abc import Sequence
