@@ -17,6 +17,7 @@ from transformers import PrinterCallback
 from trl import DPOConfig, DPOTrainer
 
 import avrgym
+from avrgym.train.arguments import arguments
 from avrgym.train.checkpoints import Pair
 from avrgym.train.evaluate import replies
 from avrgym.train.settings import Modality, Run
@@ -27,7 +28,6 @@ def prefer(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any]) -> None:
     """Trains the model in place; TRL may write to ``folder``."""
     plan = run.dpo
     model, processor = pair
-    at_once = plan.at_once or plan.batch
     rows = preferences(pair, run)
     trainer = DPOTrainer(
         model=model,
@@ -36,25 +36,13 @@ def prefer(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any]) -> None:
         train_dataset=Dataset.from_list(rows),
         callbacks=callbacks,
         args=DPOConfig(
-            output_dir=str(folder),
-            max_steps=plan.steps,
-            per_device_train_batch_size=at_once,
-            gradient_accumulation_steps=plan.batch // at_once,
-            learning_rate=plan.learning_rate,
+            **arguments(run, plan, folder, rows=plan.batch),
             lr_scheduler_type="cosine",
-            adam_beta2=plan.beta2,
             beta=plan.beta,
             # The sigmoid alone drives both log-probabilities down and destroys a small model.
             loss_type=["sigmoid", "sft"],
             max_length=None,  # cutting a row would cut its picture's tokens
-            gradient_checkpointing=False,
-            bf16=run.pretrained.bf16,
-            seed=run.seed,
             logging_steps=5,
-            save_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-            log_level="error",
         ),
     )
     trainer.remove_callback(PrinterCallback)

@@ -12,6 +12,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 import avrgym
 from avrgym.rewards import score
+from avrgym.train.arguments import arguments
 from avrgym.train.checkpoints import Pair
 from avrgym.train.credit import ByteTable, Steps, deal
 from avrgym.train.settings import Run
@@ -103,7 +104,6 @@ def reinforce(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any], watch
     """Trains the model in place; TRL may write to ``folder``, ``watch`` is told each batch."""
     plan = run.grpo
     model, processor = pair
-    at_once = plan.at_once or plan.prompts * plan.replies
     judge = Judge(ByteTable(processor.tokenizer), plan.reward, watch)
     rows = IterableDataset.from_generator(
         exercises,
@@ -121,29 +121,17 @@ def reinforce(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any], watch
         train_dataset=rows,
         callbacks=callbacks,
         args=GRPOConfig(
-            output_dir=str(folder),
-            max_steps=plan.steps,
-            per_device_train_batch_size=at_once,
-            gradient_accumulation_steps=plan.prompts * plan.replies // at_once,
+            **arguments(run, plan, folder, rows=plan.prompts * plan.replies),
             num_generations=plan.replies,
             max_completion_length=plan.max_reply,
-            learning_rate=plan.learning_rate,
             lr_scheduler_type="cosine",
             warmup_steps=plan.warmup_steps,
-            adam_beta2=plan.beta2,
             temperature=plan.temperature,
             loss_type=plan.loss,
             beta=0.0,
             shuffle_dataset=False,  # TRL's shuffle buffer would draw 1,000 rows ahead
             mask_truncated_completions=False,
-            gradient_checkpointing=False,
-            bf16=run.pretrained.bf16,
-            seed=run.seed,
             logging_steps=5,
-            save_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-            log_level="error",
         ),
     )
     trainer.judge = judge

@@ -7,6 +7,7 @@ from datasets import IterableDataset
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from avrgym.train.arguments import arguments
 from avrgym.train.checkpoints import Pair
 from avrgym.train.settings import Run
 from avrgym.train.stream import Diet, demonstrations
@@ -16,7 +17,6 @@ def imitate(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any]) -> None
     """Trains the model in place; TRL may write to ``folder``."""
     plan = run.sft
     model, processor = pair
-    at_once = plan.at_once or plan.batch
     rows = IterableDataset.from_generator(
         demonstrations,
         gen_kwargs={
@@ -31,23 +31,11 @@ def imitate(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any]) -> None
         train_dataset=rows,
         callbacks=callbacks,
         args=SFTConfig(
-            output_dir=str(folder),
-            max_steps=plan.steps,
-            per_device_train_batch_size=at_once,
-            gradient_accumulation_steps=plan.batch // at_once,
-            learning_rate=plan.learning_rate,
+            **arguments(run, plan, folder, rows=plan.batch),
             lr_scheduler_type=plan.schedule,
             warmup_steps=plan.warmup_steps,
-            adam_beta2=plan.beta2,
             max_length=None,  # cutting a row would cut its picture's tokens
-            gradient_checkpointing=False,
-            bf16=run.pretrained.bf16,
-            seed=run.seed,
             logging_steps=10,
-            save_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-            log_level="error",
         ),
     )
     trainer.remove_callback(PrinterCallback)
