@@ -85,7 +85,7 @@ def canonical(addresses: Sequence[str]) -> list[str]:
         TaskError: An address is malformed or names nothing.
     """
 
-def words(addresses: Sequence[str]) -> list[list[str]]:
+def words(addresses: Sequence[str]) -> list[tuple[str, str, str, str, str, str]]:
     """What samples say: canonical address, question, twin, rationale, answer, content hash.
 
     Args:

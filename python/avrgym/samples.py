@@ -21,7 +21,7 @@ SPLITS: tuple[str, ...] = tuple(_core.SPLITS)
 FORMATS: tuple[str, ...] = tuple(_core.FORMATS)
 
 # Between chunks Python sees Ctrl-C.
-CHUNK = 2048
+CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)

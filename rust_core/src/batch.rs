@@ -54,7 +54,7 @@ fn words_of(address: &Address) -> Words {
     };
     let rationale = instance.rationale().text;
     Words {
-        question: written(512, &|out| instance.question(out)),
+        question: written(1024, &|out| instance.question(out)),
         twin: written(1024, &|out| instance.twin(out)),
         answer: concluded(&rationale).to_owned(),
         rationale,

@@ -101,19 +101,28 @@ fn canonical(addresses: Vec<PyBackedStr>) -> PyResult<Vec<String>> {
     Ok(parse(&addresses)?.iter().map(Address::to_string).collect())
 }
 
+type Words<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, String, String, String, String);
+
 /// (address, question, twin, rationale, answer, content hash) of each sample.
 #[pyfunction]
-fn words(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Vec<[String; 6]>> {
-    let addresses = parse(&addresses)?;
-    enter(py, addresses.len(), || {
-        let words = batch::words(&addresses);
-        let rows = addresses.iter().zip(words);
-        Ok(rows
-            .map(|(address, w)| {
-                [address.to_string(), w.question, w.twin, w.rationale, w.answer, format!("{:032x}", w.content)]
-            })
-            .collect())
-    })
+fn words(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Vec<Words<'_>>> {
+    let parsed = parse(&addresses)?;
+    let words = enter(py, parsed.len(), || Ok(batch::words(&parsed)))?;
+    // Most questions are the one before, and long: they become one object.
+    let mut question = PyString::new(py, "");
+    let mut last = String::new();
+    Ok(parsed
+        .iter()
+        .zip(words)
+        .map(|(address, w)| {
+            if w.question != last {
+                question = PyString::new(py, &w.question);
+                last = w.question;
+            }
+            let address = PyString::new(py, &address.to_string());
+            (address, question.clone(), w.twin, w.rationale, w.answer, format!("{:032x}", w.content))
+        })
+        .collect())
 }
 
 #[pyfunction]

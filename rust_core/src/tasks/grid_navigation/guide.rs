@@ -104,6 +104,9 @@ impl Guide {
             let mut count = 0;
             for heading in HEADINGS {
                 let Some(next) = neighbour(place, heading) else { continue };
+                if self.maps[self.objects][next.index()] == NEVER {
+                    continue;
+                }
                 let still = object(next).map_or(left, |at| left & !(1 << at));
                 if self.left(next, still) == rest - 1 {
                     open[count] = (heading, next, still);

@@ -60,13 +60,16 @@ pub fn twin(problem: &Problem, out: &mut String) {
         out.push_str(letter);
         for column in 0..problem.columns {
             let place = Place::new(row, column);
-            out.push_str(" & ");
-            out.push_str(match problem.symbol(place) {
-                Some(symbol) => SYMBOLS[symbol].0,
-                None if place == problem.start => "S",
-                None if place == problem.destination => "D",
-                None => "O",
-            });
+            // Most cells are one constant, which is copied without a call.
+            match problem.symbol(place) {
+                Some(symbol) => {
+                    out.push_str(" & ");
+                    out.push_str(SYMBOLS[symbol].0);
+                }
+                None if place == problem.start => out.push_str(" & S"),
+                None if place == problem.destination => out.push_str(" & D"),
+                None => out.push_str(" & O"),
+            }
         }
     }
 }
