@@ -1,22 +1,28 @@
 //! A zlib stream of a picture's rows (RFC 1950, 1951), made for pictures of flat areas and letters.
 //!
-//! General compressors read every byte. Here a stretch that repeats the row above is found by comparing
-//! words, a run by comparing pixels, and only what is left, mostly the edges of letters, is looked for
+//! General compressors read every byte. Here a row that repeats the one above is one comparison; of other
+//! rows it is noted, a bit a byte, what repeats the row above and what repeats the pixel before, so that the length of a
+//! copy or a run is a count of bits. Only what is left, mostly the edges of letters, is looked for
 //! in the last 32 KiB. One block has one pair of Huffman codes, as there is hardly a picture with more
 //! to say than fits one.
 
+use std::ops::Range;
+
 use super::huffman::{Bits, Code};
 
-/// What a stream is made of: a byte, three of them as `PIXEL | third << 16 | second << 8 | first`, or a
-/// copy as `COPY | length << 16 | distance`.
+/// What a stream is made of: bytes as they are, as `how many << PLACE | where`, or a copy, as
+/// `COPY | length << 16 | distance`.
 type Token = u32;
 const COPY: Token = 1 << 31;
-const PIXEL: Token = 1 << 30;
+/// Bits of a place; the largest picture has fewer than 2²⁶ bytes.
+const PLACE: u32 = 26;
+/// As many bytes as a token holds as they are; a fresh look is taken no later than after them.
+const PLAIN: usize = 24;
 
 /// The longest copy and the farthest, in bytes.
 const LONGEST: usize = 258;
 const FARTHEST: usize = 32_767;
-/// A repetition of so many bytes is taken as it is; for a shorter one the other kinds are tried as well.
+/// A repetition of the row above that is this long is taken as it is.
 const ENOUGH: usize = 24;
 
 /// Slots of the table of what was seen where.
@@ -35,6 +41,11 @@ pub(super) struct Deflate {
     distances: [u32; DISTANCES],
     /// By hash, one past the last place where something began.
     seen: Box<[u32; SLOTS]>,
+    /// Which bytes of the row are those above them, and which those of the pixel before.
+    above: Vec<u64>,
+    before: Vec<u64>,
+    /// Where four bytes or more are either.
+    worth: Vec<u64>,
 }
 
 impl Default for Deflate {
@@ -44,6 +55,9 @@ impl Default for Deflate {
             literals: [0; LITERALS],
             distances: [0; DISTANCES],
             seen: vec![0; SLOTS].try_into().expect("the lengths agree"),
+            above: vec![],
+            before: vec![],
+            worth: vec![],
         }
     }
 }
@@ -62,7 +76,7 @@ impl Deflate {
             self.read::<1>(data, row);
         }
         let mut out = Bits::new(&[0x78, 0x01]);
-        self.block(&mut out);
+        self.block(data, &mut out);
         let mut out = out.finish();
         out.extend_from_slice(&simd_adler32::adler32(&data).to_be_bytes());
         out
@@ -70,20 +84,30 @@ impl Deflate {
 
     /// Turns rows into tokens.
     fn read<const UNIT: usize>(&mut self, data: &[u8], row: usize) {
+        // The first row has nothing before it: what differs from all its bytes stands there.
+        let first: Vec<u8> = data[..UNIT].iter().map(|byte| !byte).chain(data[..row - UNIT].iter().copied()).collect();
         // Bytes before `at` that repeat the row above and are not in a token yet: equal rows make one copy.
         let mut repeated = 0;
-        let reach = if (4..=FARTHEST).contains(&row) { row } else { 0 };
+        let has_above = |start: usize| start > 0 && (4..=FARTHEST).contains(&row);
         for start in (0..data.len()).step_by(row) {
             let end = start + row;
-            let mut at = start;
-            if start >= reach && reach > 0 && data[start..end] == data[start - row..end - row] {
+            if has_above(start) && data[start..end] == data[start - row..start] {
                 repeated += row;
                 continue;
             }
+            let here = &data[start..end];
+            equal(here, if start == 0 { &first } else { &data[start - UNIT..end - UNIT] }, &mut self.before);
+            if has_above(start) {
+                equal(here, &data[start - row..start], &mut self.above);
+            } else {
+                self.above.clear();
+                self.above.resize(self.before.len(), 0);
+            }
+            self.worth.clear();
+            self.worth.extend(fours(&self.above).zip(fours(&self.before)).map(|(above, before)| above | before));
+            let mut at = start;
             while at < end {
-                let rest = &data[at..end];
-                let above = if at >= reach && reach > 0 { common(rest, &data[at - reach..]) } else { 0 };
-                let above = whole::<UNIT>(above, rest.len());
+                let above = whole::<UNIT>(ones(&self.above, at - start), end - at);
                 if above >= ENOUGH || (repeated > 0 && above > 0) {
                     repeated += above;
                     at += above;
@@ -93,7 +117,7 @@ impl Deflate {
                     self.copy(repeated, row);
                     repeated = 0;
                 }
-                at += self.step::<UNIT>(data, at, end, above, row);
+                at += self.step::<UNIT>(data, at, start..end, above);
             }
         }
         if repeated > 0 {
@@ -101,13 +125,14 @@ impl Deflate {
         }
     }
 
-    /// Writes what stands at a place as the longest copy there is, or as it is; returns how far that goes.
+    /// Writes what stands at a place of a row as the longest copy there is, or as it is up to where there is one
+    /// again; returns how far that goes.
     #[inline]
-    fn step<const UNIT: usize>(&mut self, data: &[u8], at: usize, end: usize, above: usize, row: usize) -> usize {
-        let rest = &data[at..end];
-        let run = if at >= UNIT { common(rest, &data[at - UNIT..]) } else { 0 };
-        let (mut length, mut distance) = if run + 1 >= above { (run, UNIT) } else { (above, row) };
-        if length < ENOUGH
+    fn step<const UNIT: usize>(&mut self, data: &[u8], at: usize, row: Range<usize>, above: usize) -> usize {
+        let rest = &data[at..row.end];
+        let run = ones(&self.before, at - row.start);
+        let (mut length, mut distance) = if run + 1 >= above { (run, UNIT) } else { (above, row.len()) };
+        if length < 4
             && let Some(key) = rest.first_chunk::<4>()
         {
             let slot = (u32::from_le_bytes(*key).wrapping_mul(0x9e37_79b1) >> 20) as usize % SLOTS;
@@ -126,19 +151,17 @@ impl Deflate {
             return length;
         }
         // A row's first byte is its filter; what follows is whole pixels.
-        if UNIT == 3
-            && rest.len() < row
-            && let &[red, green, blue, ..] = rest
-        {
-            for byte in [red, green, blue] {
-                self.literals[usize::from(byte)] += 1;
-            }
-            self.tokens.push(PIXEL | u32::from_le_bytes([red, green, blue, 0]));
-            return 3;
+        let length = if UNIT > 1 && at == row.start {
+            1
+        } else {
+            let next = first(&self.worth, at + 1 - row.start).map_or(rest.len(), |next| row.start + next - at);
+            next.next_multiple_of(UNIT).min(PLAIN)
+        };
+        for byte in &rest[..length] {
+            self.literals[usize::from(*byte)] += 1;
         }
-        self.literals[usize::from(rest[0])] += 1;
-        self.tokens.push(u32::from(rest[0]));
-        1
+        self.tokens.push((length as u32) << PLACE | at as u32);
+        length
     }
 
     /// Adds copies of `length` bytes in all.
@@ -154,7 +177,7 @@ impl Deflate {
     }
 
     /// Writes all tokens as the last block.
-    fn block(&mut self, out: &mut Bits) {
+    fn block(&mut self, data: &[u8], out: &mut Bits) {
         let literals = Code::new(&self.literals, 15);
         let distances = Code::new(&self.distances, 15);
         let (many, far) = (literals.used(257), distances.used(1));
@@ -163,30 +186,16 @@ impl Deflate {
         out.write(far as u64 - 1, 5);
         write_lengths(&[&literals.lengths()[..many], &distances.lengths()[..far]].concat(), out);
         for &token in &self.tokens {
-            if token < PIXEL {
-                literals.write(token as usize, out);
-                continue;
-            }
-            // All of a token at once: no more than 48 bits.
-            let (mut bits, mut count) = (0, 0);
-            let mut add = |(more, many): (u64, u32)| {
-                bits |= more << count;
-                count += many;
-            };
             if token < COPY {
-                let [red, green, blue, _] = token.to_le_bytes();
-                for byte in [red, green, blue] {
-                    add(literals.of(usize::from(byte)));
+                let at = (token & ((1 << PLACE) - 1)) as usize;
+                for bytes in data[at..at + (token >> PLACE) as usize].chunks(3) {
+                    out.write_all(bytes.iter().map(|byte| literals.of(usize::from(*byte))));
                 }
             } else {
-                let (symbol, many, extra) = length_code((token >> 16) as usize & 0x7fff);
-                add(literals.of(symbol));
-                add((extra, many));
-                let (symbol, many, extra) = distance_code(token as usize & 0xffff);
-                add(distances.of(symbol));
-                add((extra, many));
+                let (length, more, rest) = length_code((token >> 16) as usize & 0x7fff);
+                let (distance, farther, by) = distance_code(token as usize & 0xffff);
+                out.write_all([literals.of(length), (rest, more), distances.of(distance), (by, farther)]);
             }
-            out.write(bits, count);
         }
         literals.write(END, out);
     }
@@ -197,6 +206,69 @@ impl Deflate {
 fn whole<const UNIT: usize>(length: usize, rest: usize) -> usize {
     let ragged = (rest - length) % UNIT;
     if ragged == 0 { length } else { length.saturating_sub(UNIT - ragged) }
+}
+
+/// Notes which bytes of two rows agree, 64 to a word; bits past the end are 0.
+fn equal(here: &[u8], there: &[u8], out: &mut Vec<u64>) {
+    out.clear();
+    let ((here, rest), (there, rest_there)) = (here.as_chunks::<64>(), there.as_chunks::<64>());
+    out.extend(here.iter().zip(there).map(|(here, there)| {
+        let (here, there) = (here.as_chunks::<8>().0, there.as_chunks::<8>().0);
+        here.iter().zip(there).rev().fold(0, |word, (a, b)| word << 8 | agreeing(*a, *b))
+    }));
+    if !rest.is_empty() {
+        out.push(rest.iter().zip(rest_there).rev().fold(0, |word, (a, b)| word << 1 | u64::from(a == b)));
+    }
+}
+
+/// Which of eight bytes agree, a bit each.
+#[inline]
+fn agreeing(a: [u8; 8], b: [u8; 8]) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let difference = u64::from_le_bytes(a) ^ u64::from_le_bytes(b);
+    // The highest bit of each byte that is 0, then those eight bits side by side.
+    let zeros = !(((difference & LOW) + LOW) | difference | LOW);
+    (zeros >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// Where four bits or more are set, at the first of them.
+fn fours(bits: &[u64]) -> impl Iterator<Item = u64> {
+    bits.iter().zip(bits[1..].iter().chain([&0])).map(|(word, next)| {
+        let wide = u128::from(*next) << 64 | u128::from(*word);
+        let twos = wide & wide >> 1;
+        (twos & twos >> 2) as u64
+    })
+}
+
+/// The first bit that is set from a place on, which may be the end.
+#[inline]
+fn first(bits: &[u64], at: usize) -> Option<usize> {
+    let mut word = at / 64;
+    let mut rest = bits.get(word)? >> (at % 64) << (at % 64);
+    while rest == 0 {
+        word += 1;
+        rest = *bits.get(word)?;
+    }
+    Some(word * 64 + rest.trailing_zeros() as usize)
+}
+
+/// How many bits are set from a place on.
+#[inline]
+fn ones(bits: &[u64], at: usize) -> usize {
+    let mut word = at / 64;
+    let mut count = (!(bits[word] >> (at % 64))).trailing_zeros() as usize;
+    // As far as the word goes, so perhaps on.
+    if count == 64 - at % 64 {
+        word += 1;
+        while let Some(more) = bits.get(word) {
+            count += more.trailing_ones() as usize;
+            if *more != u64::MAX {
+                break;
+            }
+            word += 1;
+        }
+    }
+    count
 }
 
 /// How many bytes two places have in common, as far as the first goes.

@@ -31,10 +31,18 @@ impl Bits {
             self.out.resize(self.out.len() + GROWTH, 0);
         }
         self.out[self.at..self.at + 8].copy_from_slice(&self.waiting.to_le_bytes());
-        let whole = self.count / 8;
-        self.at += whole as usize;
-        self.waiting = self.waiting.checked_shr(whole * 8).unwrap_or(0);
+        // Seven bits at most waited, so fewer than 64 do now.
+        self.at += self.count as usize / 8;
+        self.waiting >>= self.count & !7;
         self.count %= 8;
+    }
+
+    /// Adds several numbers, each its bits and how many, at most 56 in all.
+    #[inline]
+    pub fn write_all(&mut self, numbers: impl IntoIterator<Item = (u64, u32)>) {
+        let (bits, count) =
+            numbers.into_iter().fold((0, 0), |(bits, count), (more, many)| (bits | more << count, count + many));
+        self.write(bits, count);
     }
 
     /// The bytes, the last one filled up with zeros.
@@ -51,7 +59,8 @@ const MOST: usize = 286;
 /// A canonical code: for each symbol its bits, first bit lowest, and how many; none for symbols not in use.
 pub(super) struct Code {
     lengths: [u8; MOST],
-    codes: [u16; MOST],
+    /// Bits, and 16 bits higher how many.
+    codes: [u32; MOST],
 }
 
 impl Code {
@@ -70,7 +79,7 @@ impl Code {
         for (code, &length) in codes.iter_mut().zip(&lengths) {
             if length > 0 {
                 let next = &mut next[usize::from(length)];
-                *code = next.reverse_bits() >> (16 - length);
+                *code = u32::from(next.reverse_bits() >> (16 - length)) | u32::from(length) << 16;
                 *next += 1;
             }
         }
@@ -90,7 +99,8 @@ impl Code {
     /// A symbol's bits, first bit lowest, and how many.
     #[inline]
     pub fn of(&self, symbol: usize) -> (u64, u32) {
-        (u64::from(self.codes[symbol]), u32::from(self.lengths[symbol]))
+        let code = self.codes[symbol];
+        (u64::from(code & 0xffff), code >> 16)
     }
 
     /// Writes a symbol.
