@@ -105,12 +105,13 @@ def reinforce(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any], watch
     plan = run.grpo
     model, processor = pair
     judge = Judge(ByteTable(processor.tokenizer), plan.reward, watch)
+    common = arguments(run, plan, folder, rows=plan.prompts * plan.replies)
     rows = IterableDataset.from_generator(
         exercises,
         gen_kwargs={
             "diet": Diet(run.task, plan.levels, run.seed, run.evaluation.held_out, stream=2),
             "pictures": run.pictures,
-            "batch": plan.prompts,
+            "batch": plan.prompts * plan.steps_per_generation,
             "text_every": plan.text_every,
         },
     )
@@ -121,7 +122,8 @@ def reinforce(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any], watch
         train_dataset=rows,
         callbacks=callbacks,
         args=GRPOConfig(
-            **arguments(run, plan, folder, rows=plan.prompts * plan.replies),
+            **common,
+            steps_per_generation=plan.steps_per_generation * common["gradient_accumulation_steps"],
             num_generations=plan.replies,
             max_completion_length=plan.max_reply,
             lr_scheduler_type="cosine",

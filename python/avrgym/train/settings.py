@@ -96,6 +96,10 @@ class Grpo:
     """Distinct samples in a step."""
     replies: int = 8
     """Replies drawn to each sample."""
+    steps_per_generation: int = 1
+    """Optimiser steps for which replies are drawn together. A round of drawing takes about as long
+    for many replies as for few; those that wait come from a model a few steps older, which the
+    ratio in the loss accounts for."""
     learning_rate: float = 4e-4
     warmup_steps: int = 0
     beta2: float = 0.98
