@@ -10,14 +10,11 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
-from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.envs.board import WEIGHTS, boards, frame, observation_space, shown
+from avrgym.envs.board import REFUSALS, WEIGHTS, boards, frame, observation_space, shown
 from avrgym.envs.fleet import Bools, Episodes, Fleet, reset_mask
 from avrgym.envs.infos import put
 from avrgym.samples import Size, Source
-
-_FACTS = len(_core.BOARD_FACTS)
 
 
 class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
@@ -97,14 +94,14 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         self.boards = boards(source, num_envs, observation, self.size, theme, max_moves, weights)
         self.single_observation_space = observation_space(self.boards, observation)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self.single_action_space = spaces.Discrete(4)
+        self.single_action_space = spaces.Discrete(self.boards.actions)
         self.action_space = batch_space(self.single_action_space, num_envs)
 
         keeps = self.episodes.mode is AutoresetMode.SAME_STEP
         self._seen = np.zeros((num_envs, *self.boards.shape), np.uint8)
         self._finals = np.zeros((num_envs, *(self.boards.shape if keeps else (1, 1, 1))), np.uint8)
-        self._facts = np.full((num_envs, _FACTS), -1, np.int64)
-        self._final_facts = np.zeros((num_envs, _FACTS), np.int64)
+        self._facts = np.full((num_envs, len(self.boards.facts)), -1, np.int64)
+        self._final_facts = np.zeros_like(self._facts)
         self._begun = False
 
     def addresses(self) -> list[str]:
@@ -150,10 +147,10 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
     def step(
         self, actions: ArrayLike
     ) -> tuple[NDArray[np.uint8], NDArray[np.float64], Bools, Bools, dict[str, Any]]:
-        """Moves n walkers.
+        """Takes n actions.
 
         Args:
-            actions: One a walker, integers (n,): 0 up, 1 down, 2 left, 3 right.
+            actions: One a board, integers (n,), as ``BoardEnv`` has them.
 
         Returns:
             Observations, rewards float64 (n,), terminations and truncations bool (n,), infos.
@@ -169,7 +166,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         moves = np.ascontiguousarray(actions, np.int64)
         if moves.shape != (count,):
             raise TaskError(f"actions have shape {moves.shape}; give ({count},)")
-        rewards, facts = np.empty(count), np.empty((count, _FACTS), np.int64)
+        rewards, facts = np.empty(count), np.empty_like(self._facts)
         terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
         self.boards.step(
             moves,
@@ -189,9 +186,9 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             self.episodes.over = over
         elif over.any():
             acting = ~over
-            self._put_finals(infos, terminated, over)
+            self._put_finals(infos, over)
         _put_state(infos, facts, np.ones(count, np.bool_))
-        _put_move(infos, facts, terminated & acting, acting)
+        self._put_move(infos, facts, acting)
         return self._observations(), rewards, terminated, truncated, infos
 
     def render(self) -> tuple[Any, ...] | None:
@@ -205,28 +202,28 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         seen = shown(self._seen)
         return seen.copy() if self.copy else seen
 
-    def _put_finals(self, infos: dict[str, Any], success: Bools, over: Bools) -> None:
+    def _put_finals(self, infos: dict[str, Any], over: Bools) -> None:
         kept = shown(self._finals)
         finals = [kept[i].copy() if self.copy else kept[i] for i in np.flatnonzero(over)]
         put(infos, "final_obs", finals, over)
         final: dict[str, Any] = {}
         facts = np.where(over[:, None], self._final_facts, 0)
         _put_state(final, facts, over)
-        _put_move(final, facts, success, over)
+        self._put_move(final, facts, over)
         infos |= {"final_info": final, "_final_info": over.copy()}
+
+    def _put_move(self, infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:
+        """Columns of what actions did; those who did not act are outside the mask."""
+        if not mask.any():
+            return
+        refused = facts[:, REFUSALS:].astype(np.bool_)
+        for column, name in enumerate(self.boards.facts[REFUSALS:]):
+            infos[name], infos[f"_{name}"] = refused[:, column], mask.copy()
+        infos["success"], infos["_success"] = (facts[:, 1] == 0) & mask, mask.copy()
 
 
 def _put_state(infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:
-    """Columns of where walkers stand; ``facts`` is 0 outside the mask."""
+    """Columns of how far walks are; ``facts`` is 0 outside the mask."""
     infos["index"], infos["_index"] = facts[:, 0], mask
     infos["distance"], infos["_distance"] = facts[:, 1], mask.copy()
     infos["left"], infos["_left"] = facts[:, 2], mask.copy()
-
-
-def _put_move(infos: dict[str, Any], facts: NDArray[np.int64], success: Bools, mask: Bools) -> None:
-    """Columns of what moves did; those who did not move are outside the mask."""
-    if mask.any():
-        refused = facts[:, 3:].astype(np.bool_)
-        infos["hit"], infos["_hit"] = refused[:, 0], mask.copy()
-        infos["edge"], infos["_edge"] = refused[:, 1], mask.copy()
-        infos["success"], infos["_success"] = success.copy(), mask.copy()
