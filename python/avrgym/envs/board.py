@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.envs.cursor import Cursor, check_options
-from avrgym.samples import Size, Source
+from avrgym.samples import Size, Source, sides
 
 #: What a board environment may show.
 OBSERVATIONS: tuple[str, ...] = ("symbolic", "image")
@@ -118,7 +118,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
             TaskError: An argument names nothing or is out of its range.
         """
         self.cursor = Cursor(Source(task, level, split=split, params=params or {}))
-        self.size = (size, size) if isinstance(size, int) else size
+        self.size = sides(size)
         self.theme = theme
         self.render_mode = render_mode
         self.boards = boards(
@@ -126,6 +126,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         )
         self.observation_space = observation_space(self.boards, observation)
         self.action_space = spaces.Discrete(self.boards.actions)
+        self._names = self.boards.facts
         self._seen = np.zeros((1, *self.boards.shape), np.uint8)
         self._unused = np.zeros((1, 1, 1, 1), np.uint8)
         self._over = True
@@ -140,12 +141,9 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         """
         check_options(options)
         super().reset(seed=seed)
-        if seed is not None:
-            self.cursor.begin(seed)
-        self.cursor.begin_anywhere(self.np_random)
-        self.cursor.advance(options)
+        self.cursor.reset(seed, options, self.np_random)
         self.boards.place(0, self.cursor.address, self.cursor.stride)
-        facts = np.zeros((1, len(self.boards.facts)), np.int64)
+        facts = np.zeros((1, len(self._names)), np.int64)
         self.boards.reset(np.ones(1, np.bool_), self._seen, facts)
         self._over = False
         info = {"distance": int(facts[0, 1]), "left": int(facts[0, 2])}
@@ -164,14 +162,13 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
             raise gym.error.ResetNeeded("the episode is over; call reset() before step()")
         actions = np.array([action], np.int64)
         reward, ends = np.zeros(1), np.zeros((2, 1), np.bool_)
-        names = self.boards.facts
-        facts = np.zeros((2, 1, len(names)), np.int64)
+        facts = np.zeros((2, 1, len(self._names)), np.int64)
         self.boards.step(actions, "Disabled", self._seen, self._unused, reward, *ends, *facts)
         terminated, truncated = ends[:, 0].tolist()
         self._over = terminated or truncated
         told: list[int] = facts[0, 0].tolist()
-        info: dict[str, Any] = dict(zip(names, told, strict=True))
-        info |= {name: bool(info[name]) for name in names[REFUSALS:]}
+        info: dict[str, Any] = dict(zip(self._names, told, strict=True))
+        info |= {name: bool(info[name]) for name in self._names[REFUSALS:]}
         info["success"] = info["distance"] == 0
         return self._observation(), float(reward[0]), terminated, truncated, info
 

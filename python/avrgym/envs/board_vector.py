@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
@@ -11,10 +10,10 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from avrgym._core import TaskError
-from avrgym.envs.board import REFUSALS, WEIGHTS, boards, frame, observation_space, shown
-from avrgym.envs.fleet import Bools, Episodes, Fleet, reset_mask
+from avrgym.envs.board import REFUSALS, WEIGHTS, BoardEnv, boards, frame, observation_space, shown
+from avrgym.envs.fleet import Bools, Fleet
 from avrgym.envs.infos import put
-from avrgym.samples import Size, Source
+from avrgym.samples import Size, Source, sides
 
 
 class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
@@ -80,14 +79,9 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         """
         self.num_envs = num_envs
         source = Source(task, level, split=split, params=params or {})
-        self.fleet = Fleet(source, num_envs)
-        self.episodes = Episodes(num_envs, autoreset_mode)
-        self.metadata = {
-            "render_modes": ["rgb_array", "ansi"],
-            "render_fps": 4,
-            "autoreset_mode": self.episodes.mode,
-        }
-        self.size = (size, size) if isinstance(size, int) else size
+        self.fleet = Fleet(source, num_envs, autoreset_mode)
+        self.metadata = {**BoardEnv.metadata, "autoreset_mode": self.fleet.mode}
+        self.size = sides(size)
         self.theme = theme
         self.render_mode = render_mode
         self.copy = copy
@@ -97,12 +91,12 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         self.single_action_space = spaces.Discrete(self.boards.actions)
         self.action_space = batch_space(self.single_action_space, num_envs)
 
-        keeps = self.episodes.mode is AutoresetMode.SAME_STEP
+        keeps = self.fleet.mode is AutoresetMode.SAME_STEP
         self._seen = np.zeros((num_envs, *self.boards.shape), np.uint8)
         self._finals = np.zeros((num_envs, *(self.boards.shape if keeps else (1, 1, 1))), np.uint8)
-        self._facts = np.full((num_envs, len(self.boards.facts)), -1, np.int64)
+        self._names = self.boards.facts
+        self._facts = np.full((num_envs, len(self._names)), -1, np.int64)
         self._final_facts = np.zeros_like(self._facts)
-        self._begun = False
 
     def addresses(self) -> list[str]:
         """The addresses of the samples that the environments stand on."""
@@ -124,10 +118,8 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         Raises:
             TaskError: An unknown option, or one without such a value.
         """
-        mask, options = reset_mask(options, self.num_envs)
+        mask, options = self.fleet.meant(options)
         super().reset(seed=seed if isinstance(seed, int) else None)
-        if not self._begun and not mask.all():
-            raise gym.error.ResetNeeded("the first reset is for all environments")
         for cursor, index in zip(self.fleet.cursors, self._facts[:, 0].tolist(), strict=True):
             cursor.index = index
         self.fleet.begin(seed, mask, self.np_random)
@@ -136,8 +128,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             self.boards.place(seat, address, self.fleet.cursors[seat].stride)
         self._facts = self._facts.copy()
         self.boards.reset(mask, self._seen, self._facts)
-        self._begun = True
-        self.episodes.over = self.episodes.over & ~mask
+        self.fleet.open(mask)
         infos: dict[str, Any] = {}
         self.fleet.put_facts(infos, mask)
         put(infos, "distance", self._facts[mask, 1], mask)
@@ -159,10 +150,8 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             ResetNeeded: An episode is over and the autoreset mode leaves that to the caller.
             TaskError: There are not n actions, or there is no such action.
         """
-        if not self._begun:
-            raise gym.error.ResetNeeded("call reset() before step()")
-        count, mode = self.num_envs, self.episodes.mode
-        acting = self.episodes.acting()
+        count, mode = self.num_envs, self.fleet.mode
+        acting = self.fleet.acting()
         moves = np.ascontiguousarray(actions, np.int64)
         if moves.shape != (count,):
             raise TaskError(f"actions have shape {moves.shape}; give ({count},)")
@@ -183,7 +172,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         over = terminated | truncated
         infos: dict[str, Any] = {}
         if mode is not AutoresetMode.SAME_STEP:
-            self.episodes.over = over
+            self.fleet.over = over
         elif over.any():
             acting = ~over
             self._put_finals(infos, over)
@@ -193,7 +182,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
 
     def render(self) -> tuple[Any, ...] | None:
         """A picture (``rgb_array``) or the board as text (``ansi``) each; None without a mode."""
-        if self.render_mode is None or not self._begun:
+        if self.render_mode is None or not self.fleet.begun:
             return None
         mode, size, theme = self.render_mode, self.size, self.theme
         return tuple(frame(self.boards, i, mode, size, theme) for i in range(self.num_envs))
@@ -217,7 +206,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         if not mask.any():
             return
         refused = facts[:, REFUSALS:].astype(np.bool_)
-        for column, name in enumerate(self.boards.facts[REFUSALS:]):
+        for column, name in enumerate(self._names[REFUSALS:]):
             infos[name], infos[f"_{name}"] = refused[:, column], mask.copy()
         infos["success"], infos["_success"] = (facts[:, 1] == 0) & mask, mask.copy()
 
