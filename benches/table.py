@@ -278,10 +278,12 @@ def environment_rows() -> list[list[str]]:
 
     rows = []
 
-    def stepped(name: str, env: gymnasium.vector.VectorEnv[Any, Any, Any]) -> None:
+    def stepped(name: str, env: gymnasium.vector.VectorEnv[Any, Any, Any], kinds: int = 0) -> None:
+        """Random actions, of all or of the first ``kinds``."""
         env.reset(seed=0)
         env.action_space.seed(0)
-        actions = itertools.cycle([env.action_space.sample() for _ in range(64)])
+        samples = [env.action_space.sample() for _ in range(64)]
+        actions = itertools.cycle([sample % kinds if kinds else sample for sample in samples])
 
         def work() -> int:
             env.step(next(actions))
@@ -299,6 +301,15 @@ def environment_rows() -> list[list[str]]:
     stepped(
         f"{board}, 448 x 448 pictures, 64 envs",
         make(board, 64, native, observation="image", size=448),
+    )
+    # Whoever says digits at random needs another table every other step.
+    table = "avrgym/TableReadout-Board-Hard-v0"
+    for what, kinds in (("moves", 4), ("any actions", 0)):
+        stepped(f"{table}, symbolic, 1024 envs, {what}", make(table, 1024, native), kinds)
+    stepped(
+        f"{table}, 448 x 448 pictures, 64 envs, moves",
+        make(table, 64, native, observation="image", size=448),
+        4,
     )
     for count in (64, 1024):
         stepped(f"CartPole-v1, {count} envs", make("CartPole-v1", count, native))

@@ -200,7 +200,7 @@ def test_gymnasiums_own_wrappers_work() -> None:
 @pytest.mark.parametrize(
     ("changed", "word"),
     [
-        ({"task": "table_readout"}, "table_readout"),
+        ({"task": "visual_analogy"}, "visual_analogy"),
         ({"level": "nope"}, "nope"),
         ({"observation": "sound"}, "sound"),
         ({"size": 8}, "8"),

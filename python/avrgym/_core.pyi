@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BOARD_FACTS",
+    "BOARD_TASKS",
     "FORMATS",
     "FORMS",
     "OUTCOMES",
@@ -36,7 +36,7 @@ __all__ = [
     "words",
 ]
 
-BOARD_FACTS: Final[list[str]]
+BOARD_TASKS: Final[list[str]]
 TASKS: Final[list[str]]
 THEMES: Final[list[str]]
 SPLITS: Final[list[str]]
@@ -209,11 +209,14 @@ def verify(
 class Boards:
     """n boards that step together, each through samples of its own.
 
-    A board is a grid and a walker. Actions: 0 up, 1 down, 2 left, 3 right; a move off the grid or
-    into an obstacle is refused, the walker stays. A walk succeeds on the destination with all
-    objects collected. Closeness is 1 - moves of the shortest way on / the most there can be.
-    Symbolic observations have one byte a cell: 0 off the grid, 1 blank, 2 the start, 3 the
-    destination, 4 + s symbol s; and 128 more under the walker. What is collected is gone.
+    A board is a grid and a walker, or a table and a cursor. Actions: 0 up, 1 down, 2 left, 3 right;
+    a move off the board or into an obstacle is refused. On tables also 4 to 13: the digit 0 to 9
+    stands under the cursor; if it is not the digit of the first cell not read yet, the walk is over
+    without success. A walk succeeds on the destination with all objects collected, or with the
+    whole path read. Closeness is 1 - actions of the shortest way on / the most there can be.
+    Symbolic observations have one byte a cell: 0 off the board, and 128 more under the walker or
+    the cursor. Grids: 1 blank, 2 the start, 3 the destination, 4 + s symbol s; what is collected is
+    gone. Tables: 1 + digit + 10 * ground; 0 plain, 1 path, 2 its start, 3 its end, 4 read.
     """
 
     def __new__(
@@ -229,9 +232,10 @@ class Boards:
         Args:
             setting: ``task/level[?key=value&…]``; its largest board sets the observations' shape.
             count: How many boards, n.
-            weights: What counts: gain in closeness, success, an object collected, a move refused,
-                each step.
-            max_moves: Moves after which a walk is cut short; two a cell if not given.
+            weights: What counts: gain in closeness, success, an object collected or a cell read,
+                an action refused, each step.
+            max_moves: Actions after which a walk is cut short; if not given two a cell on a grid,
+                on a table twice the longest way that there can be.
             picture: What pictures are like; symbols are shown if not given.
 
         Raises:
@@ -243,19 +247,33 @@ class Boards:
     def shape(self) -> tuple[int, int, int]:
         """The shape of one observation: height, width, bytes a cell or pixel."""
 
+    @property
+    def actions(self) -> int:
+        """How many actions there are."""
+
+    @property
+    def facts(self) -> list[str]:
+        """The names of the facts that resets and steps write, in order.
+
+        ``index`` of the sample, ``distance`` (actions of the shortest way on, -1 for none),
+        ``left`` (objects to collect or cells to read yet), and whether the last action was
+        refused: ``hit`` (grids: an obstacle) or ``misread`` (tables), ``edge`` (the board ends).
+        """
+
     def place(self, seat: int, address: str, stride: int) -> None:
         """Sets where board ``seat`` goes with its next reset, and how far with each after it.
 
         Raises:
             IndexError: No such board.
-            TaskError: The address names no board, or one that observations do not hold.
+            TaskError: The address names no board, one of another kind, or one that observations
+                do not hold.
         """
 
     def addresses(self) -> list[str]:
         """The addresses of the samples on the boards."""
 
     def text(self, seat: int) -> str:
-        """A board as text, ``W`` for the walker; empty before its first reset.
+        """A board as text, ``W`` for the walker, brackets for the cursor; empty before a reset.
 
         Raises:
             IndexError: No such board.
@@ -282,9 +300,7 @@ class Boards:
             mask: Which boards, bool (n,).
             observations: Written in place, uint8 (n, height, width, bytes); they must come back
                 as they were.
-            facts: Written in place, int64 (n, 5), in the order of ``BOARD_FACTS``: index of the
-                sample, moves of the shortest way on (-1 for none), objects to collect yet,
-                whether the last move was refused because of an obstacle, or at the edge.
+            facts: Written in place, int64 (n, 5); :attr:`facts` names the columns.
 
         Raises:
             TaskError: An array has another shape.
@@ -303,7 +319,7 @@ class Boards:
         facts: NDArray[np.int64],
         final_facts: NDArray[np.int64],
     ) -> None:
-        """Moves every walker.
+        """Takes an action on every board.
 
         Args:
             actions: One a board, int64 (n,).
@@ -312,8 +328,8 @@ class Boards:
             finals: Of the same shape, in ``SameStep`` what was seen last of the walks that ended;
                 uint8 (n, 1, 1, 1) and untouched in other modes.
             rewards: float64 (n,), what happened by the weights.
-            terminated: bool (n,), whose walk succeeded.
-            truncated: bool (n,), whose moves are used up.
+            terminated: bool (n,), whose walk succeeded, or ended with a misreading.
+            truncated: bool (n,), whose actions are used up.
             facts: int64 (n, 5), after the step.
             final_facts: int64 (n, 5), before a reset by the same step, else the same.
 

@@ -1,25 +1,21 @@
 //! Many boards that step together, each through samples of its own, into the caller's memory.
 
-use std::any::Any;
-
 use rayon::prelude::*;
 
 use crate::{
     Error, Result,
     address::{self, Address},
     batch::with_renderer,
-    board::{Board, Refusal, Turn, Weights},
+    board::{Board, BoardLevel, Kind, Refusal, Turn, Weights},
     render::{Renderer, Theme},
     rng::Stream,
     scene::Sheet,
-    task::Level,
-    tasks::{Setting, grid_navigation::GridNavigation},
 };
 
-/// What is known of a board after a reset or a step, as numbers: index of the sample, moves of the
-/// shortest way on (-1 for none), objects to collect yet, whether the last move was refused because of an
-/// obstacle, or because it leaves the grid.
-pub const FACTS: [&str; 5] = ["index", "distance", "left", "hit", "edge"];
+/// How many numbers tell what is known of a board after a reset or a step: index of the sample, actions of the
+/// shortest way on (-1 for none), what is left to collect or read, whether the last action was refused for its
+/// kind's own reason, or because it leaves the board. [`Boards::facts`] names them.
+pub const FACTS: usize = 5;
 
 /// Symbolic boards up to this many are stepped on the calling thread: waking others takes longer.
 pub const FEW: usize = 8192;
@@ -52,18 +48,19 @@ pub struct Outcome<'a> {
     pub finals: &'a mut [u8],
     /// Turns by their [`Weights`].
     pub rewards: &'a mut [f64],
-    /// Whose walk succeeded.
+    /// Whose walk succeeded, or cannot any more.
     pub terminated: &'a mut [bool],
-    /// Whose moves are used up.
+    /// Whose actions are used up.
     pub truncated: &'a mut [bool],
-    /// [`FACTS`] after the step.
+    /// [`FACTS`] numbers each, after the step.
     pub facts: &'a mut [i64],
-    /// [`FACTS`] before a reset by the same step, else the same.
+    /// The same before a reset by the same step, else alike.
     pub final_facts: &'a mut [i64],
 }
 
 /// Boards side by side.
 pub struct Boards {
+    kind: Kind,
     rows: usize,
     columns: usize,
     limit: Option<u32>,
@@ -88,26 +85,29 @@ struct Walk {
     sheet: Option<Sheet>,
 }
 
-/// The board level behind a setting.
-fn level(setting: &Setting) -> Result<&GridNavigation> {
-    let level: &dyn Any = &*setting.level;
-    level.downcast_ref().ok_or_else(|| Error::Board {
-        why: format!("task {:?} has no boards; tasks that have: {}", setting.task, GridNavigation::TASK),
-    })
-}
-
 impl Boards {
     /// `count` boards that observations of the sizes of `setting` hold. A walk is cut short after
-    /// `limit` moves, without one after two moves a cell.
+    /// `limit` actions, without one after those of [`Board::patience`].
     pub fn new(setting: &str, count: usize, limit: Option<u32>, look: Look, weights: Weights) -> Result<Self> {
         let setting = address::setting(setting)?;
-        let (rows, columns) = level(&setting)?.largest();
+        let level = BoardLevel::of(&setting)?;
+        let (kind, (rows, columns)) = (level.kind(), level.largest());
         if let Look::Picture(height, width, theme) = look {
             Renderer::new(height, width, theme)?;
         }
         let address = Address { setting, split: address::Split::Train, seed: 0, index: 0 };
         let seat = || Seat { address: address.clone(), next: 0, stride: 1, moves: 0, over: true, walk: None };
-        Ok(Self { rows, columns, limit, look, weights, seats: (0..count).map(|_| seat()).collect() })
+        Ok(Self { kind, rows, columns, limit, look, weights, seats: (0..count).map(|_| seat()).collect() })
+    }
+
+    /// What kind of boards they are.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The names of the facts, in order.
+    pub fn facts(&self) -> [&'static str; FACTS] {
+        ["index", "distance", "left", self.kind.own_refusal().1, "edge"]
     }
 
     /// How many boards there are.
@@ -130,7 +130,11 @@ impl Boards {
 
     /// Sets where a board goes with its next reset, and how far on with each reset after it.
     pub fn place(&mut self, seat: usize, address: Address, stride: u64) -> Result<()> {
-        let (rows, columns) = level(&address.setting)?.largest();
+        let level = BoardLevel::of(&address.setting)?;
+        if level.kind() != self.kind {
+            return Err(Error::Board { why: format!("task {:?} has boards of another kind", address.setting.task) });
+        }
+        let (rows, columns) = level.largest();
         if rows > self.rows || columns > self.columns {
             return Err(Error::Board {
                 why: format!(
@@ -182,20 +186,20 @@ impl Boards {
             .seats
             .iter_mut()
             .zip(observations.chunks_exact_mut(rules.bytes))
-            .zip(facts.chunks_exact_mut(FACTS.len()))
+            .zip(facts.chunks_exact_mut(FACTS))
             .zip(mask)
             .filter(|(_, meant)| **meant);
         let begin = |(((seat, observation), facts), _): Begin<'_>| {
             seat.begin(&rules, observation);
-            seat.tell(None, facts);
+            seat.tell(&rules, None, facts);
         };
         if much { jobs.collect::<Vec<_>>().into_par_iter().for_each(begin) } else { jobs.for_each(begin) }
     }
 
-    /// Moves every walker: 0 up, 1 down, 2 left, 3 right.
+    /// Takes an action on every board.
     ///
     /// # Panics
-    /// If an action is none of these, or a slice has another length.
+    /// If there is no such action, or a slice has another length.
     pub fn step(&mut self, actions: &[i64], mode: Autoreset, out: Outcome<'_>) {
         let (much, rules, count) = (self.is_much(), self.rules(), self.count());
         assert_eq!(actions.len(), count, "one action a board");
@@ -205,7 +209,7 @@ impl Boards {
             .seats
             .iter_mut()
             .zip(out.observations.chunks_exact_mut(rules.bytes).zip(out.finals.chunks_exact_mut(kept)))
-            .zip(out.facts.chunks_exact_mut(FACTS.len()).zip(out.final_facts.chunks_exact_mut(FACTS.len())))
+            .zip(out.facts.chunks_exact_mut(FACTS).zip(out.final_facts.chunks_exact_mut(FACTS)))
             .zip(out.rewards.iter_mut().zip(out.terminated.iter_mut().zip(out.truncated)))
             .zip(actions);
         let step = |((((seat, seen), told), paid), action): Job<'_>| {
@@ -217,19 +221,19 @@ impl Boards {
             if seat.over && mode == Autoreset::NextStep {
                 seat.begin(&rules, observation);
             } else {
-                let turn = seat.walk(*action as usize, &rules, observation);
+                let turn = seat.act(*action as usize, &rules, observation);
                 *reward = turn.worth(&rules.weights);
-                *terminated = turn.success;
-                *truncated = !turn.success && seat.moves >= seat.limit(&rules);
+                *terminated = turn.is_last();
+                *truncated = !*terminated && seat.moves >= seat.limit(&rules);
                 seat.over = *terminated || *truncated;
                 refused = turn.refused;
             }
-            seat.tell(refused, facts);
+            seat.tell(&rules, refused, facts);
             last_facts.copy_from_slice(facts);
             if seat.over && mode == Autoreset::SameStep {
                 last.copy_from_slice(observation);
                 seat.begin(&rules, observation);
-                seat.tell(None, facts);
+                seat.tell(&rules, None, facts);
             }
         };
         if much { jobs.collect::<Vec<_>>().into_par_iter().with_min_len(4).for_each(step) } else { jobs.for_each(step) }
@@ -237,6 +241,7 @@ impl Boards {
 
     fn rules(&self) -> Rules {
         Rules {
+            own: self.kind.own_refusal().0,
             columns: self.columns,
             limit: self.limit,
             look: self.look,
@@ -258,6 +263,7 @@ type Job<'a> = (
 
 /// What all seats share.
 struct Rules {
+    own: Refusal,
     columns: usize,
     limit: Option<u32>,
     look: Look,
@@ -271,8 +277,8 @@ impl Seat {
         self.address.index = self.next;
         self.next = self.next.wrapping_add(self.stride);
         (self.moves, self.over) = (0, false);
-        let level = level(&self.address.setting).expect("only levels with boards are placed");
-        let board = Board::new(level, &mut self.address.stream(Stream::Instance));
+        let level = BoardLevel::of(&self.address.setting).expect("only levels with boards are placed");
+        let board = level.begin(&mut self.address.stream(Stream::Instance));
         let sheet = match rules.look {
             Look::Symbols => {
                 board.observe(rules.columns, observation);
@@ -290,22 +296,18 @@ impl Seat {
         self.walk = Some(Walk { board, sheet });
     }
 
-    /// Moves the walker and shows what changed.
-    fn walk(&mut self, action: usize, rules: &Rules, observation: &mut [u8]) -> Turn {
+    /// Takes an action and shows what changed.
+    fn act(&mut self, action: usize, rules: &Rules, observation: &mut [u8]) -> Turn {
         let walk = self.walk.as_mut().expect("boards are reset before they are stepped");
-        let turn = walk.board.walk(action);
+        let turn = walk.board.act(action);
         self.moves += 1;
-        if turn.from == turn.to {
-            return turn;
-        }
-        for place in [turn.from, turn.to] {
+        for place in turn.changed() {
             match (rules.look, &mut walk.sheet) {
                 (Look::Picture(height, width, theme), Some(sheet)) => {
-                    let (row, column) = (place.row(), place.column());
-                    sheet.cells[row * sheet.columns + column] = walk.board.cell(place);
+                    walk.board.repaint(place, sheet);
                     let look = self.address.stream(Stream::Look);
                     with_renderer(height, width, theme, |renderer| {
-                        renderer.draw_cell(sheet, row, column, look, observation);
+                        renderer.draw_cell(sheet, place.row(), place.column(), look, observation);
                     })
                     .expect("the size was checked");
                 }
@@ -315,18 +317,18 @@ impl Seat {
         turn
     }
 
-    /// Moves after which the walk is cut short.
+    /// Actions after which the walk is cut short.
     fn limit(&self, rules: &Rules) -> u32 {
-        rules.limit.unwrap_or_else(|| self.walk.as_ref().map_or(0, |walk| 2 * walk.board.problem().cells() as u32))
+        rules.limit.unwrap_or_else(|| self.walk.as_ref().map_or(0, |walk| walk.board.patience()))
     }
 
-    /// Writes [`FACTS`].
-    fn tell(&self, refused: Option<Refusal>, facts: &mut [i64]) {
+    /// Writes the facts.
+    fn tell(&self, rules: &Rules, refused: Option<Refusal>, facts: &mut [i64]) {
         let Some(walk) = &self.walk else { return };
         let distance = walk.board.distance().map_or(-1, i64::from);
         let left = i64::from(walk.board.left());
         let why = |refusal| i64::from(refused == Some(refusal));
-        facts.copy_from_slice(&[self.address.index as i64, distance, left, why(Refusal::Hit), why(Refusal::Edge)]);
+        facts.copy_from_slice(&[self.address.index as i64, distance, left, why(rules.own), why(Refusal::Edge)]);
     }
 }
 

@@ -35,6 +35,18 @@ pub struct Sheet {
     pub row_labels: Vec<Label>,
     /// One a column, left to right.
     pub column_labels: Vec<Label>,
+    /// Who reads it, in a board environment.
+    pub reader: Option<Reader>,
+}
+
+/// How far a table was read and where its reader stands. It lies over the cells: a reader hides
+/// neither what is printed in a cell nor, but for what was read, what the cell's ground means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// The cell under the cursor, row-major.
+    pub cursor: usize,
+    /// Whether a cell was read, row-major, one for each cell.
+    pub read: Vec<bool>,
 }
 
 /// Printable ASCII.

@@ -1,4 +1,4 @@
-"""The board environment: walk a grid move by move, seeing symbols or the picture."""
+"""The board environment: a grid walked or a table read action by action, in symbols or pictures."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.envs.cursor import Cursor, check_options
-from avrgym.samples import Size, Source
+from avrgym.samples import Size, Source, sides
 
 #: What a board environment may show.
 OBSERVATIONS: tuple[str, ...] = ("symbolic", "image")
 
-#: Actions by number.
+#: The first actions by number, on every board.
 MOVES: tuple[str, ...] = ("up", "down", "left", "right")
 
-#: What a turn is worth: times the gain in closeness, for success, for an object collected, for a
-#: move refused, for each step. Closeness ends at 1 on success, so every walk that succeeds earns
-#: the same for progress, however it went.
+#: On tables, the action that says 0; those after it say 1 to 9.
+ZERO: int = len(MOVES)
+
+#: What a turn is worth: times the gain in closeness, for success, for an object collected or a
+#: cell read, for an action refused (a misreading among them), for each step. Closeness ends at 1 on
+#: success, so every walk that succeeds earns the same for progress, however it went.
 WEIGHTS: Mapping[str, float] = {
     "progress": 1.0,
     "success": 1.0,
@@ -30,36 +33,50 @@ WEIGHTS: Mapping[str, float] = {
     "step": 0.0,
 }
 
-_FACTS = len(_core.BOARD_FACTS)
+
+#: Where the names of refusals begin among those of facts.
+REFUSALS: int = 3
 
 
 class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
-    """A walker on a grid; the episode ends on the destination with every object collected.
+    """A walker on a grid, or a cursor on a table.
+
+    On a grid (``grid_navigation``) success is to stand on the destination with every object
+    collected. On a table (``table_readout``, ``consecutive_table_readout``) the cursor begins on
+    the path's first cell, and success is to have said the digit of every cell of the path, in
+    order, each with the cursor on it.
 
     Observation ``symbolic``:
-        uint8, shape (rows, columns), the level's largest board: 0 off the grid, 1 blank, 2 the
-        start, 3 the destination, 4 + s symbol s (31 objects, then 5 obstacles), and 128 more
-        under the walker. What is collected is gone.
+        uint8, shape (rows, columns), the level's largest board: 0 off the board, and 128 more
+        under the walker or the cursor. A grid: 1 blank, 2 the start, 3 the destination, 4 + s
+        symbol s (31 objects, then 5 obstacles); what is collected is gone. A table: 1 + digit +
+        10 * ground; grounds are 0 plain, 1 path, 2 the path's start, 3 its end, 4 read.
 
     Observation ``image``:
-        uint8, shape (height, width, 3), RGB, 0 to 255.
+        uint8, shape (height, width, 3), RGB, 0 to 255; it tells what the symbols tell.
 
     Action:
-        0 up, 1 down, 2 left, 3 right. A move off the grid or into an obstacle changes nothing.
+        0 up, 1 down, 2 left, 3 right. A move off the board or into an obstacle changes nothing.
+        On tables also 4 + d: the digit d stands under the cursor. On the cell that is due, the
+        first not read yet, the right digit reads it. Anything else is a misreading, which ends the
+        episode without success: if it cost nothing, ten guesses a cell would read every table
+        unseen, and success would not mean that anything was read.
 
     Reward:
         What happened by ``weights``; unless told otherwise the gain in closeness, and 1 for
-        success. Closeness is 1 - moves of the shortest way on / the most there can be on the
+        success. Closeness is 1 - actions of the shortest way on / the most there can be on the
         board; it is 1 on success, and always 0 where there is no way.
 
     Episode:
-        Terminates with success, is truncated after ``max_moves``. Seeds and options are as in
-        :class:`avrgym.envs.reply.ReplyEnv`; a ``level`` must fit the observation's shape.
+        Terminates with success and with a misreading, is truncated after ``max_moves``. Seeds and
+        options are as in :class:`avrgym.envs.reply.ReplyEnv`; a ``level`` must fit the
+        observation's shape.
 
     Info:
-        ``index``, ``distance`` (moves of the shortest way on, -1 for none), ``left`` (objects to
-        collect yet); after a reset also ``task``, ``level``, ``split``, ``address``; after a step
-        ``hit`` (refused: an obstacle), ``edge`` (refused: the grid ends) and ``success``.
+        ``index``, ``distance`` (actions of the shortest way on, -1 for none), ``left`` (objects to
+        collect or cells to read yet); after a reset also ``task``, ``level``, ``split``,
+        ``address``; after a step ``hit`` (grids: refused, an obstacle) or ``misread`` (tables),
+        ``edge`` (refused: the board ends) and ``success``.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's own declaration)
@@ -84,29 +101,32 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         """Sets the environment up; nothing is generated before the first reset.
 
         Args:
-            task: A task with boards, which is ``grid_navigation``.
+            task: A task with boards, one of ``avrgym.envs.BOARD_TASKS``.
             level: One of ``avrgym.levels(task)``.
             split: ``train``, ``val`` or ``test``.
             params: Overrides of the level's parameters.
             observation: ``symbolic`` or ``image``.
             size: Of pictures, observed or rendered: pixels to a side, or (height, width).
             theme: Of pictures: ``paper``, ``varied`` or ``compact``.
-            max_moves: When to truncate; two moves a cell if not given.
+            max_moves: Actions after which to truncate; if not given two a cell on a grid, on a
+                table twice the longest way that there can be.
             weights: What a turn is worth, by name; those of ``WEIGHTS`` that are left out count 0.
-            render_mode: ``rgb_array`` (the picture) or ``ansi`` (text, ``W`` for the walker).
+            render_mode: ``rgb_array`` (the picture) or ``ansi`` (text: ``W`` for the walker,
+                brackets for the cursor).
 
         Raises:
             TaskError: An argument names nothing or is out of its range.
         """
         self.cursor = Cursor(Source(task, level, split=split, params=params or {}))
-        self.size = (size, size) if isinstance(size, int) else size
+        self.size = sides(size)
         self.theme = theme
         self.render_mode = render_mode
         self.boards = boards(
             self.cursor.source, 1, observation, self.size, theme, max_moves, weights
         )
         self.observation_space = observation_space(self.boards, observation)
-        self.action_space = spaces.Discrete(4)
+        self.action_space = spaces.Discrete(self.boards.actions)
+        self._names = self.boards.facts
         self._seen = np.zeros((1, *self.boards.shape), np.uint8)
         self._unused = np.zeros((1, 1, 1, 1), np.uint8)
         self._over = True
@@ -121,12 +141,9 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         """
         check_options(options)
         super().reset(seed=seed)
-        if seed is not None:
-            self.cursor.begin(seed)
-        self.cursor.begin_anywhere(self.np_random)
-        self.cursor.advance(options)
+        self.cursor.reset(seed, options, self.np_random)
         self.boards.place(0, self.cursor.address, self.cursor.stride)
-        facts = np.zeros((1, _FACTS), np.int64)
+        facts = np.zeros((1, len(self._names)), np.int64)
         self.boards.reset(np.ones(1, np.bool_), self._seen, facts)
         self._over = False
         info = {"distance": int(facts[0, 1]), "left": int(facts[0, 2])}
@@ -135,7 +152,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
     def step(
         self, action: np.int64 | int
     ) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
-        """Moves the walker.
+        """Takes an action.
 
         Raises:
             ResetNeeded: There is no episode.
@@ -145,19 +162,14 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
             raise gym.error.ResetNeeded("the episode is over; call reset() before step()")
         actions = np.array([action], np.int64)
         reward, ends = np.zeros(1), np.zeros((2, 1), np.bool_)
-        facts = np.zeros((2, 1, _FACTS), np.int64)
+        facts = np.zeros((2, 1, len(self._names)), np.int64)
         self.boards.step(actions, "Disabled", self._seen, self._unused, reward, *ends, *facts)
         terminated, truncated = ends[:, 0].tolist()
         self._over = terminated or truncated
-        index, distance, left, hit, edge = facts[0, 0].tolist()
-        info = {
-            "index": index,
-            "distance": distance,
-            "left": left,
-            "hit": bool(hit),
-            "edge": bool(edge),
-            "success": terminated,
-        }
+        told: list[int] = facts[0, 0].tolist()
+        info: dict[str, Any] = dict(zip(self._names, told, strict=True))
+        info |= {name: bool(info[name]) for name in self._names[REFUSALS:]}
+        info["success"] = info["distance"] == 0
         return self._observation(), float(reward[0]), terminated, truncated, info
 
     def _observation(self) -> NDArray[np.uint8]:

@@ -3,21 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
-from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.envs.board import WEIGHTS, boards, frame, observation_space, shown
-from avrgym.envs.fleet import Bools, Episodes, Fleet, reset_mask
+from avrgym.envs.board import REFUSALS, WEIGHTS, BoardEnv, boards, frame, observation_space, shown
+from avrgym.envs.fleet import Bools, Fleet
 from avrgym.envs.infos import put
-from avrgym.samples import Size, Source
-
-_FACTS = len(_core.BOARD_FACTS)
+from avrgym.samples import Size, Source, sides
 
 
 class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
@@ -83,29 +79,24 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         """
         self.num_envs = num_envs
         source = Source(task, level, split=split, params=params or {})
-        self.fleet = Fleet(source, num_envs)
-        self.episodes = Episodes(num_envs, autoreset_mode)
-        self.metadata = {
-            "render_modes": ["rgb_array", "ansi"],
-            "render_fps": 4,
-            "autoreset_mode": self.episodes.mode,
-        }
-        self.size = (size, size) if isinstance(size, int) else size
+        self.fleet = Fleet(source, num_envs, autoreset_mode)
+        self.metadata = {**BoardEnv.metadata, "autoreset_mode": self.fleet.mode}
+        self.size = sides(size)
         self.theme = theme
         self.render_mode = render_mode
         self.copy = copy
         self.boards = boards(source, num_envs, observation, self.size, theme, max_moves, weights)
         self.single_observation_space = observation_space(self.boards, observation)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self.single_action_space = spaces.Discrete(4)
+        self.single_action_space = spaces.Discrete(self.boards.actions)
         self.action_space = batch_space(self.single_action_space, num_envs)
 
-        keeps = self.episodes.mode is AutoresetMode.SAME_STEP
+        keeps = self.fleet.mode is AutoresetMode.SAME_STEP
         self._seen = np.zeros((num_envs, *self.boards.shape), np.uint8)
         self._finals = np.zeros((num_envs, *(self.boards.shape if keeps else (1, 1, 1))), np.uint8)
-        self._facts = np.full((num_envs, _FACTS), -1, np.int64)
-        self._final_facts = np.zeros((num_envs, _FACTS), np.int64)
-        self._begun = False
+        self._names = self.boards.facts
+        self._facts = np.full((num_envs, len(self._names)), -1, np.int64)
+        self._final_facts = np.zeros_like(self._facts)
 
     def addresses(self) -> list[str]:
         """The addresses of the samples that the environments stand on."""
@@ -127,10 +118,8 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         Raises:
             TaskError: An unknown option, or one without such a value.
         """
-        mask, options = reset_mask(options, self.num_envs)
+        mask, options = self.fleet.meant(options)
         super().reset(seed=seed if isinstance(seed, int) else None)
-        if not self._begun and not mask.all():
-            raise gym.error.ResetNeeded("the first reset is for all environments")
         for cursor, index in zip(self.fleet.cursors, self._facts[:, 0].tolist(), strict=True):
             cursor.index = index
         self.fleet.begin(seed, mask, self.np_random)
@@ -139,8 +128,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             self.boards.place(seat, address, self.fleet.cursors[seat].stride)
         self._facts = self._facts.copy()
         self.boards.reset(mask, self._seen, self._facts)
-        self._begun = True
-        self.episodes.over = self.episodes.over & ~mask
+        self.fleet.open(mask)
         infos: dict[str, Any] = {}
         self.fleet.put_facts(infos, mask)
         put(infos, "distance", self._facts[mask, 1], mask)
@@ -150,10 +138,10 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
     def step(
         self, actions: ArrayLike
     ) -> tuple[NDArray[np.uint8], NDArray[np.float64], Bools, Bools, dict[str, Any]]:
-        """Moves n walkers.
+        """Takes n actions.
 
         Args:
-            actions: One a walker, integers (n,): 0 up, 1 down, 2 left, 3 right.
+            actions: One a board, integers (n,), as ``BoardEnv`` has them.
 
         Returns:
             Observations, rewards float64 (n,), terminations and truncations bool (n,), infos.
@@ -162,14 +150,12 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             ResetNeeded: An episode is over and the autoreset mode leaves that to the caller.
             TaskError: There are not n actions, or there is no such action.
         """
-        if not self._begun:
-            raise gym.error.ResetNeeded("call reset() before step()")
-        count, mode = self.num_envs, self.episodes.mode
-        acting = self.episodes.acting()
+        count, mode = self.num_envs, self.fleet.mode
+        acting = self.fleet.acting()
         moves = np.ascontiguousarray(actions, np.int64)
         if moves.shape != (count,):
             raise TaskError(f"actions have shape {moves.shape}; give ({count},)")
-        rewards, facts = np.empty(count), np.empty((count, _FACTS), np.int64)
+        rewards, facts = np.empty(count), np.empty_like(self._facts)
         terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
         self.boards.step(
             moves,
@@ -186,17 +172,17 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         over = terminated | truncated
         infos: dict[str, Any] = {}
         if mode is not AutoresetMode.SAME_STEP:
-            self.episodes.over = over
+            self.fleet.over = over
         elif over.any():
             acting = ~over
-            self._put_finals(infos, terminated, over)
+            self._put_finals(infos, over)
         _put_state(infos, facts, np.ones(count, np.bool_))
-        _put_move(infos, facts, terminated & acting, acting)
+        self._put_move(infos, facts, acting)
         return self._observations(), rewards, terminated, truncated, infos
 
     def render(self) -> tuple[Any, ...] | None:
         """A picture (``rgb_array``) or the board as text (``ansi``) each; None without a mode."""
-        if self.render_mode is None or not self._begun:
+        if self.render_mode is None or not self.fleet.begun:
             return None
         mode, size, theme = self.render_mode, self.size, self.theme
         return tuple(frame(self.boards, i, mode, size, theme) for i in range(self.num_envs))
@@ -205,28 +191,28 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         seen = shown(self._seen)
         return seen.copy() if self.copy else seen
 
-    def _put_finals(self, infos: dict[str, Any], success: Bools, over: Bools) -> None:
+    def _put_finals(self, infos: dict[str, Any], over: Bools) -> None:
         kept = shown(self._finals)
         finals = [kept[i].copy() if self.copy else kept[i] for i in np.flatnonzero(over)]
         put(infos, "final_obs", finals, over)
         final: dict[str, Any] = {}
         facts = np.where(over[:, None], self._final_facts, 0)
         _put_state(final, facts, over)
-        _put_move(final, facts, success, over)
+        self._put_move(final, facts, over)
         infos |= {"final_info": final, "_final_info": over.copy()}
+
+    def _put_move(self, infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:
+        """Columns of what actions did; those who did not act are outside the mask."""
+        if not mask.any():
+            return
+        refused = facts[:, REFUSALS:].astype(np.bool_)
+        for column, name in enumerate(self._names[REFUSALS:]):
+            infos[name], infos[f"_{name}"] = refused[:, column], mask.copy()
+        infos["success"], infos["_success"] = (facts[:, 1] == 0) & mask, mask.copy()
 
 
 def _put_state(infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:
-    """Columns of where walkers stand; ``facts`` is 0 outside the mask."""
+    """Columns of how far walks are; ``facts`` is 0 outside the mask."""
     infos["index"], infos["_index"] = facts[:, 0], mask
     infos["distance"], infos["_distance"] = facts[:, 1], mask.copy()
     infos["left"], infos["_left"] = facts[:, 2], mask.copy()
-
-
-def _put_move(infos: dict[str, Any], facts: NDArray[np.int64], success: Bools, mask: Bools) -> None:
-    """Columns of what moves did; those who did not move are outside the mask."""
-    if mask.any():
-        refused = facts[:, 3:].astype(np.bool_)
-        infos["hit"], infos["_hit"] = refused[:, 0], mask.copy()
-        infos["edge"], infos["_edge"] = refused[:, 1], mask.copy()
-        infos["success"], infos["_success"] = success.copy(), mask.copy()

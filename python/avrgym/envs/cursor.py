@@ -63,6 +63,19 @@ class Cursor:
         if not self.seeded:
             self.begin(int(rng.integers(2**63)))
 
+    def reset(
+        self, seed: int | None, options: Mapping[str, Any] | None, rng: np.random.Generator
+    ) -> None:
+        """Moves to where a reset with this seed and these options leads.
+
+        Raises:
+            TaskError: The seed is out of range, or an option has no such value.
+        """
+        if seed is not None:
+            self.begin(seed)
+        self.begin_anywhere(rng)
+        self.advance(options)
+
     def advance(self, options: Mapping[str, Any] | None = None) -> None:
         """Moves to the next sample, or to where the options point.
 

@@ -1,4 +1,4 @@
-"""What vector environments share: cursors seeded together, and who is between episodes."""
+"""What vector environments share: seeds, reset options, and who is between episodes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -16,44 +16,61 @@ from avrgym.samples import Source
 Bools: TypeAlias = NDArray[np.bool_]
 
 
-class Episodes:
-    """Which of n environments are in an episode, and what the autoreset mode asks for.
+class Fleet:
+    """The cursors of n environments, and which of these are in an episode.
+
+    One seed makes the environments share a dataset: environment i takes its indices i, i + n,
+    i + 2n and so on, so that no two runs with different seeds meet in any of them. A list of seeds
+    gives each environment a dataset of its own, as separate environments would have.
 
     Attributes:
+        cursors: One an environment.
         mode: When a finished environment begins anew.
         over: Whose episode has ended, bool (n,).
+        begun: Whether there ever was a reset.
     """
 
-    __slots__ = ("mode", "over")
+    __slots__ = ("begun", "cursors", "mode", "over")
 
-    def __init__(self, count: int, mode: str | AutoresetMode) -> None:
+    def __init__(self, home: Source, count: int, mode: str | AutoresetMode) -> None:
+        self.cursors = [Cursor(home) for _ in range(count)]
         self.mode = AutoresetMode(mode)
         self.over: Bools = np.ones(count, np.bool_)
+        self.begun = False
 
     def acting(self) -> Bools:
         """Whom the next actions are for; the others begin anew in that step, bool (n,).
 
         Raises:
-            ResetNeeded: An episode is over and nothing resets it.
+            ResetNeeded: An episode is over and nothing resets it, or none ever began.
         """
+        if not self.begun:
+            raise gym.error.ResetNeeded("call reset() before step()")
         if self.mode is not AutoresetMode.NEXT_STEP and self.over.any():
             which = np.flatnonzero(self.over).tolist()
             raise gym.error.ResetNeeded(f"episodes {which} are over; reset them before step()")
         return ~self.over
 
+    def meant(self, options: Mapping[str, Any] | None) -> tuple[Bools, dict[str, Any]]:
+        """Whom a reset is for, and the options besides.
 
-class Fleet:
-    """The cursors of n environments.
-
-    One seed makes the environments share a dataset: environment i takes its indices i, i + n,
-    i + 2n and so on, so that no two runs with different seeds meet in any of them. A list of seeds
-    gives each environment a dataset of its own, as separate environments would have.
-    """
-
-    __slots__ = ("cursors",)
-
-    def __init__(self, home: Source, count: int) -> None:
-        self.cursors = [Cursor(home) for _ in range(count)]
+        Raises:
+            ResetNeeded: The first reset is not for all.
+            TaskError: The mask is not bool (n,) with someone in it, or an option is unknown.
+        """
+        count = len(self.cursors)
+        options = dict(options or {})
+        mask = options.pop("reset_mask", None)
+        check_options(options, (*OPTIONS, "reset_mask"))
+        if mask is None:
+            return np.ones(count, np.bool_), options
+        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (count,):
+            raise TaskError(f"option reset_mask must be a bool array of shape ({count},)")
+        if not mask.any():
+            raise TaskError("option reset_mask is False everywhere; name at least one environment")
+        if not (self.begun or mask.all()):
+            raise gym.error.ResetNeeded("the first reset is for all environments")
+        return mask, options
 
     def begin(
         self, seed: int | Sequence[int | None] | None, mask: Bools, rng: np.random.Generator
@@ -105,26 +122,13 @@ class Fleet:
             addresses.append(self.cursors[i].address)
         return addresses
 
+    def open(self, mask: Bools) -> None:
+        """Notes that the masked environments are in an episode."""
+        self.over = self.over & ~mask
+        self.begun = True
+
     def put_facts(self, infos: dict[str, Any], mask: Bools) -> None:
         """Adds what infos say of the samples that the masked environments stand on."""
         facts = [self.cursors[i].facts() for i in np.flatnonzero(mask)]
         for key in facts[0] if facts else ():
             put(infos, key, [fact[key] for fact in facts], mask)
-
-
-def reset_mask(options: Mapping[str, Any] | None, count: int) -> tuple[Bools, dict[str, Any]]:
-    """Whom a reset is for, and the options besides.
-
-    Raises:
-        TaskError: The mask is not bool (n,) with someone in it, or an option is unknown.
-    """
-    options = dict(options or {})
-    mask = options.pop("reset_mask", None)
-    check_options(options, (*OPTIONS, "reset_mask"))
-    if mask is None:
-        return np.ones(count, np.bool_), options
-    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (count,):
-        raise TaskError(f"option reset_mask must be a bool array of shape ({count},)")
-    if not mask.any():
-        raise TaskError("option reset_mask is False everywhere; name at least one environment")
-    return mask, options

@@ -2,10 +2,11 @@
 
 import gymnasium as gym
 
+from avrgym import _core
 from avrgym.samples import TASKS, levels
 
-#: The tasks that can be walked move by move.
-BOARD_TASKS: tuple[str, ...] = ("grid_navigation",)
+#: The tasks that can be walked or read action by action.
+BOARD_TASKS: tuple[str, ...] = tuple(_core.BOARD_TASKS)
 
 
 def ids() -> dict[str, tuple[str, dict[str, str]]]:

@@ -12,7 +12,7 @@ from avrgym._core import TaskError
 from avrgym.envs.cursor import Cursor, check_options
 from avrgym.envs.words import prompt_space, reply_space
 from avrgym.rewards import score, weights
-from avrgym.samples import Sample, Size, Source, render
+from avrgym.samples import Sample, Size, Source, render, sides
 from avrgym.verdicts import Verdict, verify
 from avrgym.views import prompt
 
@@ -92,7 +92,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         self.theme = theme
         self.reveal_answer = reveal_answer
         self.render_mode = render_mode
-        self.size = (size, size) if isinstance(size, int) else size
+        self.size = sides(size)
         self.observation_space = observation_space(self.view, self.size, theme)
         self.action_space = reply_space()
         self.sample: Sample | None = None
@@ -108,10 +108,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         """
         check_options(options)
         super().reset(seed=seed)
-        if seed is not None:
-            self.cursor.begin(seed)
-        self.cursor.begin_anywhere(self.np_random)
-        self.cursor.advance(options)
+        self.cursor.reset(seed, options, self.np_random)
         self.sample = self.cursor.source[self.cursor.index]
         self._over = False
         return self._observation(self.sample), self._facts(self.sample)

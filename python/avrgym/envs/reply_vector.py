@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.envs.fleet import Bools, Episodes, Fleet, reset_mask
+from avrgym.envs.fleet import Bools, Fleet
 from avrgym.envs.infos import put
-from avrgym.envs.reply import check_view, observation_space
+from avrgym.envs.reply import ReplyEnv, check_view, observation_space
 from avrgym.envs.words import reply_space
 from avrgym.rewards import score, weights
-from avrgym.samples import Sample, Size, Source, render, samples
+from avrgym.samples import Sample, Size, Source, render, samples, sides
 from avrgym.verdicts import OUTCOMES, Verdicts, verify
 from avrgym.views import prompt
 
@@ -84,13 +83,9 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             TaskError: An argument names nothing or is out of its range.
         """
         self.num_envs = num_envs
-        self.fleet = Fleet(Source(task, level, split=split, params=params or {}), num_envs)
-        self.episodes = Episodes(num_envs, autoreset_mode)
-        self.metadata = {
-            "render_modes": ["rgb_array", "ansi"],
-            "render_fps": 1,
-            "autoreset_mode": self.episodes.mode,
-        }
+        source = Source(task, level, split=split, params=params or {})
+        self.fleet = Fleet(source, num_envs, autoreset_mode)
+        self.metadata = {**ReplyEnv.metadata, "autoreset_mode": self.fleet.mode}
         self.reward = weights(reward)
         self.view = check_view(view)
         self.rationale = rationale
@@ -98,14 +93,14 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         self.reveal_answer = reveal_answer
         self.render_mode = render_mode
         self.copy = copy
-        self.size = (size, size) if isinstance(size, int) else size
+        self.size = sides(size)
         self.single_observation_space = observation_space(self.view, self.size, theme)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = reply_space()
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._samples: list[Sample] = []
         # SAME_STEP returns two generations of pictures at once.
-        depth = 0 if view == "text" else 1 + (self.episodes.mode is AutoresetMode.SAME_STEP)
+        depth = 0 if view == "text" else 1 + (self.fleet.mode is AutoresetMode.SAME_STEP)
         self._pictures = [np.empty((num_envs, *self.size, 3), np.uint8) for _ in range(depth)]
 
     def reset(
@@ -124,10 +119,8 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         Raises:
             TaskError: An unknown option, or one without such a value.
         """
-        mask, options = reset_mask(options, self.num_envs)
+        mask, options = self.fleet.meant(options)
         super().reset(seed=seed if isinstance(seed, int) else None)
-        if not self._samples and not mask.all():
-            raise gym.error.ResetNeeded("the first reset is for all environments")
         self.fleet.begin(seed, mask, self.np_random)
         infos: dict[str, Any] = {}
         self._load(mask, infos, options)
@@ -145,11 +138,9 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             ResetNeeded: An episode is over and the autoreset mode leaves that to the caller.
             TaskError: There are not n replies.
         """
-        if not self._samples:
-            raise gym.error.ResetNeeded("call reset() before step()")
+        acting = self.fleet.acting()
         if len(actions) != self.num_envs:
             raise TaskError(f"{len(actions)} replies for {self.num_envs} environments")
-        acting = self.episodes.acting()
         asked = [sample for sample, meant in zip(self._samples, acting, strict=True) if meant]
         said = [reply for reply, meant in zip(actions, acting, strict=True) if meant]
         verdicts = verify([sample.address for sample in asked], said)
@@ -157,7 +148,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         rewards[acting] = score(verdicts, self.reward)
 
         infos: dict[str, Any] = {}
-        if self.episodes.mode is AutoresetMode.SAME_STEP:
+        if self.fleet.mode is AutoresetMode.SAME_STEP:
             final: dict[str, Any] = {}
             self._put_facts(final, acting)
             _put_verdicts(final, verdicts, acting)
@@ -169,13 +160,13 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             if acting.any():
                 self._put_facts(infos, acting)
                 _put_verdicts(infos, verdicts, acting)
-            self.episodes.over = acting.copy()
+            self.fleet.over = acting.copy()
             self._load(~acting, infos)
         return self._observations(), rewards, acting, np.zeros(self.num_envs, np.bool_), infos
 
     def render(self) -> tuple[Any, ...] | None:
         """A picture (``rgb_array``) or a twin (``ansi``) each; None without a render mode."""
-        if self.render_mode is None or not self._samples:
+        if self.render_mode is None or not self.fleet.begun:
             return None
         if self.render_mode == "ansi":
             return tuple(sample.twin for sample in self._samples)
@@ -198,7 +189,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
                 self._samples[place] = sample
             for pictures in self._pictures[:1]:
                 pictures[mask] = render(addresses, self.size, self.theme)
-        self.episodes.over[mask] = False
+        self.fleet.open(mask)
         self._put_facts(infos, mask)
 
     def _put_facts(self, infos: dict[str, Any], mask: Bools) -> None:

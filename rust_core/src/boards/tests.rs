@@ -1,5 +1,11 @@
 use super::*;
-use crate::{board::WALKER, rng::Rng, task::Instance};
+use crate::{
+    board::{HERE, grid::Grid},
+    rng::Rng,
+    task::Instance,
+};
+
+mod readings;
 
 const WEIGHTS: Weights = Weights { progress: 1.0, success: 10.0, collected: 0.5, refused: -0.25, step: -0.01 };
 
@@ -17,8 +23,11 @@ struct Fixture {
 impl Fixture {
     /// Boards of a level, environment `i` of `n` at index `i`, strides of `n`, reset.
     fn new(level: &str, count: usize, limit: Option<u32>, look: Look) -> Self {
-        let setting = format!("grid_navigation/{level}");
-        let mut boards = Boards::new(&setting, count, limit, look, WEIGHTS).unwrap();
+        Self::of(&format!("grid_navigation/{level}"), count, limit, look)
+    }
+
+    fn of(setting: &str, count: usize, limit: Option<u32>, look: Look) -> Self {
+        let mut boards = Boards::new(setting, count, limit, look, WEIGHTS).unwrap();
         for seat in 0..count {
             let address = format!("{setting}#train:3:{seat}").parse().unwrap();
             boards.place(seat, address, count as u64).unwrap();
@@ -31,8 +40,8 @@ impl Fixture {
             rewards: vec![0.0; count],
             terminated: vec![false; count],
             truncated: vec![false; count],
-            facts: vec![0; count * FACTS.len()],
-            final_facts: vec![0; count * FACTS.len()],
+            facts: vec![0; count * FACTS],
+            final_facts: vec![0; count * FACTS],
         };
         made.reset(&vec![true; count]);
         made
@@ -56,11 +65,18 @@ impl Fixture {
     }
 
     fn fact(&self, seat: usize, name: &str) -> i64 {
-        self.facts[seat * FACTS.len() + FACTS.iter().position(|known| *known == name).unwrap()]
+        self.facts[seat * FACTS + self.boards.facts().iter().position(|known| *known == name).unwrap()]
     }
 
     fn board(&self, seat: usize) -> &Board {
         &self.boards.seats[seat].walk.as_ref().unwrap().board
+    }
+
+    fn grid(&self, seat: usize) -> &Grid {
+        match self.board(seat) {
+            Board::Grid(grid) => grid,
+            Board::Reading(_) => panic!("not a grid"),
+        }
     }
 
     /// One observation made from nothing.
@@ -76,7 +92,7 @@ impl Fixture {
 }
 
 /// The moves of the canonical answer, as actions.
-fn answer(board: &Board) -> Vec<i64> {
+fn answer(board: &Grid) -> Vec<i64> {
     let mut out = String::new();
     board.problem().answer(&mut out);
     let action = |word: &str| ["up", "down", "left", "right"].iter().position(|name| *name == word).unwrap() as i64;
@@ -120,7 +136,7 @@ fn canonical_answers_succeed_and_are_worth_what_they_should() {
     for level in ["rung0", "rung4", "simple", "hard", "rung11"] {
         let mut made = Fixture::new(level, 5, Some(2000), Look::Symbols);
         for seat in 0..5 {
-            let board = made.board(seat);
+            let board = made.grid(seat);
             let start = board.problem().closeness_at(board.distance().unwrap());
             let objects = f64::from(board.left());
             let answer = answer(board);
@@ -147,7 +163,7 @@ fn problems_are_those_of_the_addresses() {
         for (seat, own) in made.boards.addresses().iter().enumerate() {
             let address: Address = format!("grid_navigation/rung2#train:3:{}", seat + 4 * round).parse().unwrap();
             assert_eq!(*own, address.to_string());
-            assert_eq!(address.content(made.board(seat).problem()), address.content(&*address.resolve()));
+            assert_eq!(address.content(made.grid(seat).problem()), address.content(&*address.resolve()));
         }
         made.reset(&[true; 4]);
     }
@@ -177,9 +193,9 @@ fn the_three_ways_to_reset_are_gymnasiums() {
             }
             Autoreset::SameStep => {
                 assert_eq!(indices(&made), [3, 4, 5]);
-                let finals = made.final_facts.chunks_exact(FACTS.len()).map(|facts| facts[0]);
+                let finals = made.final_facts.chunks_exact(FACTS).map(|facts| facts[0]);
                 assert_eq!(finals.collect::<Vec<_>>(), [0, 1, 2]);
-                let walkers = made.finals.iter().filter(|&&code| code >= WALKER).count();
+                let walkers = made.finals.iter().filter(|&&code| code >= HERE).count();
                 assert_eq!(walkers, 3);
             }
             Autoreset::Disabled => {
@@ -218,14 +234,14 @@ fn refused_moves_are_told_and_stay() {
     let (mut hits, mut edges) = (0, 0);
     let mut rng = Rng::keyed([6; 4]);
     for _ in 0..100 {
-        let before: Vec<_> = (0..64).map(|seat| made.board(seat).walker()).collect();
+        let before: Vec<_> = (0..64).map(|seat| made.grid(seat).walker()).collect();
         let actions: Vec<i64> = (0..64).map(|_| rng.below(4) as i64).collect();
         made.step(&actions, Autoreset::SameStep);
         for seat in (0..64).filter(|&seat| !made.terminated[seat]) {
             let (hit, edge) = (made.fact(seat, "hit"), made.fact(seat, "edge"));
-            let walker = made.board(seat).walker();
+            let walker = made.grid(seat).walker();
             assert_eq!(before[seat].manhattan(walker), usize::from(hit + edge == 0));
-            assert!(made.board(seat).problem().is_free(walker));
+            assert!(made.grid(seat).problem().is_free(walker));
             hits += hit;
             edges += edge;
         }
@@ -236,10 +252,12 @@ fn refused_moves_are_told_and_stay() {
 #[test]
 fn what_cannot_be_done_is_refused() {
     let new = |setting: &str, look| Boards::new(setting, 1, None, look, WEIGHTS);
-    assert!(new("table_readout/simple", Look::Symbols).is_err_and(|e| e.to_string().contains("table_readout")));
+    assert!(new("visual_analogy/simple", Look::Symbols).is_err_and(|e| e.to_string().contains("visual_analogy")));
     assert!(new("grid_navigation/nope", Look::Symbols).is_err());
     assert!(new("grid_navigation/simple", Look::Picture(8, 64, Theme::Paper)).is_err());
     let mut small = new("grid_navigation/rung0", Look::Symbols).unwrap();
     let large: Address = "grid_navigation/hard#train:0:0".parse().unwrap();
     assert!(small.place(0, large, 1).is_err_and(|e| e.to_string().contains("do not fit")));
+    let other: Address = "table_readout/rung0#train:0:0".parse().unwrap();
+    assert!(small.place(0, other, 1).is_err_and(|e| e.to_string().contains("another kind")));
 }

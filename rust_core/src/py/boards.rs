@@ -77,6 +77,16 @@ impl Boards {
         self.inner.shape().into()
     }
 
+    #[getter]
+    fn actions(&self) -> usize {
+        self.inner.kind().actions()
+    }
+
+    #[getter]
+    fn facts(&self) -> Vec<&'static str> {
+        self.inner.facts().to_vec()
+    }
+
     fn place(&mut self, seat: usize, address: &str, stride: u64) -> PyResult<()> {
         self.known(seat)?;
         Ok(self.inner.place(seat, address.parse()?, stride)?)
@@ -110,7 +120,7 @@ impl Boards {
     ) -> PyResult<()> {
         self.fits("mask", mask.shape(), &[])?;
         self.fits("observations", observations.shape(), &self.inner.shape())?;
-        self.fits("facts", facts.shape(), &[FACTS.len()])?;
+        self.fits("facts", facts.shape(), &[FACTS])?;
         let (mask, seen, told) = (mask.as_slice()?, observations.as_slice_mut()?, facts.as_slice_mut()?);
         enter(py, self.weight(), || {
             self.inner.reset(mask, seen, told);
@@ -140,11 +150,12 @@ impl Boards {
         self.fits("rewards", rewards.shape(), &[])?;
         self.fits("terminated", terminated.shape(), &[])?;
         self.fits("truncated", truncated.shape(), &[])?;
-        self.fits("facts", facts.shape(), &[FACTS.len()])?;
-        self.fits("final_facts", final_facts.shape(), &[FACTS.len()])?;
+        self.fits("facts", facts.shape(), &[FACTS])?;
+        self.fits("final_facts", final_facts.shape(), &[FACTS])?;
         let actions = actions.as_slice()?;
-        if let Some(action) = actions.iter().find(|action| !(0..4).contains(*action)) {
-            return Err(TaskError::new_err(format!("no action {action}; give 0 up, 1 down, 2 left or 3 right")));
+        let kind = self.inner.kind();
+        if let Some(action) = actions.iter().find(|action| !(0..kind.actions() as i64).contains(*action)) {
+            return Err(TaskError::new_err(format!("no action {action}; give {}", kind.explained())));
         }
         if !self.inner.begun() {
             return Err(TaskError::new_err("boards are reset before they are stepped"));

@@ -203,7 +203,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("BOARD_FACTS", crate::boards::FACTS.to_vec())?;
+        module.add("BOARD_TASKS", crate::board::TASKS.to_vec())?;
         module.add("TASKS", crate::tasks::IDS.to_vec())?;
         module.add("THEMES", crate::render::THEMES.to_vec())?;
         module.add("SPLITS", crate::address::SPLITS.to_vec())?;

@@ -7,13 +7,13 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    canvas::{Canvas, Rgb, flood, thin},
+    canvas::{Area, Canvas, Rgb, flood, thin},
     deck::{Decks, Look, Press},
     font::Face,
     plan::{Needs, Plan},
-    style::{ALTERNATE, GROUNDS, SheetStyle, Stripes, ground},
+    style::{ALTERNATE, CURSOR, GROUNDS, READ, SheetStyle, Stripes, ground},
 };
-use crate::scene::{Cell, Fill, Kind, Sheet};
+use crate::scene::{Fill, Kind, Sheet};
 
 /// Everything a plan depends on besides the picture's size.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +48,7 @@ impl Sheets {
     pub fn draw(&mut self, sheet: &Sheet, style: &SheetStyle, press: &mut Press, canvas: &mut Canvas<'_>) {
         let plan = self.plan(sheet, style, canvas);
         self.bands(sheet, style, &plan, press, canvas);
+        cursor(sheet, style, &plan, canvas);
         self.labels(sheet, style, &plan, press, canvas);
     }
 
@@ -61,12 +62,17 @@ impl Sheets {
         canvas: &mut Canvas<'_>,
     ) {
         let plan = self.plan(sheet, style, canvas);
-        let cell = sheet.cells[row * sheet.columns + column];
         let area = plan.cell(row, column);
-        canvas.fill(area, style.pairs[shade(style, cell.fill, row, column)].ground);
-        rim(style, &plan, cell, [row, column], canvas);
+        let shade = shown(sheet, style, row, column);
+        if sheet.reader.is_some() && !style.compact {
+            // The cursor may have lain on the lines.
+            canvas.frame(outset(area, plan.line), plan.line, ruled(style, &plan));
+        }
+        canvas.fill(area, style.pairs[shade].ground);
+        rim(style, shade, area, canvas);
         let deck = self.decks.deck(values(style, &plan));
-        deck.mark(press, cell.mark, shade(style, cell.fill, row, column), area, canvas);
+        deck.mark(press, sheet.cells[row * sheet.columns + column].mark, shade, area, canvas);
+        cursor(sheet, style, &plan, canvas);
     }
 
     fn plan(&mut self, sheet: &Sheet, style: &SheetStyle, canvas: &Canvas<'_>) -> Plan {
@@ -88,7 +94,7 @@ impl Sheets {
     /// Page, lines, grounds and marks, from the top of the picture to its end.
     fn bands(&mut self, sheet: &Sheet, style: &SheetStyle, plan: &Plan, press: &mut Press, canvas: &mut Canvas<'_>) {
         let Plan { line, top, left, .. } = *plan;
-        let ruled = thin(style.line, style.pairs[0].ground, plan.pitch[0].min(plan.pitch[1]), style.compact);
+        let ruled = ruled(style, plan);
         let deck = self.decks.deck(values(style, plan));
         let table = plan.kind == Kind::Table;
         let start = if table { left - plan.labels[0] } else { left };
@@ -136,13 +142,14 @@ impl Sheets {
             for (c, cell) in cells.iter().enumerate() {
                 if cell.fill != Fill::Plain {
                     let area = plan.cell(r, c);
-                    paint(row, area.x, area.x + area.width, style.pairs[ground(cell.fill)].ground);
+                    paint(row, area.x, area.x + area.width, style.pairs[shown(sheet, style, r, c)].ground);
                 }
             }
             canvas.rows(area.y, area.y + area.height, row);
-            for (c, &cell) in cells.iter().enumerate() {
-                rim(style, plan, cell, [r, c], canvas);
-                deck.mark(press, cell.mark, shade(style, cell.fill, r, c), plan.cell(r, c), canvas);
+            for (c, cell) in cells.iter().enumerate() {
+                let (shade, area) = (shown(sheet, style, r, c), plan.cell(r, c));
+                rim(style, shade, area, canvas);
+                deck.mark(press, cell.mark, shade, area, canvas);
             }
         }
         canvas.rows(bottom, bottom + line, &ruler);
@@ -166,7 +173,7 @@ fn values(style: &SheetStyle, plan: &Plan) -> Look {
     Look { print: plan.value, side: plan.side, pairs: style.pairs, object: style.object }
 }
 
-/// Index of a cell's ground.
+/// Index of a cell's ground, whoever reads.
 fn shade(style: &SheetStyle, fill: Fill, row: usize, column: usize) -> usize {
     let odd = match style.stripes {
         Stripes::None => false,
@@ -176,18 +183,55 @@ fn shade(style: &SheetStyle, fill: Fill, row: usize, column: usize) -> usize {
     if fill == Fill::Plain && odd { ALTERNATE } else { ground(fill) }
 }
 
+/// Index of the ground that a cell shows. Only cells of a path are ever read.
+fn shown(sheet: &Sheet, style: &SheetStyle, row: usize, column: usize) -> usize {
+    let at = row * sheet.columns + column;
+    match &sheet.reader {
+        Some(reader) if reader.read[at] => READ,
+        _ => shade(style, sheet.cells[at].fill, row, column),
+    }
+}
+
 /// The border inside a table's cell where a path starts or ends, if the cell has room.
-fn rim(style: &SheetStyle, plan: &Plan, cell: Cell, [row, column]: [usize; 2], canvas: &mut Canvas<'_>) {
-    let color = match (style.rims, cell.fill) {
-        (Some([start, _]), Fill::Start) => start,
-        (Some([_, destination]), Fill::Destination) => destination,
+fn rim(style: &SheetStyle, shade: usize, area: Area, canvas: &mut Canvas<'_>) {
+    let Some([start, destination]) = style.rims else { return };
+    let color = match shade {
+        shade if shade == ground(Fill::Start) => start,
+        shade if shade == ground(Fill::Destination) => destination,
         _ => return,
     };
-    let area = plan.cell(row, column);
     let side = area.width.min(area.height);
     if side >= 12 {
         canvas.frame(area, (side / 20).max(1), color);
     }
+}
+
+/// The border of the cell under a reader's cursor: over the lines around the cell and the first pixels
+/// of its inside, no more than are free beside the widest value. A compact cell is a patch, and its
+/// border stays inside. The smallest cells keep their ground: they color their lines alone, or a bar of a
+/// compact cell.
+fn cursor(sheet: &Sheet, style: &SheetStyle, plan: &Plan, canvas: &mut Canvas<'_>) {
+    let Some(reader) = &sheet.reader else { return };
+    let area = plan.cell(reader.cursor / sheet.columns, reader.cursor % sheet.columns);
+    let side = area.width.min(area.height);
+    if style.compact && side < 5 {
+        canvas.fill(Area { width: 1, ..area }, CURSOR);
+    } else if style.compact {
+        canvas.frame(area, (side / 10).max(1), CURSOR);
+    } else {
+        let inside = (side / 14).max(usize::from(side > 4));
+        canvas.frame(outset(area, plan.line), plan.line + inside, CURSOR);
+    }
+}
+
+/// The color of lines between cells.
+fn ruled(style: &SheetStyle, plan: &Plan) -> Rgb {
+    thin(style.line, style.pairs[0].ground, plan.pitch[0].min(plan.pitch[1]), style.compact)
+}
+
+/// A cell's inside and the lines around it.
+fn outset(area: Area, line: usize) -> Area {
+    Area::new(area.x - line, area.y - line, area.width + 2 * line, area.height + 2 * line)
 }
 
 /// Lines left of every cell and right of the last.

@@ -6,10 +6,18 @@ use crate::{
     scene::{Fill, Kind},
 };
 
-/// What a cell is painted with: its meaning, or the second shade of a striped sheet.
-pub(super) const GROUNDS: usize = 5;
+/// What a cell is painted with: its meaning, or the second shade of a striped sheet, or that it was read.
+pub(super) const GROUNDS: usize = 6;
 /// Index of the second shade among the grounds.
 pub(super) const ALTERNATE: usize = 1;
+/// Index of the ground of cells that a reader has read.
+pub(super) const READ: usize = 5;
+
+/// Around the cell under a reader's cursor: of all hues, the one that no ground comes near.
+pub(super) const CURSOR: Rgb = rgb(0xd6_0070);
+
+/// Of cells that were read: darker than any light plain cell, lighter than any dark one.
+const SPENT: Rgb = rgb(0xb4_bcc8);
 
 /// Index of a fill among the grounds.
 pub(super) fn ground(fill: Fill) -> usize {
@@ -210,7 +218,7 @@ impl SheetStyle {
             line_width: 2,
             margin: 12,
             label: Pair { ground: rgb(label), ink: rgb(label_ink) },
-            pairs: [on(rgb(plain), dark), on(rgb(alternate), dark), path, start, destination],
+            pairs: [on(rgb(plain), dark), on(rgb(alternate), dark), path, start, destination, on(SPENT, dark)],
             object: None,
             stripes: Stripes::None,
             rims: Some(RIMS),
@@ -229,7 +237,14 @@ impl SheetStyle {
             line_width: 2,
             margin: 12,
             label: Pair { ground: rgb(page), ink },
-            pairs: [on(rgb(plain), ink), on(rgb(alternate), ink), on(rgb(0xff_ff00), ink), start, destination],
+            pairs: [
+                on(rgb(plain), ink),
+                on(rgb(alternate), ink),
+                on(rgb(0xff_ff00), ink),
+                start,
+                destination,
+                on(SPENT, ink),
+            ],
             object: None,
             stripes: Stripes::None,
             rims: None,
@@ -304,7 +319,11 @@ mod tests {
             if let Some(object) = style.object {
                 assert!(contrast(style.pairs[0].ground, object) > 4.5);
             }
-            let means: &[usize] = if kind == Kind::Table { &[2, 3, 4] } else { &[3, 4] };
+            let means: &[usize] = if kind == Kind::Table { &[2, 3, 4, READ] } else { &[3, 4] };
+            if kind == Kind::Table {
+                let around = style.pairs.iter().map(|pair| pair.ground).chain([style.line, style.page]);
+                around.for_each(|color| assert!(apart(CURSOR, color) > 180, "{color:?}"));
+            }
             for (i, &a) in means.iter().enumerate() {
                 for plain in [0, ALTERNATE] {
                     assert!(apart(style.pairs[a].ground, style.pairs[plain].ground) > 80, "{a} {style:?}");

@@ -28,6 +28,13 @@ pub struct ConsecutiveTableReadout {
     wording: Wording,
 }
 
+impl ConsecutiveTableReadout {
+    /// The most rows and columns.
+    pub fn largest(&self) -> (usize, usize) {
+        (self.rows.high, self.columns.high)
+    }
+}
+
 impl Level for ConsecutiveTableReadout {
     const TASK: &'static str = "consecutive_table_readout";
     const LEVELS: &'static str = include_str!("../../../envs/consecutive_table_readout.toml");

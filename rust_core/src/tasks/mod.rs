@@ -22,7 +22,7 @@ macro_rules! tasks {
     };
 }
 
-mod readout;
+pub(crate) mod readout;
 
 tasks! {
     consecutive_table_readout::ConsecutiveTableReadout,

@@ -68,6 +68,7 @@ pub fn table(rows: usize, columns: usize, words: bool, number: u64) -> Sheet {
         column_labels: (0..columns)
             .map(|c| if words { months[c % 12].into() } else { months[c % 12][..3].into() })
             .collect(),
+        reader: None,
     }
 }
 
@@ -90,7 +91,8 @@ pub fn board(rows: usize, columns: usize, walker: bool, number: u64) -> Sheet {
     let mark = if walker { Mark::Walker } else { Mark::Blank };
     cells[places[0]] = Cell { mark, fill: Fill::Start };
     cells[places[1]] = Cell { mark: Mark::Blank, fill: Fill::Destination };
-    Sheet { kind: Kind::Board, rows, columns, cells, row_labels: letters(rows), column_labels: letters(columns) }
+    let (row_labels, column_labels) = (letters(rows), letters(columns));
+    Sheet { kind: Kind::Board, rows, columns, cells, row_labels, column_labels, reader: None }
 }
 
 /// Example rows and a query row of three panels, and options.

@@ -377,6 +377,7 @@ impl Instance for Problem {
             cells,
             row_labels: letters(self.rows),
             column_labels: letters(self.columns),
+            reader: None,
         })
     }
 

@@ -183,13 +183,66 @@ impl Readout {
         self.wording.names.column(column, self.table.months[column])
     }
 
-    /// What a cell's ground means.
+    /// What a cell's ground means in the problem's own wording.
     fn fill(&self, cell: u8) -> Fill {
-        match (usize::from(self.place[usize::from(cell)]), self.wording.ends) {
+        self.ground(cell, self.wording.ends)
+    }
+
+    /// What a cell's ground means if the ends are told like that.
+    pub fn ground(&self, cell: u8, ends: Ends) -> Fill {
+        match (usize::from(self.place[usize::from(cell)]), ends) {
             (0, _) => Fill::Plain,
             (1, Ends::Marked) => Fill::Start,
             (at, Ends::Marked) if at == self.path.len() => Fill::Destination,
             _ => Fill::Path,
+        }
+    }
+
+    /// Rows and columns of the table.
+    #[inline]
+    pub fn size(&self) -> (usize, usize) {
+        (self.table.rows, self.table.columns)
+    }
+
+    /// The numbers of the path's cells ([`table::cell`]), in the order they are read.
+    #[inline]
+    pub fn path(&self) -> &[u8] {
+        &self.path
+    }
+
+    /// Where a cell is on the path, from 0.
+    #[inline]
+    pub fn place(&self, cell: u8) -> Option<usize> {
+        usize::from(self.place[usize::from(cell)]).checked_sub(1)
+    }
+
+    /// The digit in a cell.
+    #[inline]
+    pub fn digit(&self, cell: u8) -> u8 {
+        self.table.values[usize::from(cell)]
+    }
+
+    /// The table as a picture that tells the ends like that.
+    pub fn sheet(&self, ends: Ends) -> Sheet {
+        let Table { rows, columns, .. } = self.table;
+        let mark = match self.wording.values {
+            Values::Words => Mark::DigitWord,
+            Values::Digits => Mark::Digit,
+        };
+        let names = self.wording.names;
+        let mut cells = Vec::with_capacity(rows * columns);
+        for (row, digits) in self.table.digits().enumerate() {
+            let cell = |(column, &digit)| Cell { mark: mark(digit), fill: self.ground(table::cell(row, column), ends) };
+            cells.extend(digits.iter().enumerate().map(cell));
+        }
+        Sheet {
+            kind: Kind::Table,
+            rows,
+            columns,
+            cells,
+            row_labels: (0..rows).map(|row| names.row_label(row, self.table.row_codes[row])).collect(),
+            column_labels: (0..columns).map(|column| names.column_label(column, self.table.months[column])).collect(),
+            reader: None,
         }
     }
 }
@@ -223,25 +276,7 @@ impl Instance for Readout {
     }
 
     fn scene(&self) -> Scene {
-        let Table { rows, columns, .. } = self.table;
-        let mark = match self.wording.values {
-            Values::Words => Mark::DigitWord,
-            Values::Digits => Mark::Digit,
-        };
-        let names = self.wording.names;
-        let mut cells = Vec::with_capacity(rows * columns);
-        for (row, digits) in self.table.digits().enumerate() {
-            let cell = |(column, &digit)| Cell { mark: mark(digit), fill: self.fill(table::cell(row, column)) };
-            cells.extend(digits.iter().enumerate().map(cell));
-        }
-        Scene::Sheet(Sheet {
-            kind: Kind::Table,
-            rows,
-            columns,
-            cells,
-            row_labels: (0..rows).map(|row| names.row_label(row, self.table.row_codes[row])).collect(),
-            column_labels: (0..columns).map(|column| names.column_label(column, self.table.months[column])).collect(),
-        })
+        Scene::Sheet(self.sheet(self.wording.ends))
     }
 
     fn content(&self, hash: &mut Fingerprint) {

@@ -50,6 +50,13 @@ const GOOD: usize = 30;
 /// More attempts than any level that passed `check` needs; the chance to need them is below 10⁻³⁰.
 const ATTEMPTS: usize = 10_000;
 
+impl TableReadout {
+    /// The most rows and columns.
+    pub fn largest(&self) -> (usize, usize) {
+        (self.rows.high, self.columns.high)
+    }
+}
+
 impl Level for TableReadout {
     const TASK: &'static str = "table_readout";
     const LEVELS: &'static str = include_str!("../../../../envs/table_readout.toml");

@@ -1,87 +1,27 @@
-//! One walk over a grid, move by move: the rules of the board environments.
+//! A walk over a grid.
 //!
 //! * Actions are 0 up, 1 down, 2 left, 3 right. A move into an obstacle or off the grid is refused: the
 //!   walker stays, and the turn says so.
 //! * The walk succeeds when the walker stands on the destination with everything collected.
 //! * *Closeness* is 1 − moves of the shortest way on / the most there can be: 1 on success.
 //! * A symbolic observation is one byte a cell, `rows × columns` of the level's largest grid, row-major: a code
-//!   ([`OUTSIDE`], [`BLANK`], [`START`], [`DESTINATION`], [`SYMBOL`] + index) plus [`WALKER`] where the walker
+//!   ([`OUTSIDE`], [`BLANK`], [`START`], [`DESTINATION`], [`SYMBOL`] + index) plus [`HERE`] where the walker
 //!   stands. Objects vanish when they are collected.
-//!
-//! A walk tells facts; what they are worth is the caller's to say, by [`Weights`].
 
+use super::{HERE, Place, Refusal, Turn};
 use crate::{
-    rng::Rng,
     scene::{Cell, Mark, SYMBOLS, Scene, Sheet},
-    task::{Instance, Level},
-    tasks::grid_navigation::{
-        GridNavigation, Problem,
-        bits::{HEADINGS, Place},
-        guide::HOPELESS,
-    },
+    task::Instance,
+    tasks::grid_navigation::{Problem, bits::HEADINGS, guide::HOPELESS},
 };
 
 pub use crate::tasks::grid_navigation::{BLANK, DESTINATION, OUTSIDE, START, SYMBOL};
 
-/// Added to the code of the cell that the walker stands on.
-pub const WALKER: u8 = 128;
-
-/// What a turn is worth.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weights {
-    /// Times the gain in closeness.
-    pub progress: f64,
-    /// On success.
-    pub success: f64,
-    /// For an object collected.
-    pub collected: f64,
-    /// For a move refused.
-    pub refused: f64,
-    /// For each step.
-    pub step: f64,
-}
-
-/// Why a move is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is an obstacle.
-    Hit,
-    /// It leaves the grid.
-    Edge,
-}
-
-/// What a move did.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Turn {
-    /// Where the walker stood before.
-    pub from: Place,
-    /// Where it stands.
-    pub to: Place,
-    /// The gain in closeness; less than 0 after a step back.
-    pub gain: f64,
-    /// Whether an object was collected.
-    pub collected: bool,
-    /// Why the move was refused, if it was.
-    pub refused: Option<Refusal>,
-    /// Whether the walk has succeeded.
-    pub success: bool,
-}
-
-impl Turn {
-    /// What it is worth.
-    #[inline]
-    pub fn worth(&self, weights: &Weights) -> f64 {
-        let when = |fact: bool, weight: f64| if fact { weight } else { 0.0 };
-        weights.step
-            + weights.progress * self.gain
-            + when(self.success, weights.success)
-            + when(self.collected, weights.collected)
-            + when(self.refused.is_some(), weights.refused)
-    }
-}
+/// Moves.
+pub const ACTIONS: usize = HEADINGS.len();
 
 /// A problem and a walker on it.
-pub struct Board {
+pub struct Grid {
     problem: Problem,
     walker: Place,
     /// Objects not collected, one bit each.
@@ -90,10 +30,9 @@ pub struct Board {
     distance: u16,
 }
 
-impl Board {
-    /// Draws a problem and puts a walker on its start.
-    pub fn new(level: &GridNavigation, rng: &mut Rng) -> Self {
-        let problem = level.generate(rng);
+impl Grid {
+    /// Puts a walker on the start of a problem.
+    pub fn new(problem: Problem) -> Self {
         let (walker, left) = (problem.start(), problem.everything());
         let distance = problem.distance(walker, left);
         Self { problem, walker, left, distance }
@@ -104,7 +43,7 @@ impl Board {
     /// # Panics
     /// If the action is none of 0 to 3.
     #[inline]
-    pub fn walk(&mut self, action: usize) -> Turn {
+    pub fn act(&mut self, action: usize) -> Turn {
         let (problem, from) = (&self.problem, self.walker);
         let success = self.has_succeeded();
         let refused = |why| Turn { from, to: from, gain: 0.0, collected: false, refused: Some(why), success };
@@ -147,6 +86,12 @@ impl Board {
         (self.distance != HOPELESS).then_some(self.distance)
     }
 
+    /// Moves after which a walk is cut short unless told otherwise: two a cell.
+    #[inline]
+    pub fn patience(&self) -> u32 {
+        2 * self.problem.cells() as u32
+    }
+
     /// How many objects are to be collected yet.
     #[inline]
     pub fn left(&self) -> u32 {
@@ -167,7 +112,7 @@ impl Board {
     #[inline]
     pub fn observe_cell(&self, place: Place, columns: usize, out: &mut [u8]) {
         let code = if self.is_collected(place) { BLANK } else { self.problem.code(place) };
-        let walker = if place == self.walker { WALKER } else { 0 };
+        let walker = if place == self.walker { HERE } else { 0 };
         out[place.row() * columns + place.column()] = code | walker;
     }
 
@@ -178,13 +123,18 @@ impl Board {
     pub fn sheet(&self) -> Sheet {
         let Scene::Sheet(mut sheet) = self.problem.scene() else { panic!("grids are sheets") };
         for place in self.problem.objects().iter().copied().chain([self.walker]) {
-            sheet.cells[place.row() * sheet.columns + place.column()] = self.cell(place);
+            self.repaint(place, &mut sheet);
         }
         sheet
     }
 
+    /// Brings a cell of a picture of this board up to date.
+    pub fn repaint(&self, place: Place, sheet: &mut Sheet) {
+        sheet.cells[place.row() * sheet.columns + place.column()] = self.cell(place);
+    }
+
     /// What a picture shows on a cell.
-    pub fn cell(&self, place: Place) -> Cell {
+    fn cell(&self, place: Place) -> Cell {
         let cell = self.problem.cell(place);
         if place == self.walker {
             Cell { mark: Mark::Walker, ..cell }

@@ -1,0 +1,261 @@
+//! One walk over a problem, action by action: the rules of the board environments, one file a kind of board.
+//!
+//! ```text
+//! BoardLevel  what a setting makes boards of: their kind and their largest size
+//! Board       a problem and somebody on it: act -> Turn, observe, sheet, text
+//! ```
+//!
+//! Actions 0 to 3 move up, down, left and right on every board; what else there is, a kind's file says.
+//! A walk tells facts; what they are worth is the caller's to say, by [`Weights`].
+
+use std::any::Any;
+
+use crate::{
+    Error, Result,
+    rng::Rng,
+    scene::Sheet,
+    task::Level,
+    tasks::{
+        Setting, consecutive_table_readout::ConsecutiveTableReadout, grid_navigation::GridNavigation,
+        table_readout::TableReadout,
+    },
+};
+
+pub mod grid;
+pub mod reading;
+
+pub use crate::tasks::grid_navigation::bits::Place;
+use grid::Grid;
+use reading::Reading;
+
+/// Added to the code of the cell that the walker or the cursor is on.
+pub const HERE: u8 = 128;
+
+/// The tasks that have boards.
+pub const TASKS: [&str; 3] = [ConsecutiveTableReadout::TASK, TableReadout::TASK, GridNavigation::TASK];
+
+/// What a turn is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// Times the gain in closeness.
+    pub progress: f64,
+    /// On success.
+    pub success: f64,
+    /// For an object collected or a cell read.
+    pub collected: f64,
+    /// For an action refused.
+    pub refused: f64,
+    /// For each step.
+    pub step: f64,
+}
+
+/// Why an action is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is an obstacle.
+    Hit,
+    /// It leaves the board.
+    Edge,
+    /// The digit is wrong, or it is not this cell's turn.
+    Misread,
+}
+
+/// What an action did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Turn {
+    /// Where the walker or the cursor was before.
+    pub from: Place,
+    /// Where it is.
+    pub to: Place,
+    /// The gain in closeness; less than 0 after a step back.
+    pub gain: f64,
+    /// Whether an object was collected or a cell read.
+    pub collected: bool,
+    /// Why the action was refused, if it was.
+    pub refused: Option<Refusal>,
+    /// Whether the walk has succeeded.
+    pub success: bool,
+}
+
+impl Turn {
+    /// What it is worth.
+    #[inline]
+    pub fn worth(&self, weights: &Weights) -> f64 {
+        let when = |fact: bool, weight: f64| if fact { weight } else { 0.0 };
+        weights.step
+            + weights.progress * self.gain
+            + when(self.success, weights.success)
+            + when(self.collected, weights.collected)
+            + when(self.refused.is_some(), weights.refused)
+    }
+
+    /// Whether the walk is over: it has succeeded, or it cannot any more.
+    #[inline]
+    pub fn is_last(&self) -> bool {
+        self.success || self.refused == Some(Refusal::Misread)
+    }
+
+    /// The cells that look different after it.
+    #[inline]
+    pub fn changed(&self) -> impl Iterator<Item = Place> {
+        let moved = self.from != self.to;
+        let left = (moved || self.collected).then_some(self.from);
+        left.into_iter().chain(moved.then_some(self.to))
+    }
+}
+
+/// What there is to know of all boards of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// [`grid`].
+    Grid,
+    /// [`reading`].
+    Reading,
+}
+
+impl Kind {
+    /// How many actions there are.
+    pub fn actions(self) -> usize {
+        match self {
+            Self::Grid => grid::ACTIONS,
+            Self::Reading => reading::ACTIONS,
+        }
+    }
+
+    /// The actions in words.
+    pub fn explained(self) -> &'static str {
+        match self {
+            Self::Grid => "0 up, 1 down, 2 left or 3 right",
+            Self::Reading => "0 up, 1 down, 2 left, 3 right or 4 to 13 for the digits 0 to 9",
+        }
+    }
+
+    /// Which refusal only boards of this kind know, and its name.
+    pub fn own_refusal(self) -> (Refusal, &'static str) {
+        match self {
+            Self::Grid => (Refusal::Hit, "hit"),
+            Self::Reading => (Refusal::Misread, "misread"),
+        }
+    }
+}
+
+/// A level that boards are made of.
+pub enum BoardLevel<'a> {
+    /// Walks over grids.
+    Grid(&'a GridNavigation),
+    /// Readings of winding paths.
+    Winding(&'a TableReadout),
+    /// Readings of runs along the rows.
+    Consecutive(&'a ConsecutiveTableReadout),
+}
+
+impl<'a> BoardLevel<'a> {
+    /// The board level behind a setting.
+    pub fn of(setting: &'a Setting) -> Result<Self> {
+        let level: &dyn Any = &*setting.level;
+        let grid = level.downcast_ref().map(Self::Grid);
+        let found = grid.or_else(|| level.downcast_ref().map(Self::Winding));
+        found.or_else(|| level.downcast_ref().map(Self::Consecutive)).ok_or_else(|| Error::Board {
+            why: format!("task {:?} has no boards; tasks that have: {}", setting.task, TASKS.join(", ")),
+        })
+    }
+
+    /// The kind of its boards.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Grid(_) => Kind::Grid,
+            Self::Winding(_) | Self::Consecutive(_) => Kind::Reading,
+        }
+    }
+
+    /// The most rows and columns.
+    pub fn largest(&self) -> (usize, usize) {
+        match self {
+            Self::Grid(level) => level.largest(),
+            Self::Winding(level) => level.largest(),
+            Self::Consecutive(level) => level.largest(),
+        }
+    }
+
+    /// Draws a problem and begins a walk on it.
+    pub fn begin(&self, rng: &mut Rng) -> Board {
+        match self {
+            Self::Grid(level) => Board::Grid(Grid::new(level.generate(rng))),
+            Self::Winding(level) => Board::Reading(Reading::new(level.generate(rng))),
+            Self::Consecutive(level) => Board::Reading(Reading::new(level.generate(rng))),
+        }
+    }
+}
+
+/// A problem and somebody on it.
+#[allow(clippy::large_enum_variant, reason = "boxed, every step of a thousand boards would wait for memory once more")]
+pub enum Board {
+    /// A walker on a grid.
+    Grid(Grid),
+    /// A cursor on a table.
+    Reading(Reading),
+}
+
+macro_rules! each {
+    ($board:expr, $own:ident => $what:expr) => {
+        match $board {
+            Board::Grid($own) => $what,
+            Board::Reading($own) => $what,
+        }
+    };
+}
+
+impl Board {
+    /// Takes an action.
+    ///
+    /// # Panics
+    /// If there is no such action.
+    #[inline]
+    pub fn act(&mut self, action: usize) -> Turn {
+        each!(self, own => own.act(action))
+    }
+
+    /// Actions of the shortest way on, 0 on success alone; `None` if there is no way.
+    #[inline]
+    pub fn distance(&self) -> Option<u16> {
+        each!(self, own => own.distance())
+    }
+
+    /// How many objects are to be collected or cells to be read yet.
+    #[inline]
+    pub fn left(&self) -> u32 {
+        each!(self, own => own.left())
+    }
+
+    /// Actions after which a walk is cut short unless told otherwise.
+    #[inline]
+    pub fn patience(&self) -> u32 {
+        each!(self, own => own.patience())
+    }
+
+    /// Writes the symbolic observation, `columns` cells to a row of `out`.
+    pub fn observe(&self, columns: usize, out: &mut [u8]) {
+        each!(self, own => own.observe(columns, out));
+    }
+
+    /// Writes one cell of the symbolic observation.
+    #[inline]
+    pub fn observe_cell(&self, place: Place, columns: usize, out: &mut [u8]) {
+        each!(self, own => own.observe_cell(place, columns, out));
+    }
+
+    /// The board as a picture, which tells as much as the symbols do.
+    pub fn sheet(&self) -> Sheet {
+        each!(self, own => own.sheet())
+    }
+
+    /// Brings a changed cell of [`Self::sheet`] up to date.
+    pub fn repaint(&self, place: Place, sheet: &mut Sheet) {
+        each!(self, own => own.repaint(place, sheet));
+    }
+
+    /// The board as text.
+    pub fn text(&self) -> String {
+        each!(self, own => own.text())
+    }
+}
