@@ -1,10 +1,11 @@
-//! Finds the steps of a reply and judges them: one pass over its tokens, no allocation but the list.
+//! Finds the steps of a reply and judges them: one pass over its lines, no allocation but the list.
 //!
 //! A claim is a row and a column, in either order (by name, by number after the word, or by both),
 //! and then, on the same line, a digit; or the digit first, see [`leading`]. A letter is a name only
 //! beside another one, or after the word or its number. Numbering, bullets and talk around it say
 //! nothing. Each cell of the path can be right once, so nothing is gained by repetition.
 
+mod due;
 mod leading;
 mod letters;
 mod sums;
@@ -12,7 +13,7 @@ mod sums;
 use std::ops::Range;
 
 use crate::{
-    scan::{Token, tokens},
+    scan::{Token, lines, tokens},
     verdict::{Reason, Skill, State, Step},
 };
 
@@ -161,18 +162,17 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>
 
 impl Reader<'_> {
     fn scan(&mut self, reply: &[u8], range: Range<usize>) {
-        let (text, base) = (&reply[range.clone()], range.start);
-        let mut last = 0;
-        for (token, span) in tokens(text) {
-            let ended = match &text[last..span.start] {
-                [] => false,
-                [byte] => *byte == b'\n',
-                gap => gap.contains(&b'\n'),
-            };
-            if ended {
-                self.end_line();
+        let text = &reply[range.clone()];
+        for line in lines(text) {
+            let (text, base) = (&text[line.clone()], range.start + line.start);
+            if !self.due_line(text, base) {
+                self.scan_line(text, base);
             }
-            last = span.end;
+        }
+    }
+
+    fn scan_line(&mut self, line: &[u8], base: usize) {
+        for (token, span) in tokens(line) {
             let span = base + span.start..base + span.end;
             match token {
                 Token::Word(word) => self.word(word, span),

@@ -9,7 +9,7 @@ use crate::{
 use super::{Ask, Order, Readout, Spelling, names::Names, table};
 
 /// Numbers of rows and columns, as people count.
-const COUNTED: [&str; 17] =
+pub(super) const COUNTED: [&str; 17] =
     ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"];
 
 impl Spelling {
