@@ -52,12 +52,13 @@ impl Readout {
     /// Single digits with nothing but a comma and a space between them: nearly all answers.
     fn read_plain(&self, text: &[u8]) -> Option<Listed> {
         let mut listed = Listed::default();
-        for part in text.strip_prefix(b" ").unwrap_or(text).chunks(3) {
-            match *part {
-                [digit @ b'0'..=b'9', b',', b' '] | [digit @ b'0'..=b'9'] => self.list(&mut listed, digit - b'0'),
-                _ => return None,
-            }
+        let (parts, last) = text.strip_prefix(b" ").unwrap_or(text).as_chunks();
+        for part in parts {
+            let [digit @ b'0'..=b'9', b',', b' '] = *part else { return None };
+            self.list(&mut listed, digit - b'0');
         }
+        let [digit @ b'0'..=b'9'] = *last else { return None };
+        self.list(&mut listed, digit - b'0');
         Some(listed)
     }
 

@@ -163,6 +163,9 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>
 impl Reader<'_> {
     fn scan(&mut self, reply: &[u8], range: Range<usize>) {
         let text = &reply[range.clone()];
+        if text.is_empty() {
+            return; // an answer alone
+        }
         for line in lines(text) {
             let (text, base) = (&text[line.clone()], range.start + line.start);
             if !self.due_line(text, base) {
