@@ -321,3 +321,59 @@ impl Deck {
         Strip { at: at as u32, width, height, span: [width, height], shift: [0, 0] }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACES: [Face; 6] = [Face::Sans, Face::SansBold, Face::Mono, Face::MonoBold, Face::Serif, Face::SerifBold];
+
+    /// Words in which every printable character follows others, and some with letters that overlap.
+    fn texts(stride: usize) -> Vec<String> {
+        let walk: Vec<u8> = (0..95 * 2).map(|at| b' ' + (at / 2 + at % 2 * stride) as u8 % 95).collect();
+        let walks = walk.chunks(12).map(|part| part.iter().copied().map(char::from).collect());
+        let labels = ["AlphaWidget", "QuartzKeypad", "MapleKettle", "September", "Jay", "fjfjord", "WAVATY", "a", ""];
+        labels.iter().chain(&DIGITS).chain(&WORDS).map(|&text| text.to_owned()).chain(walks).collect()
+    }
+
+    /// A picture of one ground with a word on it, in a cell that leaves a margin.
+    fn picture([width, height]: [usize; 2], draw: impl FnOnce(Area, &mut Canvas<'_>)) -> Vec<u8> {
+        let cell = Area::new(3, 2, width, height);
+        let mut out = vec![0; (width + 9) * (height + 7) * 3];
+        let mut canvas = Canvas { out: &mut out, width: width + 9, height: height + 7 };
+        canvas.fill(cell, PAIR.ground);
+        draw(cell, &mut canvas);
+        out
+    }
+
+    const PAIR: Pair = Pair { ground: [250, 240, 210], ink: [10, 40, 90] };
+
+    #[test]
+    fn letters_one_by_one_are_the_word_as_a_whole() {
+        let mut press = Press::default();
+        let prints = (1..40).chain([56, 90]).zip([32, 27, 19, 30, 8].into_iter().cycle());
+        for (at, (cap, squeeze)) in prints.enumerate() {
+            for face in FACES {
+                let look = Look {
+                    print: Print { face, cap, squeeze, turned: false },
+                    side: 0,
+                    pairs: [PAIR; GROUNDS],
+                    object: None,
+                };
+                let mut decks = Decks::new(1);
+                let deck = decks.deck(look);
+                for text in texts(7 * at + 1) {
+                    let strip = deck.text(&mut press, &text, 0);
+                    let (wide, high) = (usize::from(strip.width) + 4, usize::from(strip.height) + 6);
+                    // With room to spare, and where the cell crops it.
+                    let sizes = [[wide, high], [wide / 2 + 1, usize::from(cap)]];
+                    let wholes = sizes.map(|size| picture(size, |cell, canvas| deck.paste(strip, cell, canvas)));
+                    for (size, whole) in sizes.into_iter().zip(wholes) {
+                        let single = picture(size, |cell, canvas| deck.label(&mut press, &text, cell, canvas));
+                        assert!(whole == single, "{text:?} in {size:?} of {:?}", look.print);
+                    }
+                }
+            }
+        }
+    }
+}

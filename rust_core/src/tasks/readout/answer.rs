@@ -25,6 +25,18 @@ pub struct Listed {
     hash: u64,
 }
 
+impl Listed {
+    /// Takes a number, and whether it is the one due.
+    #[inline]
+    fn list(&mut self, due: bool, number: u64) {
+        self.prefix += usize::from(due && self.prefix == self.count);
+        self.count += 1;
+        self.total = self.total.saturating_add(number);
+        self.counts[number.min(10) as usize] += 1;
+        self.hash = (self.hash ^ number).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+}
+
 impl Readout {
     /// Reads a whole text as a list of numbers: anything but numbers, digit words and separators
     /// makes it no answer.
@@ -37,18 +49,16 @@ impl Readout {
         whole.then_some(listed)
     }
 
-    /// Single digits with nothing but commas, spaces and full stops around them: nearly all answers.
+    /// Single digits with nothing but a comma and a space between them: nearly all answers.
     fn read_plain(&self, text: &[u8]) -> Option<Listed> {
         let mut listed = Listed::default();
-        let mut after_digit = false;
-        for &byte in text {
-            match byte {
-                b'0'..=b'9' if !after_digit => self.list(&mut listed, (byte - b'0').into()),
-                b',' | b' ' | b'.' | b'\n' | b'\r' => {}
-                _ => return None,
-            }
-            after_digit = byte.is_ascii_digit();
+        let (parts, last) = text.strip_prefix(b" ").unwrap_or(text).as_chunks();
+        for part in parts {
+            let [digit @ b'0'..=b'9', b',', b' '] = *part else { return None };
+            self.list(&mut listed, digit - b'0');
         }
+        let [digit @ b'0'..=b'9'] = *last else { return None };
+        self.list(&mut listed, digit - b'0');
         Some(listed)
     }
 
@@ -84,19 +94,17 @@ impl Readout {
                 _ if token.is_dressing() => continue,
                 _ => return None,
             };
-            self.list(&mut listed, number);
+            match number {
+                0..=9 => self.list(&mut listed, number as u8),
+                _ => listed.list(false, number),
+            }
         }
         (!dash).then_some(listed)
     }
 
     #[inline]
-    fn list(&self, listed: &mut Listed, number: u64) {
-        let due = self.value(listed.count).is_some_and(|value| u64::from(value) == number);
-        listed.prefix += usize::from(due && listed.prefix == listed.count);
-        listed.count += 1;
-        listed.total = listed.total.saturating_add(number);
-        listed.counts[number.min(10) as usize] += 1;
-        listed.hash = (listed.hash ^ number).wrapping_mul(0x0000_0100_0000_01b3);
+    fn list(&self, listed: &mut Listed, digit: u8) {
+        listed.list(self.value(listed.count) == Some(digit), digit.into());
     }
 
     /// Whether an answer is the right one.

@@ -29,6 +29,8 @@ fn bee() -> Readout {
     }
     let wording = Wording {
         style: Style::Terse,
+        spelling: Spelling::Digits,
+        order: Order::Row,
         twin: Twin::Latex,
         ask: Ask::List,
         values: Values::Digits,
@@ -68,7 +70,23 @@ fn the_words_are_as_documented() {
         "The path leads from Bee, Jan to Cat, Mar.\nRow 1 Bee, column 1 Jan: 3\nRow 1 Bee, column 2 Mar: 1\n\
          Row 2 Cat, column 2 Mar: 1\nSum: 3 + 1 + 1 = 5\nAnswer: 5"
     );
+    (of.wording.spelling, of.wording.order) = (Spelling::Words, Order::Column);
+    assert_eq!(
+        of.worked().text,
+        "The path leads from Jan, Bee to Mar, Cat.\nColumn 1 Jan, row 1 Bee: three\nColumn 2 Mar, row 1 Bee: one\n\
+         Column 2 Mar, row 2 Cat: one\nSum: three + one + one = 5\nAnswer: 5"
+    );
+    (of.wording.spelling, of.wording.order, of.wording.ask) = (Spelling::Capitals, Order::Value, Ask::List);
+    assert_eq!(
+        of.worked().text,
+        "The path leads from Bee, Jan to Cat, Mar.\nTHREE at row 1 Bee, column 1 Jan\n\
+         ONE at row 1 Bee, column 2 Mar\nONE at row 2 Cat, column 2 Mar\nAnswer: 3, 1, 1"
+    );
     of.wording.style = Style::Terse;
+    assert_eq!(of.worked().text, "THREE Bee Jan\nONE Bee Mar\nONE Cat Mar\nAnswer: 3, 1, 1");
+    of.wording.order = Order::Column;
+    assert_eq!(of.worked().text, "Jan Bee THREE\nMar Bee ONE\nMar Cat ONE\nAnswer: 3, 1, 1");
+    of.wording.ask = Ask::Total;
     assert_eq!(written(|out| of.write_question(out)), "Add up the path: Bee Jan to Cat Mar.");
 }
 
@@ -82,6 +100,8 @@ fn steps_are_found_in_loose_text() {
         "Bee Jan 3, Bee Mar 1; Cat Mar 1",
         "column 1, row 1 is 3\r\nJan is past. Bee Mar 1\r\n\r\nCat   Mar\t１",
         "The path goes on from Bee Jan to Cat Mar.\nBee Jan 3\nBee Mar 1\nCat Mar 1",
+        "from column 1, row 1 to column 2, row 2\nJan Bee 3\ncolumn Mar, row Bee: one\nMarch (Cat) = 1",
+        "1. 3 at Bee, Jan\n- **ONE** is at row 1, column 2.\n1: 1 Cat Mar",
     ] {
         let found = states(&of, reply);
         assert!(found == "oooooo" || found == "ooooooo", "{found} {reply}");
@@ -93,6 +113,10 @@ fn letters_name_cells_by_position() {
     let mut of = bee();
     of.wording.names = Names::Letters;
     assert_eq!(of.worked().text, "aa 3\nab 1\nbb 1\nAnswer: 3, 1, 1");
+    of.wording.order = Order::Value;
+    assert_eq!(of.worked().text, "3 aa\n1 ab\n1 bb\nAnswer: 3, 1, 1");
+    of.wording.order = Order::Column;
+    assert_eq!(of.worked().text, "column a row a 3\ncolumn b row a 1\ncolumn b row b 1\nAnswer: 3, 1, 1");
     assert_eq!(
         written(|out| of.write_latex(out)),
         "\\begin{tabular}{lcc}\n & a & b \\\\\na & 3 S & 1 * \\\\\nb & 4 & 1 E \\\\\n\\end{tabular}"
@@ -150,6 +174,43 @@ fn wrong_steps_are_wrong_for_the_right_reason() {
     assert_eq!(first("Bee 3\nJan 3\nThe first of 3 is Bee, may be."), None);
     assert_eq!(states(&of, "Cat Jan 4\nBee Mar 1\nCat Mar 1"), "wuoooo");
     assert_eq!(states(&of, "Bee Mar 1\nBee Jan 3\nCat Mar 1"), "wuoowu");
+}
+
+#[test]
+fn a_digit_may_stand_before_its_cell() {
+    let mut of = bee();
+    for talk in [
+        "1. Bee Jan",
+        "1) Bee Jan",
+        "step 3 is Bee Jan",
+        "3 steps later: Bee Jan",
+        "3 cells lead to Bee Jan",
+        "3 at Bee Jan begins the path",
+        "3 at Bee\nJan",
+        "3 | Bee Jan",
+        "3 = Bee Jan",
+    ] {
+        assert_eq!(states(&of, talk), "", "{talk}");
+    }
+    let of_reasons = |reply: &str| {
+        of.verify(reply.as_bytes()).steps.iter().map(|step| (step.skill, step.reason)).collect::<Vec<_>>()
+    };
+    let read = |reason| (Skill::Read, reason);
+    let cell = |reason| (Skill::NextCell, reason);
+    assert_eq!(of_reasons("3 Bee Jan"), [read(Reason::None), cell(Reason::None)]);
+    assert_eq!(of_reasons("4 Bee Jan"), [read(Reason::WrongValue), cell(Reason::None)]);
+    assert_eq!(of_reasons("3 or 4 Bee Jan"), [read(Reason::WrongValue), cell(Reason::None)]);
+    assert_eq!(of_reasons("4, 3 Bee Jan"), [read(Reason::WrongValue), cell(Reason::None)]);
+    assert_eq!(of_reasons("1 Cat Mar"), [read(Reason::AfterError), cell(Reason::OutOfOrder)]);
+    assert_eq!(of_reasons("4 Cat Jan"), [read(Reason::AfterError), cell(Reason::WrongCell)]);
+    assert_eq!(of_reasons("3 Dog Jan"), [read(Reason::AfterError), cell(Reason::NoSuchName)]);
+    // A digit behind the cell is the cell's.
+    assert_eq!(of_reasons("4 Bee Jan 3"), [cell(Reason::None), read(Reason::None)]);
+    of.wording.names = Names::Letters;
+    for talk in ["3 of them are marked", "three of them", "three of 3", "three of ab", "three of the path"] {
+        assert_eq!(states(&of, talk), "", "{talk}");
+    }
+    assert_eq!(states(&of, "three of"), "uw");
 }
 
 #[test]

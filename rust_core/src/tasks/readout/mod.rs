@@ -1,8 +1,10 @@
 //! What the two readouts share: a table, a path through it, and the digits along the path.
 //!
 //! Decisions that refine `tasks.md`:
-//! * Names, style, twin, ask, values and ends only word a problem: the same address parts give the
-//!   same table and path under each of them.
+//! * Names, style, spelling, order, twin, ask, values and ends only word a problem: the same address
+//!   parts give the same table and path under each of them.
+//! * `spelling` and `order` change the rationale alone, so that what a model learns can be told from
+//!   what it copies. The answer is written in digits whatever the steps say.
 //! * A line of the rationale holds two steps, the cell (`next_cell`) and its digit (`read`): a
 //!   misread digit and a lost path are different mistakes, and credit goes to the exact words.
 //! * `ends = "marked"` shows where the path starts and ends in picture and twin (`S`, `E`), so that
@@ -18,6 +20,7 @@ mod steps;
 pub mod table;
 mod vocabulary;
 mod words;
+mod worked;
 
 #[cfg(test)]
 mod cases;
@@ -40,7 +43,7 @@ use names::Names;
 use table::{CELLS, Table};
 
 /// Keys that only word a problem.
-pub const WORDING: &[&str] = &["style", "twin", "ask", "values", "names", "ends"];
+pub const WORDING: &[&str] = &["style", "spelling", "order", "twin", "ask", "values", "names", "ends"];
 
 /// Names of the verdict's components.
 pub const COMPONENTS: &[&str] = &["exact", "prefix", "total", "values"];
@@ -75,6 +78,30 @@ pub enum Values {
     Digits,
 }
 
+/// How the rationale's steps write digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spelling {
+    /// 7.
+    Digits,
+    /// seven.
+    Words,
+    /// SEVEN, as pictures have it.
+    Capitals,
+}
+
+/// What a line of the rationale says first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// The row, then the column, then the digit.
+    Row,
+    /// The column, then the row, then the digit.
+    Column,
+    /// The digit, then the row, then the column.
+    Value,
+}
+
 /// How one learns where the path starts and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,6 +117,10 @@ pub enum Ends {
 pub struct Wording {
     /// Of question and rationale.
     pub style: Style,
+    /// Of digits in the rationale.
+    pub spelling: Spelling,
+    /// Of the parts of the rationale's lines.
+    pub order: Order,
     /// Of the table as text.
     pub twin: Twin,
     /// What is asked.

@@ -1,15 +1,19 @@
-//! Finds the steps of a reply and judges them: one pass over its tokens, no allocation but the list.
+//! Finds the steps of a reply and judges them: one pass over its lines, no allocation but the list.
 //!
-//! A claim is a row and a column (by name, by number after the word, or by both) and then, on the
-//! same line, a digit. A letter is a name only beside another one, or after the word or its number. Numbering, bullets and talk around it say nothing. Each cell of the path can
-//! be right once, so nothing is gained by repetition.
+//! A claim is a row and a column, in either order (by name, by number after the word, or by both),
+//! and then, on the same line, a digit; or the digit first, see [`leading`]. A letter is a name only
+//! beside another one, or after the word or its number. Numbering, bullets and talk around it say
+//! nothing. Each cell of the path can be right once, so nothing is gained by repetition.
 
+mod due;
+mod leading;
 mod letters;
+mod sums;
 
 use std::ops::Range;
 
 use crate::{
-    scan::{Token, tokens},
+    scan::{Token, lines, tokens},
     verdict::{Reason, Skill, State, Step},
 };
 
@@ -19,7 +23,9 @@ use super::{
     vocabulary::{Meaning, is_common},
 };
 
+use leading::Leading;
 use letters::Awaited;
+use sums::Sum;
 
 /// Not stated.
 const NONE: u8 = 0xFF;
@@ -35,6 +41,8 @@ struct Claim {
     column_number: u8,
     /// Names two columns.
     clash: bool,
+    /// The column was stated before the row.
+    by_column: bool,
 }
 
 const EMPTY: Claim = Claim {
@@ -45,6 +53,7 @@ const EMPTY: Claim = Claim {
     row_number: NONE,
     column_number: NONE,
     clash: false,
+    by_column: false,
 };
 
 impl Claim {
@@ -82,17 +91,6 @@ enum Expected {
     Column,
 }
 
-/// A stated sum under way.
-#[derive(Clone, Copy)]
-struct Sum {
-    start: u32,
-    end: u32,
-    addends: usize,
-    right: bool,
-    plus: bool,
-    pending: Option<u64>,
-}
-
 struct Reader<'a> {
     of: &'a Readout,
     steps: Vec<Step>,
@@ -121,6 +119,7 @@ struct Reader<'a> {
     pair_count: usize,
     valued: bool,
     sum: Option<Sum>,
+    leading: Option<Leading>,
 }
 
 /// Judges all steps of a reply, the conclusion among them, and tells whether the sums that it
@@ -148,6 +147,7 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>
         pair_count: 0,
         valued: false,
         sum: None,
+        leading: None,
     };
     match conclusion {
         None => reader.scan(reply, 0..reply.len()),
@@ -162,22 +162,24 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>
 
 impl Reader<'_> {
     fn scan(&mut self, reply: &[u8], range: Range<usize>) {
-        let (text, base) = (&reply[range.clone()], range.start);
-        let mut last = 0;
-        for (token, span) in tokens(text) {
-            let ended = match &text[last..span.start] {
-                [] => false,
-                [byte] => *byte == b'\n',
-                gap => gap.contains(&b'\n'),
-            };
-            if ended {
-                self.end_line();
+        let text = &reply[range.clone()];
+        if text.is_empty() {
+            return; // an answer alone
+        }
+        for line in lines(text) {
+            let (text, base) = (&text[line.clone()], range.start + line.start);
+            if !self.due_line(text, base) {
+                self.scan_line(text, base);
             }
-            last = span.end;
+        }
+    }
+
+    fn scan_line(&mut self, line: &[u8], base: usize) {
+        for (token, span) in tokens(line) {
             let span = base + span.start..base + span.end;
             match token {
                 Token::Word(word) => self.word(word, span),
-                Token::Number(number) => self.number(number, span),
+                Token::Number(number) => self.number(number, span, self.talk),
                 Token::Mark(mark) => self.mark(mark),
                 Token::Other => (self.fresh, self.letter) = (None, Awaited::Nothing),
             }
@@ -196,6 +198,7 @@ impl Reader<'_> {
             Meaning::Cell(row, column) if !(talk && is_common(word)) => {
                 self.name_cell(row, column, &span);
             }
+            Meaning::Cell(row, column) if self.leading.is_some() => self.end_with(row, column, span),
             Meaning::Letter(letter) => self.letter(letter, &span, awaited),
             Meaning::RowWord => {
                 if self.claim.row_number != NONE {
@@ -205,17 +208,21 @@ impl Reader<'_> {
                 (self.expected, self.letter) = (Expected::Row, Awaited::Row);
             }
             Meaning::ColumnWord => {
+                self.drop_end();
                 self.claim.cover(&span);
                 (self.expected, self.letter) = (Expected::Column, Awaited::Column);
             }
             Meaning::Digit(digit) => {
                 self.fresh = fresh;
-                self.number(digit.into(), span);
+                self.number(digit.into(), span, talk);
             }
-            Meaning::From => self.from = Some(span.start as u32),
+            Meaning::From => {
+                self.from = Some(span.start as u32);
+                self.leading = None;
+            }
             Meaning::Sum if !self.valued && !self.claim.is_whole() => {
-                self.sum =
-                    Some(Sum { start: span.start as u32, end: 0, addends: 0, right: true, plus: false, pending: None });
+                self.sum = Some(Sum::begun(span.start));
+                self.leading = None;
             }
             Meaning::Or => self.fresh = fresh,
             Meaning::Cell(..) | Meaning::Sum | Meaning::Nothing => self.half_name(word, span, half),
@@ -234,10 +241,12 @@ impl Reader<'_> {
 
     #[inline]
     fn name_column(&mut self, column: u8, span: &Range<usize>) {
+        self.drop_end();
         let claim = &mut self.claim;
         if claim.column_name != NONE && claim.column_name != column && claim.has_row() {
             claim.clash = true;
         }
+        claim.by_column |= !claim.has_row();
         claim.cover(span);
         claim.column_name = column;
         self.expected = Expected::Value;
@@ -264,23 +273,21 @@ impl Reader<'_> {
         }
         if names.knows_row(word) {
             self.name_row(ABSENT, &span);
-        } else if self.pair_count == 0 && self.claim.start == EMPTY.start {
+            return;
+        }
+        if self.pair_count == 0 && self.claim.start == EMPTY.start {
             // "From left to right" leads from no cell.
             let leads_on = ["the", "cell", "at"].iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
             self.from = self.from.filter(|_| leads_on);
         }
+        self.talk_after_digit(word);
     }
 
     #[inline]
-    fn number(&mut self, number: u64, span: Range<usize>) {
+    fn number(&mut self, number: u64, span: Range<usize>, talk: bool) {
         self.letter = Awaited::Nothing;
         if let Some(sum) = &mut self.sum {
-            sum.end = span.end as u32;
-            if std::mem::take(&mut sum.plus) {
-                add(self.of, sum, number);
-            } else {
-                sum.pending = Some(number);
-            }
+            sum.number(self.of, number, span.end);
             return;
         }
         let index = if number == 0 || number > 16 { ABSENT } else { number as u8 - 1 };
@@ -293,6 +300,7 @@ impl Reader<'_> {
             Expected::Column => {
                 let claim = &mut self.claim;
                 claim.clash |= claim.column_number != NONE && claim.column_number != index;
+                claim.by_column |= !claim.has_row();
                 claim.column_number = index;
                 claim.cover(&span);
                 self.letter = Awaited::Column;
@@ -305,6 +313,7 @@ impl Reader<'_> {
                         (step.state, step.reason) = (State::Wrong, Reason::WrongValue);
                     }
                 }
+                self.lead(number, &span, talk);
             }
         }
     }
@@ -313,6 +322,9 @@ impl Reader<'_> {
     fn mark(&mut self, mark: u8) {
         if !b",(*_-/\"'`".contains(&mark) {
             self.letter = Awaited::Nothing;
+        }
+        if self.leading.is_some() {
+            self.mark_after_digit(mark);
         }
         match mark {
             b':' if self.fresh.is_none() => {}
@@ -325,11 +337,7 @@ impl Reader<'_> {
             b'+' | b'=' => {
                 self.fresh = None;
                 if let Some(sum) = &mut self.sum {
-                    let pending = sum.pending.take();
-                    sum.plus = mark == b'+';
-                    if let Some(number) = pending.filter(|_| mark == b'+') {
-                        add(self.of, sum, number);
-                    }
+                    sum.sign(self.of, mark == b'+');
                 }
             }
             _ => self.fresh = None,
@@ -338,33 +346,42 @@ impl Reader<'_> {
 
     /// A whole claim and its digit.
     fn read(&mut self, number: u64, span: Range<usize>) {
-        let claim = std::mem::replace(&mut self.claim, EMPTY);
-        self.claims += 1;
         self.valued = true;
         self.talk = false;
         self.fresh = Some(number);
-        match self.cell(&claim) {
+        self.leading = None;
+        let (place, digit) = self.judge(number, span);
+        self.steps.push(place);
+        self.steps.push(digit);
+    }
+
+    /// How a whole claim and its digit fare.
+    #[inline]
+    fn judge(&mut self, number: u64, span: Range<usize>) -> (Step, Step) {
+        let claim = std::mem::replace(&mut self.claim, EMPTY);
+        self.claims += 1;
+        let cell = match self.cell(&claim) {
+            Ok(cell) => cell,
             Err(reason) => {
                 self.slack += 1;
-                self.steps.push(Step::wrong(claim.span(), Skill::NextCell, reason));
-                self.steps.push(Step::unsupported(span, Skill::Read, Reason::AfterError));
+                let place = Step::wrong(claim.span(), Skill::NextCell, reason);
+                return (place, Step::unsupported(span, Skill::Read, Reason::AfterError));
             }
-            Ok(cell) => {
-                let reason = self.follow(cell);
-                let is_due = reason == Reason::None;
-                self.steps.push(if is_due {
-                    Step::ok(claim.span(), Skill::NextCell)
-                } else {
-                    Step::wrong(claim.span(), Skill::NextCell, reason)
-                });
-                let is_true = number == u64::from(self.of.table.values[cell]);
-                self.steps.push(match (is_true, is_due) {
-                    (true, true) => Step::ok(span, Skill::Read),
-                    (true, false) => Step::unsupported(span, Skill::Read, Reason::AfterError),
-                    (false, _) => Step::wrong(span, Skill::Read, Reason::WrongValue),
-                });
-            }
-        }
+        };
+        let reason = self.follow(cell);
+        let is_due = reason == Reason::None;
+        let place = if is_due {
+            Step::ok(claim.span(), Skill::NextCell)
+        } else {
+            Step::wrong(claim.span(), Skill::NextCell, reason)
+        };
+        let is_true = number == u64::from(self.of.table.values[cell]);
+        let digit = match (is_true, is_due) {
+            (true, true) => Step::ok(span, Skill::Read),
+            (true, false) => Step::unsupported(span, Skill::Read, Reason::AfterError),
+            (false, _) => Step::wrong(span, Skill::Read, Reason::WrongValue),
+        };
+        (place, digit)
     }
 
     /// The cell that a claim names, or why it names none.
@@ -416,6 +433,14 @@ impl Reader<'_> {
         }
     }
 
+    /// `from Jan Bee to Mar Cat`: a column after a whole cell that began with its column is the next one's.
+    #[inline]
+    fn drop_end(&mut self) {
+        if self.from.is_some() && self.claim.by_column && self.claim.is_whole() {
+            self.drop_claim();
+        }
+    }
+
     #[inline]
     fn end_line(&mut self) {
         if let Some(from) = self.from {
@@ -428,6 +453,9 @@ impl Reader<'_> {
         }
         if let Some(sum) = self.sum.take() {
             self.add_up(&sum);
+        }
+        if let Some(leading) = self.leading.take() {
+            self.read_leading(&leading);
         }
         self.claim = EMPTY;
         self.expected = Expected::Value;
@@ -451,34 +479,6 @@ impl Reader<'_> {
         });
         self.located = true;
     }
-
-    /// A line that states a sum; sums on the way there are no steps.
-    fn add_up(&mut self, sum: &Sum) {
-        let Some(result) = sum.pending else { return };
-        let length = self.of.path.len();
-        if self.claims > 0 && self.claims < length {
-            return;
-        }
-        let right = result == u64::from(self.of.total);
-        let addends_right = sum.addends == 0 || (sum.right && sum.addends == length);
-        if right && addends_right && self.stated.is_some() {
-            return; // said again
-        }
-        self.stated = Some(right && self.stated != Some(false));
-        let span = sum.start as usize..sum.end as usize;
-        self.steps.push(if !addends_right {
-            Step::wrong(span, Skill::ApplyRule, Reason::WrongValue)
-        } else if right {
-            Step::ok(span, Skill::ApplyRule)
-        } else {
-            Step::wrong(span, Skill::ApplyRule, Reason::WrongConclusion)
-        });
-    }
-}
-
-fn add(of: &Readout, sum: &mut Sum, number: u64) {
-    sum.right &= of.value(sum.addends).is_some_and(|value| u64::from(value) == number);
-    sum.addends += 1;
 }
 
 /// The row or column that a name and a number, one of them or both, stand for.

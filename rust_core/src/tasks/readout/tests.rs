@@ -64,16 +64,31 @@ fn any_place() -> impl Strategy<Value = (String, String)> {
 }
 
 fn any_wording() -> impl Strategy<Value = String> {
-    (any::<[bool; 5]>(), 0..3_usize).prop_map(|([style, twin, ask, values, ends], names)| {
-        let pick = |second: bool, first: &'static str, other: &'static str| if second { other } else { first };
+    (any::<[bool; 3]>(), any_asked(), any_spoken()).prop_map(|([twin, values, ends], asked, spoken)| {
         format!(
-            "?style={}&twin={}&ask={}&values={}&names={}&ends={}",
-            pick(style, "full", "terse"),
-            pick(twin, "latex", "markdown"),
-            pick(ask, "list", "total"),
-            pick(values, "words", "digits"),
-            ["full", "short", "letters"][names],
-            pick(ends, "named", "marked"),
+            "?{asked}&{spoken}&twin={}&values={}&ends={}",
+            ["latex", "markdown"][usize::from(twin)],
+            ["words", "digits"][usize::from(values)],
+            ["named", "marked"][usize::from(ends)],
+        )
+    })
+}
+
+/// Wording that decides which replies are right.
+fn any_asked() -> impl Strategy<Value = String> {
+    (0..2_usize, 0..3_usize).prop_map(|(ask, names)| {
+        format!("ask={}&names={}", ["list", "total"][ask], ["full", "short", "letters"][names])
+    })
+}
+
+/// Wording of the rationale.
+fn any_spoken() -> impl Strategy<Value = String> {
+    (0..2_usize, 0..3_usize, 0..3_usize).prop_map(|(style, spelling, order)| {
+        format!(
+            "style={}&spelling={}&order={}",
+            ["full", "terse"][style],
+            ["digits", "words", "capitals"][spelling],
+            ["row", "column", "value"][order],
         )
     })
 }
@@ -103,6 +118,21 @@ proptest! {
         }
         let last = format!("\nAnswer: {}", answer(&*of));
         prop_assert!(rationale.text.ends_with(&last));
+    }
+
+    #[test]
+    fn every_wording_of_its_rationale_is_right_in_every_step(
+        (level, place) in any_place(),
+        asked in any_asked(),
+        [own, other] in [any_spoken(), any_spoken()],
+    ) {
+        let rationale = at(&format!("{level}?{asked}&{other}{place}")).rationale();
+        let verdict = at(&format!("{level}?{asked}&{own}{place}")).verify(rationale.text.as_bytes());
+        prop_assert_eq!(verdict.outcome, Outcome::Correct);
+        let judged: Vec<_> = verdict.steps.iter().map(|step| (step.start, step.end, step.skill)).collect();
+        let worked: Vec<_> = rationale.steps.iter().map(|step| (step.start, step.end, step.skill)).collect();
+        prop_assert_eq!(judged, worked);
+        prop_assert!(verdict.steps.iter().all(|step| step.state == State::Ok), "{:?}", verdict.steps);
     }
 
     #[test]
@@ -196,10 +226,12 @@ proptest! {
         let reads: Vec<usize> =
             (0..rationale.steps.len()).filter(|&at| rationale.steps[at].skill == Skill::Read).collect();
         let at = reads[which.index(reads.len())];
-        let mut reply = rationale.text.into_bytes();
-        let digit = &mut reply[rationale.steps[at].start as usize];
-        *digit = b'0' + (*digit - b'0' + 1) % 10;
-        let verdict = of.verify(&reply);
+        let (text, step) = (&rationale.text, rationale.steps[at]);
+        let (start, end) = (step.start as usize, step.end as usize);
+        let digits = readout(&*of).wording.spelling.digits();
+        let digit = digits.iter().position(|digit| *digit == &text[start..end]).unwrap();
+        let reply = format!("{}{}{}", &text[..start], digits[(digit + 1) % 10], &text[end..]);
+        let verdict = of.verify(reply.as_bytes());
         prop_assert_eq!(verdict.first_error(), Some(at));
         prop_assert_eq!(verdict.steps[at].reason, Reason::WrongValue);
         prop_assert_eq!(verdict.steps.iter().filter(|step| step.state != State::Ok).count(), 1);
@@ -232,6 +264,23 @@ proptest! {
         prop_assert_eq!(verdict.outcome, Outcome::Correct);
         // The cells after it are judged as if it had been right.
         prop_assert!(verdict.steps[claims[on] + 2..].iter().all(|step| step.state == State::Ok));
+    }
+
+    #[test]
+    fn a_wrong_end_is_the_first_error((level, place) in any_place(), wording in any_wording()) {
+        let of = at(&format!("{level}{wording}{place}").replace("style=terse", "style=full"));
+        let rationale = of.rationale();
+        let step = rationale.steps[0];
+        let (header, rest) = rationale.text.split_at(step.end as usize);
+        let (ahead, ends) = header.split_at(step.start as usize + "from ".len());
+        let (start, end) = ends.split_once(" to ").unwrap();
+        if start == end {
+            return Ok(()); // a path of one cell
+        }
+        let verdict = of.verify(format!("{ahead}{end} to {start}{rest}").as_bytes());
+        prop_assert_eq!(verdict.first_error(), Some(0));
+        prop_assert_eq!((verdict.steps[0].skill, verdict.steps[0].reason), (Skill::Locate, Reason::WrongCell));
+        prop_assert!(verdict.steps[1..].iter().all(|step| step.state == State::Ok));
     }
 
     #[test]
@@ -273,7 +322,7 @@ proptest! {
     fn no_likely_text_panics(
         (level, place) in any_place(),
         wording in any_wording(),
-        text in "(Bee|Row|Koi| Jan|March|column| 3|, 17|[\n :&+=*.-]|Sum|total|from| to |Alpha|Widget|Answer:|or|／|→|[acp]| [bdl]|of|cb){0,80}",
+        text in "(Bee|Row|Koi| Jan|March|column| 3|, 17|[\n :&+=*.-]|Sum|total|from| to |Alpha|Widget|Answer:|or|／|→|[acp]| [bdl]|of|cb|4 |seven| at ){0,80}",
     ) {
         at(&format!("{level}{wording}{place}")).verify(text.as_bytes());
     }
