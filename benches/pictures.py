@@ -1,14 +1,17 @@
 """Encoded pictures and model input, beside Pillow and the real processors; one thread, one run.
 
-``python benches/pictures.py``. Each figure is taken in turn with what it is compared to, so that a
-noisy machine slows both; rates are per second of CPU time, ratios the medians of pairs. Ours begin
-with addresses and draw the picture; the others are given it. The core's own share of a file is
-the difference to drawing alone, in the first table's column ``without drawing``.
+``python benches/pictures.py`` prints the tables of files and of Pillow's processors; ``files``,
+``pil`` and ``torchvision``, which is not a dependency, can be named. Each figure is taken in turn
+with what it is compared to, so that a noisy machine slows both; rates are per second of CPU time,
+ratios the medians of pairs. Ours begin with addresses and draw the picture; the others are given
+it. The core's own share of a file is the difference to drawing alone, in the first table's column
+``without drawing``.
 """
 
 import io
 import itertools
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from statistics import median
@@ -19,9 +22,6 @@ os.environ["RAYON_NUM_THREADS"] = "1"  # before the core makes its threads
 import numpy as np
 import torch
 from PIL import Image
-from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
-from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 import avrgym
 
@@ -110,27 +110,34 @@ def file_rows() -> Iterator[list[str]]:
                 ]
 
 
-def input_rows() -> Iterator[list[str]]:
-    """Batches of 8 into a buffer that is used again, beside the processors on torch tensors."""
+def processors(backend: str) -> list[tuple[Any, int]]:
+    """The real processors on ``pil`` or ``torchvision``, each with a size of picture."""
+    if backend == "pil":
+        from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil as Clip
+        from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
+            Qwen2VLImageProcessorPil as Qwen,
+        )
+        from transformers.models.siglip.image_processing_pil_siglip import (
+            SiglipImageProcessorPil as Siglip,
+        )
+    else:
+        import torchvision  # noqa: F401  # without it transformers gives Pillow's under these names
+        from transformers import CLIPImageProcessor as Clip
+        from transformers import Qwen2VLImageProcessor as Qwen
+        from transformers import SiglipImageProcessor as Siglip
     wide = {"size": {"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384}}
-    cases: list[tuple[Any, int]] = [
-        (Qwen2VLImageProcessorPil(**wide), 448),
-        (Qwen2VLImageProcessorPil(**wide, patch_size=16, image_mean=[0.5] * 3,
-                                  image_std=[0.5] * 3), 448),
-        (SiglipImageProcessorPil(size={"height": 448, "width": 448}), 448),
-        (SiglipImageProcessorPil(), 224),
-        (CLIPImageProcessorPil(), 224),
-    ]  # fmt: skip
-    try:
-        import torchvision  # noqa: F401
-        from transformers import Qwen2VLImageProcessor, SiglipImageProcessor
+    return [
+        (Qwen(**wide), 448),
+        (Qwen(**wide, patch_size=16, image_mean=[0.5] * 3, image_std=[0.5] * 3), 448),
+        (Siglip(size={"height": 448, "width": 448}), 448),
+        (Siglip(), 224),
+        (Clip(), 224),
+    ]
 
-        cases += [
-            (Qwen2VLImageProcessor(**wide), 448),
-            (SiglipImageProcessor(size={"height": 448, "width": 448}), 448),
-        ]
-    except ImportError:
-        print("torchvision is not installed: its processors are left out\n")
+
+def input_rows(backend: str) -> Iterator[list[str]]:
+    """Batches of 8 into a buffer that is used again, beside the processors on torch tensors."""
+    cases = processors(backend)
     for task in ("table_readout", "grid_navigation"):
         addresses = avrgym.Source(task, "hard", split="test", seed=1).addresses(range(BATCH))
         for real, size in cases:
@@ -159,17 +166,24 @@ def input_rows() -> Iterator[list[str]]:
 
 
 def main() -> None:
-    """Measures and prints both tables."""
+    """Measures and prints the tables asked for."""
+    asked = sys.argv[1:] or ["files", "pil"]
+    if unknown := set(asked) - {"files", "pil", "torchvision"}:
+        sys.exit(f"no table {', '.join(sorted(unknown))}; there are files, pil and torchvision")
     torch.set_num_threads(1)
-    table(
-        ["file", "of", "ours", "without drawing", "plain fill", "Pillow", "ratio",
-         "ratio without drawing", "KiB", "Pillow KiB"],
-        file_rows(),
-    )  # fmt: skip
-    table(
-        ["as", "of", "ours", "plain fill", "processor, alone", "processor, 8", "ratio", "ratio"],
-        input_rows(),
-    )
+    if "files" in asked:
+        table(
+            ["file", "of", "ours", "without drawing", "plain fill", "Pillow", "ratio",
+             "ratio without drawing", "KiB", "Pillow KiB"],
+            file_rows(),
+        )  # fmt: skip
+    for backend in asked:
+        if backend != "files":
+            table(
+                ["as", "of", "ours", "plain fill", "processor, alone", "processor, 8",
+                 "ratio", "ratio"],
+                input_rows(backend),
+            )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def changed(folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> str
     return name
 
 
-@pytest.mark.parametrize("layout", ["trl", "verl", "llava", "plain"])
+@pytest.mark.parametrize("layout", ["trl", "verl", "easyr1", "llava", "plain"])
 @pytest.mark.parametrize("container", ["parquet", "jsonl", "webdataset"])
 def test_nothing_is_wrong_with_what_was_just_written(
     tmp_path: Path, layout: str, container: str

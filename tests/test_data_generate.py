@@ -88,11 +88,13 @@ def test_ray_writes_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_and_started_again_it_ends_the_same(tmp_path: Path, workers: int) -> None:
     wanted = settings(mixture("mix", 900), shard_rows=50, container="jsonl")
-    generate(wanted, tmp_path / "whole")
+    (tmp_path / "hashes").write_text("\n".join(avrgym.contents(["table_readout/hard#test:0:0"])))
+    generate(wanted, tmp_path / "whole", [str(tmp_path / "hashes")])
     command = [
         *(sys.executable, "-m", "avrgym.cli", "generate", "mix", "--task", "grid_navigation"),
         *("--examples", "900", "--seed", "1", "--size", "64", "--shard-rows", "50"),
         *("--container", "jsonl", "--workers", str(workers), "--to", str(tmp_path / "killed")),
+        *("--exclude", str(tmp_path / "hashes")),
     ]
     for killed_at in (1, 7):  # finished files: killed twice, at different places
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

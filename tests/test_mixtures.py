@@ -238,6 +238,26 @@ def test_internalised_replies_are_correct(task: str, params: dict[str, str]) -> 
         views.target(drawn[0], kept=1.5)
 
 
+@pytest.mark.parametrize("view", ["image", "image_via_text"])
+@pytest.mark.parametrize("task", avrgym.TASKS)
+def test_what_is_left_of_a_rationale_is_judged_behind_what_was_dropped(
+    task: str, view: str
+) -> None:
+    for sample in Source(task, "hard")[:5]:
+        for kept in (0.0, 0.1, 0.5, 0.9, 1.0):
+            before, reply = views.dropped(sample, kept), views.target(sample, view, True, kept)
+            assert before + views.trimmed(sample, kept) == sample.rationale
+            [verdict] = verify([sample.address], [before + reply])
+            assert verdict.correct and {step.state for step in verdict.steps} == {"ok"}
+            own = [step for step in verdict.steps if step.start >= len(before.encode())]
+            [alone] = verify([sample.address], [reply])
+            assert [step.claim for step in own] == [step.claim for step in alone.steps]
+    # Somewhere else they are still found wrong.
+    other = Source(task, "hard", seed=9)[0]
+    [verdict] = verify([sample.address], [views.dropped(sample, 0.5) + views.trimmed(other, 0.5)])
+    assert {step.state for step in verdict.steps} != {"ok"}
+
+
 def test_rows_are_worded_as_the_mixture_says() -> None:
     mixture = replace(named("mix", "table_readout", 300), template="any", internalise=Internalise())
     drawn = whole(mixture, "mix")

@@ -48,7 +48,10 @@ ADDRESSES = [
 
 def processor(kind: str, backend: str, settings: dict[str, Any]) -> Any:
     if backend == "torchvision":
-        pytest.importorskip("torchvision", reason="torchvision is not installed")
+        pytest.importorskip(
+            "torchvision",
+            reason="needs torchvision: pip install --no-deps -c constraints.txt torchvision",
+        )
         import transformers
 
         return getattr(transformers, f"{kind}ImageProcessor")(**settings)

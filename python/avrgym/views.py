@@ -136,16 +136,38 @@ def trimmed(sample: Sample, kept: float) -> str:
     Raises:
         TaskError: ``kept`` is no share.
     """
+    return sample.rationale.encode()[_cut(sample, kept) :].decode()
+
+
+def dropped(sample: Sample, kept: float) -> str:
+    """The leading lines that :func:`trimmed` leaves out, empty where none are.
+
+    A reply that goes on from there does so with steps that seem to come from nowhere. Behind these
+    lines, ``verify([address], [dropped(sample, kept) + reply])``, they are judged in their place;
+    the reply's own steps are those that begin at byte ``len(dropped(sample, kept).encode())`` or
+    later.
+
+    Args:
+        sample: Whose rationale.
+        kept: See :func:`trimmed`.
+
+    Raises:
+        TaskError: ``kept`` is no share.
+    """
+    return sample.rationale.encode()[: _cut(sample, kept)].decode()
+
+
+def _cut(sample: Sample, kept: float) -> int:
+    """The byte of the rationale where what is kept begins."""
     if not 0 <= kept <= 1:
         raise TaskError(f"kept {kept} is no share; give 0 to 1")
     if kept == 1:
-        return sample.rationale
+        return 0
     said = sample.rationale.encode()
     last = said.rindex(b"\n") + 1  # the line of the final answer
     before = [step for step in sample.steps if step.start < last]
     gone = round(len(before) * (1 - kept))
-    start = said.rfind(b"\n", 0, before[gone].start) + 1 if gone < len(before) else last
-    return said[start:].decode()
+    return said.rfind(b"\n", 0, before[gone].start) + 1 if gone < len(before) else last
 
 
 def chat(
@@ -199,22 +221,26 @@ def rows(
     """
     samples = list(samples)
     _check(view)
-    pictures: list[list[NDArray[np.uint8]]] = [[] for _ in samples]
-    if view != "text":
-        drawn = render([sample.address for sample in samples], size, theme)
-        pictures = [[picture] for picture in drawn]
-    laid_out: list[Row] = []
-    for sample, images in zip(samples, pictures, strict=True):
-        words = chat(sample, view, rationale)
-        laid_out.append(
-            Row(
-                prompt=words.prompt,
-                completion=words.completion,
-                images=images,
-                address=sample.address,
-            )
+    pictured = [] if view == "text" else [sample.address for sample in samples]
+    drawn = iter(render(pictured, size, theme))
+    return [
+        row(
+            sample.address,
+            chat(sample, view, rationale),
+            None if view == "text" else next(drawn),
         )
-    return laid_out
+        for sample in samples
+    ]
+
+
+def row(address: str, words: Chat, picture: NDArray[np.uint8] | None) -> Row:
+    """A sample's words and picture, if it shows one, as a row for TRL's trainers."""
+    return Row(
+        prompt=words.prompt,
+        completion=words.completion,
+        images=[] if picture is None else [picture],
+        address=address,
+    )
 
 
 def _check(view: str) -> None:

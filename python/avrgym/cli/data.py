@@ -83,11 +83,12 @@ class Generate:
 class Check:
     """Prove a finished dataset: files, words, pictures, duplicates, leaks. Exit code 1 if not so.
 
-    For example: avrgym data check data/mix --all --exclude data/eval
+    For example: avrgym data check data/mix --all
 
     Attributes:
         folder: What avrgym generate wrote.
-        exclude: Sets that must share no content with it, as avrgym generate takes them.
+        exclude: More sets that must share no content with it, besides what was excluded when it was
+            written; as avrgym generate takes them.
         all: Make every row anew and compare it, not some of each file.
     """
 

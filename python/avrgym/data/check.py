@@ -15,8 +15,8 @@ import numpy as np
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.data import containers, layouts, manifest, rows
-from avrgym.data.contents import among, halves, record, repeated
-from avrgym.data.exclusions import MANIFEST, Excluded, address_range, excluded
+from avrgym.data.contents import Halves, among, distinct, halves, record, repeated
+from avrgym.data.exclusions import FOLDER, MANIFEST, excluded, recorded
 from avrgym.data.layouts import Cells, Layout
 from avrgym.data.settings import Settings, from_json
 from avrgym.data.shards import PROGRESS, Tally, shards
@@ -61,7 +61,7 @@ def check(
 
     Args:
         folder: What :func:`avrgym.data.generate` wrote.
-        exclude: What must not occur in it, besides the ranges of addresses that it names itself.
+        exclude: What must not occur in it, besides what was excluded when it was written.
         every_row: Whether to make every row anew.
         hear: Called with how many rows are read, and of how many.
 
@@ -75,8 +75,11 @@ def check(
     except (KeyError, TypeError, TaskError) as wrong:
         yield Finding(MANIFEST, f"its settings are damaged: {wrong}")
         return
-    own = [name for name in stated.get("excluded", {}) if address_range(name)]
-    out = excluded([*own, *exclude])
+    more = excluded(exclude)
+    own, damaged = recorded(folder, stated["excluded"])
+    for name, what in damaged.items():
+        yield Finding(f"{MANIFEST} excluded {name}", what)
+    out = distinct(np.concatenate([own.known, more.known]))
     yield from _strangers(folder, stated)
     total = sum(phase.size for phase in settings.mixture.phases)
     done = 0
@@ -109,8 +112,11 @@ def _strangers(folder: Path, stated: dict[str, Any]) -> Iterator[Finding]:
     if (folder / PROGRESS).exists():
         yield Finding(PROGRESS, "a run has not ended; the same command goes on")
     known = {shard["file"] for phase in stated["phases"].values() for shard in phase["shards"]}
-    for suffix in containers.SUFFIXES.values():
-        for path in sorted(folder.glob(f"*/*.{suffix}")):
+    kept = [fact for fact in stated["excluded"].values() if isinstance(fact, dict)]
+    known |= {fact["file"] for fact in kept if "file" in fact}
+    patterns = [f"*/*.{suffix}" for suffix in containers.SUFFIXES.values()] + [f"{FOLDER}/*"]
+    for pattern in patterns:
+        for path in sorted(folder.glob(pattern)):
             if (name := path.relative_to(folder).as_posix()) not in known:
                 yield Finding(name, "the manifest does not know this file")
 
@@ -118,7 +124,7 @@ def _strangers(folder: Path, stated: dict[str, Any]) -> Iterator[Finding]:
 class _Seen:
     """Contents of a phase, kept on disk by format."""
 
-    def __init__(self, scratch: Path, out: Excluded) -> None:
+    def __init__(self, scratch: Path, out: Halves) -> None:
         self.scratch = scratch
         self.out = out
         self.heads: dict[str, int] = {}
@@ -129,7 +135,7 @@ class _Seen:
     def add(self, where: str, start: int, cells: list[Cells]) -> Iterator[Finding]:
         """Takes note of rows and gives the leaks among them."""
         pairs = halves([row["content"] for row in cells])
-        for i in np.flatnonzero(among(pairs, self.out.known)).tolist():
+        for i in np.flatnonzero(among(pairs, self.out)).tolist():
             row = cells[i]
             yield Finding(
                 f"{where} row {start + i}", f"leak: {row['address']} has an excluded content"

@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,14 @@ from avrgym._core import TaskError
 from avrgym.data import containers, layouts
 from avrgym.data.contents import Halves, distinct, halves
 from avrgym.data.settings import from_json
+from avrgym.data.storage import aside
 from avrgym.mixtures import Mixture, load
 
 MANIFEST = "manifest.json"
+
+#: Where a dataset keeps excluded contents that no address gives, and how such files end.
+FOLDER = "excluded"
+SUFFIX = "contents"
 
 _RANGE = re.compile(r"(?P<head>[^#]+#[^:]+:[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
 _CHUNK = 16_384
@@ -28,16 +34,52 @@ _HELP = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Set:
+    """Contents under one name.
+
+    Attributes:
+        name: As given; of a path its last part, so that it is the same wherever the path leads.
+        known: Each once, in order, uint64 (n, 2).
+        addresses: The ranges of addresses that they are the contents of. Empty where nothing but
+            the contents is known, which a dataset must then keep.
+    """
+
+    name: str
+    known: Halves
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str | None:
+        """Where a dataset keeps the contents, within its folder; None if it need not."""
+        return None if self.addresses else f"{FOLDER}/{self.name}.{SUFFIX}"
+
+    @property
+    def fact(self) -> dict[str, Any]:
+        """What a manifest says of it, enough for :func:`recorded` to have it again."""
+        where = {"addresses": list(self.addresses)} if self.addresses else {"file": self.file}
+        return {
+            "contents": len(self.known),
+            "sha256": hashlib.sha256(packed(self.known)).hexdigest(),
+            **where,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Excluded:
     """Contents that must not occur.
 
     Attributes:
-        known: Each once, in order, uint64 (n, 2); 16 bytes each are held in memory.
-        named: By name as given (the last part of a path): how many, and the hash of them all.
+        known: Each once, in order, uint64 (n, 2).
+        sets: What they come from, sorted by name.
     """
 
     known: Halves
-    named: dict[str, dict[str, Any]]
+    sets: tuple[Set, ...]
+
+    @property
+    def facts(self) -> dict[str, dict[str, Any]]:
+        """What a manifest says of the sets, by name."""
+        return {each.name: each.fact for each in self.sets}
 
 
 def excluded(names: Iterable[str]) -> Excluded:
@@ -46,21 +88,65 @@ def excluded(names: Iterable[str]) -> Excluded:
     Raises:
         TaskError: One stands for nothing; the message says what can be given.
     """
-    found, named = [np.empty((0, 2), np.uint64)], dict[str, dict[str, Any]]()
-    for name in names:
-        pieces = [halves(hashes) for hashes in _contents(name) if hashes]
-        if not pieces:
-            raise TaskError(f"{name} has no contents to exclude")
-        mine = distinct(np.concatenate(pieces))
-        label = name if "#" in name else Path(name).name
-        while label in named:  # two folders of the same name
-            label += "'"
-        named[label] = {
-            "contents": len(mine),
-            "sha256": hashlib.sha256(mine.astype("<u8").tobytes()).hexdigest(),
-        }
-        found.append(mine)
-    return Excluded(distinct(np.concatenate(found)), named)
+    # By digest as well, so that the order they are given in does not enter the bytes.
+    given = {(each.name, each.fact["sha256"]): each for each in map(_set, names)}
+    named: dict[str, Set] = {}
+    for (name, _), each in sorted(given.items(), key=itemgetter(0)):
+        while name in named:  # two folders of the same name
+            name += "'"
+        named[name] = replace(each, name=name)
+    return _together(named.values())
+
+
+def recorded(folder: Path, facts: dict[str, Any]) -> tuple[Excluded, dict[str, str]]:
+    """The sets that a manifest names, as far as they can be had again.
+
+    Args:
+        folder: The dataset's.
+        facts: What :attr:`Excluded.facts` gave.
+
+    Returns:
+        The contents, and by name of a set what is wrong with it.
+    """
+    sets, wrong = [], dict[str, str]()
+    for name, fact in facts.items():
+        try:
+            addresses = tuple(fact.get("addresses", ()))
+            if addresses:
+                known = _distinct(piece for each in addresses for piece in _of_range(each))
+            else:
+                known = unpacked((folder / fact["file"]).read_bytes())
+            one = Set(name, known, addresses)
+            if one.fact != fact:
+                wrong[name] = f"they are not the {fact['contents']} contents of the manifest"
+            sets.append(one)
+        except FileNotFoundError:
+            wrong[name] = f"{fact['file']}, which has the contents, is missing"
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as what:
+            wrong[name] = f"its contents cannot be had again: {what}"
+    return _together(sets), wrong
+
+
+def keep(out: Excluded, folder: Path, within: Path) -> None:
+    """Writes the contents that nothing else gives, a file for each set, whole or not at all."""
+    for each in out.sets:
+        if each.file:
+            with aside(folder / each.file, within) as path:
+                path.write_bytes(packed(each.known))
+
+
+def packed(pairs: Halves) -> bytes:
+    """Contents as they are in a file: 16 bytes each, as their hexadecimal digits say."""
+    return pairs.astype(">u8").tobytes()
+
+
+def unpacked(file: bytes) -> Halves:
+    """What :func:`packed` made bytes of.
+
+    Raises:
+        ValueError: There are bytes left over.
+    """
+    return np.frombuffer(file, ">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def address_range(name: str) -> tuple[str, int, int] | None:
@@ -85,24 +171,53 @@ def heads(mixture: Mixture) -> dict[str, int]:
     return found
 
 
-def _contents(name: str) -> Iterator[list[str]]:
-    """The hashes that a name stands for, in pieces."""
-    if span := address_range(name):
-        yield from _of_span(*span)
-        return
+def _together(sets: Iterable[Set]) -> Excluded:
+    sets = tuple(sets)
+    pieces = [np.empty((0, 2), np.uint64), *(each.known for each in sets)]
+    return Excluded(distinct(np.concatenate(pieces)), sets)
+
+
+def _distinct(pieces: Iterable[list[str]]) -> Halves:
+    found = [np.empty((0, 2), np.uint64), *(halves(hashes) for hashes in pieces)]
+    return distinct(np.concatenate(found))
+
+
+def _set(name: str) -> Set:
+    """What a name stands for."""
     path = Path(name)
-    if path.is_dir():
-        yield from _of_dataset(path)
+    addresses: tuple[str, ...] = ()
+    pieces: Iterable[list[str]]
+    if address_range(name):
+        addresses = (name,)
     elif path.suffix == ".toml" and path.is_file():
-        for head, count in heads(load(path)).items():
-            yield from _of_span(head, 0, count)
+        counts = heads(load(path))
+        addresses = tuple(f"{head}0-{count - 1}" for head, count in counts.items() if count)
+    if addresses:
+        pieces = (piece for each in addresses for piece in _of_range(each))
+    elif path.is_dir():
+        pieces = _of_dataset(path)
     elif path.is_file():
         hashes = path.read_text("utf-8", "replace").split()
         if wrong := next((text for text in hashes if not re.fullmatch("[0-9a-f]{32}", text)), None):
             raise TaskError(f"{name}: {wrong[:40]!r} is no content hash; {_HELP}")
-        yield hashes
+        pieces = [hashes]
     else:
         raise TaskError(f"nothing to exclude at {name}; {_HELP}")
+    known = _distinct(pieces)
+    if not len(known):
+        raise TaskError(f"{name} has no contents to exclude")
+    return Set(name if addresses == (name,) else path.resolve().name, known, addresses)
+
+
+def _of_range(name: str) -> Iterator[list[str]]:
+    """The hashes of a range of addresses, in pieces.
+
+    Raises:
+        TaskError: It is none.
+    """
+    if not (span := address_range(name)):
+        raise TaskError(f"{name} is no range of addresses")
+    yield from _of_span(*span)
 
 
 def _of_span(head: str, first: int, stop: int) -> Iterator[list[str]]:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from filelock import FileLock, Timeout
 
 from avrgym._core import TaskError
-from avrgym.data import card, engines, exports, layouts, manifest, plan, rows, shards
+from avrgym.data import card, engines, exclusions, exports, layouts, manifest, plan, rows, shards
 from avrgym.data.exclusions import MANIFEST, Excluded, excluded, heads
 from avrgym.data.settings import Settings
 from avrgym.data.shards import PLAN, PROGRESS
@@ -137,6 +137,7 @@ def _write(
     }
     written = manifest.make(settings, out, exceptions, ordered)
     files = {phase: [fact["file"] for fact in each] for phase, each in ordered.items()}
+    exclusions.keep(out, folder, progress)
     exports.write(settings, folder, files, progress)
     card.write(settings, written, exceptions, folder, progress)
     write_json(folder / MANIFEST, written, progress)  # last, because it says that all is there

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.data.rows import Row
+from avrgym.data.scores import origin
 from avrgym.data.settings import Container, Settings
 
 #: A column's type, as the library ``datasets`` writes it in JSON.
@@ -124,6 +125,7 @@ def _verl(row: Row) -> Cells:
             "split": split,
             "index": row.index,
             "address": row.sample.address,
+            "format": row.format,
             "level": level,
             "answer": row.answer,
         },
@@ -131,7 +133,12 @@ def _verl(row: Row) -> Cells:
 
 
 def _easyr1(row: Row) -> Cells:
-    return {"problem": _tagged(row), "answer": row.answer, "images": _pictures(row)}
+    return {
+        "problem": _tagged(row),
+        "answer": row.answer,
+        "ground_truth": origin(row.sample.address, row.format),
+        "images": _pictures(row),
+    }
 
 
 def _llava(row: Row) -> Cells:
@@ -231,13 +238,18 @@ LAYOUTS: Mapping[str, Layout] = {
                 "split": STRING,
                 "index": INTEGER,
                 "address": STRING,
+                "format": STRING,
                 "level": STRING,
                 "answer": STRING,
             },
         },
         _verl,
     ),
-    "easyr1": Layout("EasyR1", {"problem": STRING, "answer": STRING, "images": [PICTURE]}, _easyr1),
+    "easyr1": Layout(
+        "EasyR1",
+        {**dict.fromkeys(("problem", "answer", "ground_truth"), STRING), "images": [PICTURE]},
+        _easyr1,
+    ),
     "llava": Layout("LLaVA", {"id": STRING, "image": PICTURE, "conversations": TURNS}, _llava),
     "sharegpt": Layout(
         "LLaMA-Factory and ms-swift", {"messages": MESSAGES, "images": [PICTURE]}, _sharegpt

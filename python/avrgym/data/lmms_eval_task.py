@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import avrgym
+from avrgym.data.scores import judged
 
 
 def doc_to_visual(doc: dict[str, Any]) -> list[Any]:
@@ -25,10 +25,5 @@ def doc_to_messages(
 
 def process_results(doc: dict[str, Any], results: list[str]) -> dict[str, float]:
     """Whether the reply is right, and whether an answer could be read."""
-    [verdict] = avrgym.verify([doc["address"]], [results[0]])
-    if doc["format"].startswith("image_to_text"):
-        from avrgym.rewards import score
-
-        right = score(avrgym.verify([doc["address"]], [results[0]]), "transcription")[0] == 1.0
-        return {"correct": float(right), "parsed": 1.0}
-    return {"correct": float(verdict.correct), "parsed": float(verdict.parsed)}
+    _, right, read = judged([doc["address"]], [doc["format"]], results[:1])
+    return {"correct": float(right[0]), "parsed": float(read[0])}

@@ -16,7 +16,7 @@ def identity(settings: Settings, excluded: Excluded) -> dict[str, Any]:
     return {
         "made_by": makers(settings),
         "settings": as_json(settings),
-        "excluded": excluded.named,
+        "excluded": excluded.facts,
     }
 
 
@@ -78,7 +78,8 @@ def load(folder: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as wrong:
         raise TaskError(f"{folder / MANIFEST} cannot be read: {wrong}") from None
-    if not isinstance(read, dict) or not {"settings", "phases", "made_by"} <= read.keys():
+    parts = ("settings", "phases", "made_by", "excluded")
+    if not isinstance(read, dict) or not all(isinstance(read.get(part), dict) for part in parts):
         raise TaskError(f"{folder / MANIFEST} is no manifest of a dataset")
     return read
 

@@ -3,7 +3,7 @@
 The rows of a mixture are known without a plan; a plan is only the sparse list of exceptions.
 Contents are found once for each instance, whatever the number of its formats, and kept on disk, 16
 bytes each; they are compared by ranges of their hash, so memory holds the exceptions (some hundred
-bytes each while they are settled) and the excluded contents (16 bytes each), and nothing that grows
+bytes each while they are settled) and the excluded contents (32 bytes each), and nothing that grows
 with the dataset. In place of instance i comes the first of i + 2**40, i + 2 * 2**40, … whose
 content is free, the same in all formats, which is what a stream does with excluded contents.
 """

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from avrgym.mixtures.order import Item
 from avrgym.mixtures.parts import Mixture
 from avrgym.samples import Size, render, samples
-from avrgym.views import Chat, Row, chat
+from avrgym.views import Chat, Row, chat, row
 
 
 def chats(mixture: Mixture, items: Sequence[Item]) -> list[Chat]:
@@ -44,15 +44,7 @@ def rows(
         TaskError: The theme or the size is wrong.
     """
     pictures = iter(render([i.address for i in items if i.format.pictured], size, theme, out))
-    laid_out: list[Row] = []
-    for item, words in zip(items, chats(mixture, items), strict=True):
-        images: list[NDArray[np.uint8]] = [next(pictures)] if item.format.pictured else []
-        laid_out.append(
-            Row(
-                prompt=words.prompt,
-                completion=words.completion,
-                images=images,
-                address=item.address,
-            )
-        )
-    return laid_out
+    return [
+        row(item.address, words, next(pictures) if item.format.pictured else None)
+        for item, words in zip(items, chats(mixture, items), strict=True)
+    ]
