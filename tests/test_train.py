@@ -150,6 +150,18 @@ def test_every_trainer_moves_the_weights(
     assert weights(pair).isfinite().all()
 
 
+def test_replies_for_several_steps_are_drawn_at_once(pair: Pair, tmp_path: Path) -> None:
+    plan = replace(RUN.grpo, steps=4, steps_per_generation=2)
+    seen: list[dict[str, object]] = []
+    before = weights(pair)
+    reinforce(pair, replace(RUN, grpo=plan), folder=tmp_path, callbacks=[], watch=seen.append)
+    assert [(event["step"], event["modality"], event["total"]) for event in seen] == [
+        (0, "image", 2 * plan.prompts * plan.replies),
+        (2, "text", 2 * plan.prompts * plan.replies),
+    ]
+    assert weights(pair).isfinite().all() and weights(pair).shape == before.shape
+
+
 def test_a_fixed_patch_embedding_stays_through_training_and_loading(tmp_path: Path) -> None:
     run = replace(RUN, tiny=replace(RUN.tiny, patches="fixed", whiten_over="all", positions=6.0))
     fixed = begin(run)
