@@ -101,26 +101,27 @@ fn canonical(addresses: Vec<PyBackedStr>) -> PyResult<Vec<String>> {
     Ok(parse(&addresses)?.iter().map(Address::to_string).collect())
 }
 
-type Words<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, String, String, String, String);
+type Words<'py> = (String, Bound<'py, PyString>, String, String, String, String);
 
 /// (address, question, twin, rationale, answer, content hash) of each sample.
 #[pyfunction]
 fn words(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Vec<Words<'_>>> {
     let parsed = parse(&addresses)?;
-    let words = enter(py, parsed.len(), || Ok(batch::words(&parsed)))?;
+    let written = enter(py, parsed.len(), || {
+        let words = parsed.iter().zip(batch::words(&parsed));
+        Ok(words.map(|(address, w)| (address.to_string(), format!("{:032x}", w.content), w)).collect::<Vec<_>>())
+    })?;
     // Most questions are the one before, and long: they become one object.
     let mut question = PyString::new(py, "");
     let mut last = String::new();
-    Ok(parsed
-        .iter()
-        .zip(words)
-        .map(|(address, w)| {
+    Ok(written
+        .into_iter()
+        .map(|(address, content, w)| {
             if w.question != last {
                 question = PyString::new(py, &w.question);
                 last = w.question;
             }
-            let address = PyString::new(py, &address.to_string());
-            (address, question.clone(), w.twin, w.rationale, w.answer, format!("{:032x}", w.content))
+            (address, question.clone(), w.twin, w.rationale, w.answer, content)
         })
         .collect())
 }
