@@ -1,8 +1,9 @@
 //! Bits and Huffman codes as deflate wants them.
 
-/// Bytes under construction, filled from the lowest bit.
+/// Bytes under construction, filled from the lowest bit; the memory is kept for the next.
+#[derive(Default)]
 pub(super) struct Bits {
-    /// Longer than what is written by less than a growth and a word.
+    /// Longer than what is written by a word at least.
     out: Vec<u8>,
     /// Whole bytes written.
     at: usize,
@@ -11,45 +12,48 @@ pub(super) struct Bits {
     count: u32,
 }
 
-/// Bytes by which the output grows.
-const GROWTH: usize = 1 << 15;
-
 impl Bits {
-    /// Begins after some bytes.
-    pub fn new(head: &[u8]) -> Self {
-        let mut out = vec![0; GROWTH];
-        out[..head.len()].copy_from_slice(head);
-        Self { out, at: head.len(), waiting: 0, count: 0 }
+    /// Begins anew, after some bytes.
+    pub fn begin(&mut self, head: &[u8]) {
+        (self.at, self.waiting, self.count) = (0, 0, 0);
+        self.write_all(head.iter().map(|byte| (u64::from(*byte), 8)));
     }
 
     /// Adds the lowest `count` bits of `bits`, at most 56; higher ones are 0.
     #[inline]
     pub fn write(&mut self, bits: u64, count: u32) {
-        self.waiting |= bits << self.count;
-        self.count += count;
-        if self.at + 8 > self.out.len() {
-            self.out.resize(self.out.len() + GROWTH, 0);
-        }
-        self.out[self.at..self.at + 8].copy_from_slice(&self.waiting.to_le_bytes());
-        // Seven bits at most waited, so fewer than 64 do now.
-        self.at += self.count as usize / 8;
-        self.waiting >>= self.count & !7;
-        self.count %= 8;
+        self.write_all([(bits, count)]);
     }
 
-    /// Adds several numbers, each its bits and how many, at most 56 in all.
+    /// Adds numbers, each its bits and how many, at most 56; higher ones are 0.
     #[inline]
-    pub fn write_all(&mut self, numbers: impl IntoIterator<Item = (u64, u32)>) {
-        let (bits, count) =
-            numbers.into_iter().fold((0, 0), |(bits, count), (more, many)| (bits | more << count, count + many));
-        self.write(bits, count);
+    pub fn write_all(&mut self, numbers: impl IntoIterator<Item = (u64, u32), IntoIter: ExactSizeIterator>) {
+        let numbers = numbers.into_iter();
+        let most = self.at + 8 + numbers.len() * 7;
+        if self.out.len() < most {
+            self.out.resize(most.next_power_of_two(), 0);
+        }
+        // In variables of its own, so that the loop keeps them in registers.
+        let (mut at, mut waiting, mut waiting_count) = (self.at, self.waiting, self.count);
+        let out = self.out.as_mut_slice();
+        for (bits, count) in numbers {
+            waiting |= bits << waiting_count;
+            waiting_count += count;
+            out[at..at + 8].copy_from_slice(&waiting.to_le_bytes());
+            // Seven bits at most waited, so fewer than 64 do now.
+            at += waiting_count as usize / 8;
+            waiting >>= waiting_count & !7;
+            waiting_count %= 8;
+        }
+        (self.at, self.waiting, self.count) = (at, waiting, waiting_count);
     }
 
-    /// The bytes, the last one filled up with zeros.
-    pub fn finish(mut self) -> Vec<u8> {
+    /// The bytes, the last one filled up with zeros, and then some more.
+    pub fn end(&mut self, tail: &[u8]) -> &[u8] {
         self.write(0, 7);
-        self.out.truncate(self.at);
-        self.out
+        self.count = 0; // what is left of those seven
+        self.write_all(tail.iter().map(|byte| (u64::from(*byte), 8)));
+        &self.out[..self.at]
     }
 }
 

@@ -1,15 +1,19 @@
 //! Pictures as files: PNG without loss, JPEG with.
 //!
 //! ```text
-//! palette   colors -> indices, if there are few     huffman   codes and bits
+//! palette   colors -> indices, if there are few     masks     which bytes of rows agree
 //! png       the file                                deflate   rows -> a zlib stream
+//!                                                   block     its tokens -> bits
+//!                                                   huffman   codes and bits
 //! ```
 //!
 //! A picture is drawn into a buffer that its thread keeps and encoded from there; files are all
 //! that leaves. A file is a function of picture, format and quality alone.
 
+mod block;
 mod deflate;
 mod huffman;
+mod masks;
 mod palette;
 mod png;
 

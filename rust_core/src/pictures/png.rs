@@ -33,28 +33,31 @@ impl Press {
             (None, width * 3 + 1, 3)
         };
         let stream = self.deflate.zlib(&self.rows, row, unit);
-        self.write(depth, height, width, &stream).expect("a picture's file fits into memory")
+        let palette = self.palette.colors.as_flattened();
+        write(depth.map(|depth| (depth, palette)), [height, width], stream).expect("a picture's file fits into memory")
     }
+}
 
-    fn write(
-        &self,
-        depth: Option<BitDepth>,
-        height: usize,
-        width: usize,
-        stream: &[u8],
-    ) -> Result<Vec<u8>, EncodingError> {
-        let mut out = Vec::with_capacity(stream.len() + 1024);
-        let mut encoder = Encoder::new(&mut out, width as u32, height as u32);
-        encoder.set_depth(depth.unwrap_or(BitDepth::Eight));
-        encoder.set_color(if depth.is_some() { ColorType::Indexed } else { ColorType::Rgb });
-        if depth.is_some() {
-            encoder.set_palette(self.palette.colors.as_flattened());
-        }
-        let mut writer = encoder.write_header()?;
-        writer.write_chunk(chunk::IDAT, stream)?;
-        writer.finish()?;
-        Ok(out)
+/// The file of a stream of rows: of indices of so many bits each if there is a palette, else of colors.
+fn write(
+    palette: Option<(BitDepth, &[u8])>,
+    [height, width]: [usize; 2],
+    stream: &[u8],
+) -> Result<Vec<u8>, EncodingError> {
+    let mut out = Vec::with_capacity(stream.len() + 1024);
+    let mut encoder = Encoder::new(&mut out, width as u32, height as u32);
+    if let Some((depth, palette)) = palette {
+        encoder.set_color(ColorType::Indexed);
+        encoder.set_depth(depth);
+        encoder.set_palette(palette);
+    } else {
+        encoder.set_color(ColorType::Rgb);
+        encoder.set_depth(BitDepth::Eight);
     }
+    let mut writer = encoder.write_header()?;
+    writer.write_chunk(chunk::IDAT, stream)?;
+    writer.finish()?;
+    Ok(out)
 }
 
 /// Packs rows of an index a byte to fewer bits in place; returns a packed row's bytes.
