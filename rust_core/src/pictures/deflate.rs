@@ -34,8 +34,6 @@ pub(super) struct Deflate {
     /// Which bytes of the row are those above them, and which those of the pixel before.
     above: Vec<u64>,
     before: Vec<u64>,
-    /// Where four bytes or more are either.
-    worth: Vec<u64>,
 }
 
 impl Default for Deflate {
@@ -46,7 +44,6 @@ impl Default for Deflate {
             seen: vec![0; SLOTS].try_into().expect("the lengths agree"),
             above: vec![],
             before: vec![],
-            worth: vec![],
         }
     }
 }
@@ -87,8 +84,6 @@ impl Deflate {
                 self.above.clear();
                 self.above.resize(self.before.len(), 0);
             }
-            self.worth.clear();
-            self.worth.extend(fours(&self.above).zip(fours(&self.before)).map(|(above, before)| above | before));
             let mut at = start;
             let more = whole::<UNIT>(ones(&self.above, 0), row);
             if repeated + more >= SHORTEST {
@@ -143,7 +138,9 @@ impl Deflate {
         let length = if UNIT > 1 && at == row.start {
             1
         } else {
-            let next = window(&self.worth, at + 1 - row.start).trailing_zeros() as usize + 1;
+            let next = at + 1 - row.start;
+            let worth = fours(window(&self.above, next)) | fours(window(&self.before, next));
+            let next = worth.trailing_zeros() as usize + 1;
             next.next_multiple_of(UNIT).min(PLAIN).min(rest.len())
         };
         let (many, start) = (length.div_ceil(2), self.tokens.len());

@@ -36,35 +36,31 @@ fn word(here: &[u8; WORD], there: &[u8; WORD]) -> u64 {
 }
 
 /// Where four bits or more are set, at the first of them.
-pub(super) fn fours(bits: &[u64]) -> impl Iterator<Item = u64> {
-    bits.iter().zip(bits[1..].iter().chain([&0])).map(|(word, next)| {
-        let twos = word & (word >> 1 | next << 63);
-        let twos_next = next & next >> 1;
-        twos & (twos >> 2 | twos_next << 62)
-    })
+#[inline]
+pub(super) fn fours(bits: u64) -> u64 {
+    let twos = bits & bits >> 1;
+    twos & twos >> 2
 }
 
-/// At least 64 bits from a place on; those past the end are 0.
+/// The 64 bits from a place on; those past the end are 0.
 #[inline]
-pub(super) fn window(bits: &[u64], at: usize) -> u128 {
-    let word = |at: usize| u128::from(bits.get(at).copied().unwrap_or(0));
-    (word(at / WORD) | word(at / WORD + 1) << WORD) >> (at % WORD)
+pub(super) fn window(bits: &[u64], at: usize) -> u64 {
+    let word = |at: usize| bits.get(at).copied().unwrap_or(0);
+    // Shifted twice, as by 64 at once could not be.
+    word(at / WORD) >> (at % WORD) | word(at / WORD + 1) << 1 << (WORD - 1 - at % WORD)
 }
 
 /// How many bits are set from a place on.
 #[inline]
 pub(super) fn ones(bits: &[u64], at: usize) -> usize {
-    let mut count = window(bits, at).trailing_ones() as usize;
-    // As far as the window goes, so perhaps on.
-    if count == 2 * WORD - at % WORD {
-        for word in &bits[at / WORD + 2..] {
-            count += word.trailing_ones() as usize;
-            if *word != u64::MAX {
-                break;
-            }
-        }
+    // What is before the place counts as set.
+    let (mut word, before) = (at / WORD, at % WORD);
+    let mut clear = !bits[word] >> before << before;
+    while clear == 0 {
+        word += 1;
+        clear = !bits.get(word).copied().unwrap_or(0);
     }
-    count
+    word * WORD + clear.trailing_zeros() as usize - at
 }
 
 #[cfg(test)]
@@ -88,9 +84,9 @@ mod tests {
             let at = at.index(here.len());
             prop_assert_eq!(bits.len(), here.len().div_ceil(64));
             prop_assert_eq!(ones(&bits, at), run(at));
-            let fours: Vec<u64> = fours(&bits).collect();
-            let next = (at..here.len()).find(|place| run(*place) >= 4).map_or(64, |place| (place - at).min(64));
-            prop_assert_eq!((window(&fours, at) as u64).trailing_zeros() as usize, next);
+            // Those that begin in the window's last three bits are not seen.
+            let next = (at..here.len().min(at + 61)).find(|place| run(*place) >= 4).map_or(64, |place| place - at);
+            prop_assert_eq!(fours(window(&bits, at)).trailing_zeros() as usize, next);
             // No bit is set past the end.
             prop_assert_eq!(window(&bits, here.len()), 0);
         }
