@@ -1,6 +1,6 @@
 //! A zlib stream of a picture's rows (RFC 1950, 1951), made for pictures of flat areas and letters.
 //!
-//! General compressors read every byte. Here a row that repeats the one above is one comparison; of other
+//! General compressors read every byte. Here it is known which rows repeat the one above; of other
 //! rows it is noted, a bit a byte, what repeats the row above and what repeats the pixel before, so that the length of a
 //! copy or a run is a count of bits. Only what is left, mostly the edges of letters, is looked for
 //! in the last 32 KiB. One block has one pair of Huffman codes, as there is hardly a picture with more
@@ -21,6 +21,8 @@ const PLAIN: usize = 24;
 const FARTHEST: usize = 32_767;
 /// A copy that is shorter is not worth it.
 const SHORTEST: usize = 4;
+/// A copy of what is near that is this long is taken without a look farther.
+const ENOUGH: usize = 16;
 
 /// Slots of the table of what was seen where.
 const SLOTS: usize = 1 << 12;
@@ -49,14 +51,15 @@ impl Default for Deflate {
 }
 
 impl Deflate {
-    /// Compresses rows of `row` bytes, a filter byte and whole pixels of `unit` bytes each, 1 or 3.
-    pub fn zlib(&mut self, data: &[u8], row: usize, unit: usize) -> &[u8] {
+    /// Compresses rows of `row` bytes, a filter byte and whole pixels of `unit` bytes each, 1 or 3; `repeats` says which
+    /// rows are those above them.
+    pub fn zlib(&mut self, data: &[u8], row: usize, unit: usize, repeats: &[bool]) -> &[u8] {
         self.tokens.clear();
         self.seen.fill(0);
         if unit == 3 {
-            self.read::<3>(data, row);
+            self.read::<3>(data, row, repeats);
         } else {
-            self.read::<1>(data, row);
+            self.read::<1>(data, row, repeats);
         }
         self.out.begin(&[0x78, 0x01]);
         block::write(&self.tokens, &mut self.out);
@@ -64,15 +67,15 @@ impl Deflate {
     }
 
     /// Turns rows into tokens.
-    fn read<const UNIT: usize>(&mut self, data: &[u8], row: usize) {
+    fn read<const UNIT: usize>(&mut self, data: &[u8], row: usize, repeats: &[bool]) {
         // The first row has nothing before it: what differs from all its bytes stands there.
         let first: Vec<u8> = data[..UNIT].iter().map(|byte| !byte).chain(data[..row - UNIT].iter().copied()).collect();
         // Bytes read last that repeat the row above and are not in a token yet: equal rows make one copy.
         let mut repeated = 0;
         let has_above = |start: usize| start > 0 && (SHORTEST..=FARTHEST).contains(&row);
-        for start in (0..data.len()).step_by(row) {
+        for (start, repeats) in (0..data.len()).step_by(row).zip(repeats) {
             let end = start + row;
-            if has_above(start) && data[start..end] == data[start - row..start] {
+            if *repeats && has_above(start) {
                 repeated += row;
                 continue;
             }
@@ -116,7 +119,9 @@ impl Deflate {
         let (place, rest) = (at - row.start, row.end - at);
         let (run, above) = (ones(&self.before, place), ones(&self.above, place));
         let (mut length, mut distance) = if run + 1 >= above { (run, UNIT) } else { (above, row.len()) };
-        if let Some(key) = data[at..].first_chunk::<4>() {
+        if length < ENOUGH
+            && let Some(key) = data[at..].first_chunk::<4>()
+        {
             let slot = (u32::from_le_bytes(*key).wrapping_mul(0x9e37_79b1) >> 20) as usize % SLOTS;
             let there = self.seen[slot] as usize;
             self.seen[slot] = at as u32;

@@ -55,21 +55,23 @@ fn differing(here: &[[u8; STRETCH * 3]], there: &[[u8; STRETCH * 3]]) -> u64 {
 
 impl Palette {
     /// Writes a picture's rows as a filter byte 0 and an index a pixel; false if there are too many colors.
-    pub fn index(&mut self, picture: &[u8], width: usize, rows: &mut Vec<u8>) -> bool {
+    /// `repeats` says which rows are those above them.
+    pub fn index(&mut self, picture: &[u8], width: usize, repeats: &[bool], rows: &mut Vec<u8>) -> bool {
         self.colors.clear();
         // An empty place holds a color that belongs elsewhere: black belongs to the first, white does not.
         self.places.fill(BLACK);
         self.places[place(BLACK)] = WHITE;
         rows.resize(picture.len() / 3 + picture.len() / (width * 3), 0);
         let mut above: Option<(&[u8], &[u8])> = None;
-        for (pixels, row) in picture.chunks_exact(width * 3).zip(rows.chunks_exact_mut(width + 1)) {
+        let rows = rows.chunks_exact_mut(width + 1);
+        for ((pixels, row), repeats) in picture.chunks_exact(width * 3).zip(rows).zip(repeats) {
             row[0] = 0;
             let indices = &mut row[1..];
             let known = match above {
                 None => self.look_up_all(pixels, indices),
                 Some((pixels_above, indices_above)) => {
                     indices.copy_from_slice(indices_above);
-                    pixels == pixels_above || self.row(pixels, pixels_above, indices)
+                    *repeats || self.row(pixels, pixels_above, indices)
                 }
             };
             if !known {
@@ -163,6 +165,13 @@ impl Palette {
 mod tests {
     use super::*;
 
+    fn index(palette: &mut Palette, picture: &[u8], width: usize, rows: &mut Vec<u8>) -> bool {
+        let mut above = None;
+        let repeats: Vec<bool> =
+            picture.chunks_exact(width * 3).map(|row| above.replace(row).is_some_and(|above| above == row)).collect();
+        palette.index(picture, width, &repeats, rows)
+    }
+
     /// Colors that are looked for in one place, the first.
     fn crowd() -> Vec<u32> {
         (0..=WHITE >> 8).map(|color| color << 8).filter(|color| place(*color) == place(BLACK)).take(5).collect()
@@ -179,7 +188,7 @@ mod tests {
             let picture: Vec<u8> = pixels.iter().flat_map(|color| color.to_le_bytes()[1..].to_vec()).collect();
             let (mut palette, mut rows) = (Palette::default(), vec![9; 100]);
             for _ in 0..2 {
-                assert!(palette.index(&picture, 12, &mut rows));
+                assert!(index(&mut palette, &picture, 12, &mut rows));
                 let back: Vec<u8> = rows
                     .chunks_exact(13)
                     .flat_map(|row| row[1..].iter().flat_map(|index| palette.colors[usize::from(*index)]))
@@ -197,9 +206,9 @@ mod tests {
             let mut picture = vec![[0, 0, 7]; 520];
             picture[width..width + 257].copy_from_slice(&colors);
             picture.truncate(520 / width * width);
-            assert!(!palette.index(picture.as_flattened(), width, &mut vec![]));
+            assert!(!index(&mut palette, picture.as_flattened(), width, &mut vec![]));
             picture[width + 256] = colors[3];
-            assert!(palette.index(picture.as_flattened(), width, &mut vec![]));
+            assert!(index(&mut palette, picture.as_flattened(), width, &mut vec![]));
             assert_eq!(palette.colors.len(), MOST);
         }
     }

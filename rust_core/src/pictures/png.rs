@@ -8,6 +8,8 @@ use super::{deflate::Deflate, palette::Palette};
 #[derive(Default)]
 pub(super) struct Press {
     palette: Palette,
+    /// Which rows are those above them.
+    repeats: Vec<bool>,
     /// Rows as they are compressed: a filter byte, then pixels.
     rows: Vec<u8>,
     deflate: Deflate,
@@ -16,7 +18,10 @@ pub(super) struct Press {
 impl Press {
     /// Encodes a picture.
     pub fn file(&mut self, picture: &[u8], height: usize, width: usize) -> Vec<u8> {
-        let (depth, row, unit) = if self.palette.index(picture, width, &mut self.rows) {
+        let mut above: &[u8] = &[];
+        self.repeats.clear();
+        self.repeats.extend(picture.chunks_exact(width * 3).map(|row| std::mem::replace(&mut above, row) == row));
+        let (depth, row, unit) = if self.palette.index(picture, width, &self.repeats, &mut self.rows) {
             let depth = match self.palette.colors.len() {
                 0..=2 => BitDepth::One,
                 3..=4 => BitDepth::Two,
@@ -32,7 +37,7 @@ impl Press {
             }
             (None, width * 3 + 1, 3)
         };
-        let stream = self.deflate.zlib(&self.rows, row, unit);
+        let stream = self.deflate.zlib(&self.rows, row, unit, &self.repeats);
         let palette = self.palette.colors.as_flattened();
         write(depth.map(|depth| (depth, palette)), [height, width], stream).expect("a picture's file fits into memory")
     }
