@@ -2,6 +2,10 @@
 //!
 //! A picture is drawn into a buffer that its thread keeps and read once. Most of a picture repeats the
 //! scanline above, so a stretch of it that does is copied as numbers; only the rest is looked up.
+//! Patches are cut from whole rows of numbers, because what was just stored one by one cannot be
+//! read back as a vector without waiting for the stores.
+
+use std::cell::RefCell;
 
 use rayon::prelude::*;
 
@@ -97,67 +101,178 @@ fn patches<const SIDE: usize>(
     tables: &Tables,
     out: &mut [f32],
 ) {
-    let (across, squares) = (width / (SIDE * merge), merge * merge);
+    thread_local! {
+        static ROWS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    }
+    let plane = SIDE * merge * width; // pixels to a row of blocks
+    let mut starts = Vec::with_capacity(SIDE * merge);
+    ROWS.with_borrow_mut(|rows| {
+        rows.resize(3 * plane, 0.0);
+        for (pixels, out) in pixels.chunks_exact(plane).zip(out.chunks_exact_mut(3 * frames * plane)) {
+            look_up(pixels, width, tables, rows, &mut starts);
+            cut::<SIDE>(rows, &starts, merge, frames, out);
+        }
+    });
+}
+
+/// Writes the numbers of different lines as rows of three planes, and where each line's row starts.
+fn look_up(pixels: &[[u8; 3]], width: usize, tables: &Tables, rows: &mut [f32], starts: &mut Vec<usize>) {
+    let mut planes = split(rows);
+    let mut above: &[_] = &[];
+    let mut next = 0;
+    starts.clear();
+    for line in pixels.chunks_exact(width) {
+        if line != above {
+            follow(line, above, tables, &mut planes, next);
+            next += width;
+        }
+        starts.push(next - width);
+        above = line;
+    }
+}
+
+/// Writes the patches of a row of blocks.
+fn cut<const SIDE: usize>(rows: &[f32], starts: &[usize], merge: usize, frames: usize, out: &mut [f32]) {
+    let (plane, squares) = (rows.len() / 3, merge * merge);
     for (number, patch) in out.chunks_exact_mut(3 * frames * SIDE * SIDE).enumerate() {
         let (block, within) = (number / squares, number % squares);
-        let row = block / across * merge + within / merge;
-        let column = block % across * merge + within % merge;
-        let start = row * SIDE * width + column * SIDE;
-        // Rows of whole arrays: their lengths are known, so that copies and comparisons need no loops.
-        let (red, rest) = patch.split_at_mut(frames * SIDE * SIDE);
-        let (green, blue) = rest.split_at_mut(frames * SIDE * SIDE);
-        let mut channels = [red, green, blue].map(|channel| channel.as_chunks_mut::<SIDE>().0);
-        let mut above = None;
-        for y in 0..SIDE {
-            let Some(line) = pixels[start + y * width..].first_chunk::<SIDE>() else { return };
-            if above == Some(line) {
-                for channel in &mut channels {
-                    channel[y] = channel[y - 1];
-                }
-            } else {
-                for (part, channel) in channels.iter_mut().enumerate() {
-                    channel[y] = line.map(|pixel| tables[part][usize::from(pixel[part])]);
-                }
+        let starts = &starts[within / merge * SIDE..][..SIDE];
+        let column = (block * merge + within % merge) * SIDE;
+        for (part, channel) in patch.chunks_exact_mut(frames * SIDE * SIDE).enumerate() {
+            let from = &rows[part * plane + column..];
+            let (first, others) = channel.split_at_mut(SIDE * SIDE);
+            // Whole arrays: their length is known, so that a copy needs no loop.
+            for (line, &start) in first.as_chunks_mut::<SIDE>().0.iter_mut().zip(starts) {
+                line.copy_from_slice(&from[start..start + SIDE]);
             }
-            above = Some(line);
-        }
-        for channel in channels {
-            let (first, others) = channel.split_at_mut(SIDE);
-            for other in others.chunks_exact_mut(SIDE) {
+            for other in others.chunks_exact_mut(SIDE * SIDE) {
                 other.copy_from_slice(first);
             }
         }
     }
 }
 
+fn planes(pixels: &[[u8; 3]], width: usize, tables: &Tables, out: &mut [f32]) {
+    let mut planes = split(out);
+    let mut above: &[_] = &[];
+    for (y, line) in pixels.chunks_exact(width).enumerate() {
+        let start = y * width;
+        if line == above {
+            for plane in &mut planes {
+                plane.copy_within(start - width..start, start);
+            }
+        } else {
+            follow(line, above, tables, &mut planes, start);
+        }
+        above = line;
+    }
+}
+
+/// Three planes that lie side by side.
+fn split(planes: &mut [f32]) -> [&mut [f32]; 3] {
+    let plane = planes.len() / 3;
+    let (red, rest) = planes.split_at_mut(plane);
+    let (green, blue) = rest.split_at_mut(plane);
+    [red, green, blue]
+}
+
 /// Pixels that are compared to those above at once: long enough to be worth it, short enough to be equal.
 const STRETCH: usize = 16;
 
-fn planes(pixels: &[[u8; 3]], width: usize, tables: &Tables, out: &mut [f32]) {
-    let plane = pixels.len();
-    for (y, line) in pixels.chunks_exact(width).enumerate() {
-        let above = if y > 0 { &pixels[(y - 1) * width..y * width] } else { &[] };
-        if line == above {
-            for part in 0..3 {
-                let at = part * plane + y * width;
-                out.copy_within(at - width..at, at);
+/// Writes the row of a line at `start` of each plane; that of the line above, if any, is right before.
+fn follow(line: &[[u8; 3]], above: &[[u8; 3]], tables: &Tables, planes: &mut [&mut [f32]; 3], start: usize) {
+    let (stretches, rest) = line.as_chunks::<STRETCH>();
+    let above = above.as_chunks::<STRETCH>().0;
+    let before = if above.is_empty() { start } else { start - line.len() };
+    let mut rows = planes.each_mut().map(|plane| {
+        let (old, new) = plane[before..start + line.len()].split_at_mut(start - before);
+        let (new, rest) = new.as_chunks_mut::<STRETCH>();
+        (old.as_chunks::<STRETCH>().0, new, rest)
+    });
+    for (at, stretch) in stretches.iter().enumerate() {
+        if above.get(at) == Some(stretch) {
+            for (old, new, _) in &mut rows {
+                new[at] = old[at];
             }
-            continue;
+        } else {
+            translate(stretch, tables, rows.each_mut().map(|(_, new, _)| new[at].as_mut_slice()));
         }
-        for x in (0..width).step_by(STRETCH) {
-            let end = (x + STRETCH).min(width);
-            let stretch = &line[x..end];
-            let same = above.get(x..end) == Some(stretch);
-            for (part, table) in tables.iter().enumerate() {
-                let at = part * plane + y * width + x;
-                if same {
-                    out.copy_within(at - width..at - width + stretch.len(), at);
-                } else {
-                    for (number, pixel) in out[at..].iter_mut().zip(stretch) {
-                        *number = table[usize::from(pixel[part])];
+    }
+    translate(rest, tables, rows.map(|(_, _, rest)| rest));
+}
+
+fn translate(pixels: &[[u8; 3]], tables: &Tables, [red, green, blue]: [&mut [f32]; 3]) {
+    for (((pixel, red), green), blue) in pixels.iter().zip(red).zip(green).zip(blue) {
+        *red = tables[0][usize::from(pixel[0])];
+        *green = tables[1][usize::from(pixel[1])];
+        *blue = tables[2][usize::from(pixel[2])];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What the order says, number by number.
+    fn expected(pixels: &[[u8; 3]], width: usize, order: Order, tables: &Tables) -> Vec<f32> {
+        let height = pixels.len() / width;
+        let number = |part: usize, y: usize, x: usize| tables[part][usize::from(pixels[y * width + x][part])];
+        let mut numbers = Vec::new();
+        let Order::Patches { side, merge, frames } = order else {
+            for (part, at) in (0..3).flat_map(|part| (0..pixels.len()).map(move |at| (part, at))) {
+                numbers.push(number(part, at / width, at % width));
+            }
+            return numbers;
+        };
+        let block = side * merge;
+        for (top, left) in (0..height).step_by(block).flat_map(|y| (0..width).step_by(block).map(move |x| (y, x))) {
+            for square in 0..merge * merge {
+                let (top, left) = (top + square / merge * side, left + square % merge * side);
+                for part in (0..3).flat_map(|part| std::iter::repeat_n(part, frames)) {
+                    for at in 0..side * side {
+                        numbers.push(number(part, top + at / side, left + at % side));
                     }
                 }
             }
+        }
+        numbers
+    }
+
+    /// Orders with a height and a width that they take, and sides that end within a stretch.
+    fn orders() -> impl Strategy<Value = (Order, usize, usize)> {
+        let patches = (prop::sample::select(vec![14, 16]), 1..4_usize, 1..4_usize, 1..4_usize, 1..4_usize);
+        prop_oneof![
+            patches.prop_map(|(side, merge, frames, down, across)| {
+                (Order::Patches { side, merge, frames }, down * side * merge, across * side * merge)
+            }),
+            (1..40_usize, 1..70_usize).prop_map(|(height, width)| (Order::Planes, height, width)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn numbers_are_where_the_order_says(
+            (order, height, width) in orders(),
+            changes in prop::collection::vec(prop::collection::vec((0..1000_usize, any::<[u8; 3]>()), 0..4), 144),
+        ) {
+            // Each line is the one above but for a few pixels, or all of it.
+            let mut line = vec![[0; 3]; width];
+            let mut picture = Vec::new();
+            for changes in &changes[..height] {
+                for (at, colour) in changes {
+                    line[at % width] = *colour;
+                }
+                picture.extend(line.iter().flatten());
+            }
+            let tables = std::array::from_fn(|part| std::array::from_fn(|byte| (part * 256 + byte) as f32));
+            let expected = expected(picture.as_chunks().0, width, order, &tables);
+            let mut out = vec![-1.0; expected.len()];
+            arrange(&picture, width, order, &tables, &mut out);
+            prop_assert!(out == expected);
         }
     }
 }
