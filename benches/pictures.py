@@ -122,8 +122,8 @@ def file_rows() -> Iterator[list[str]]:
                 ]
 
 
-def processors(backend: str) -> list[tuple[Any, int]]:
-    """The real processors on ``pil`` or ``torchvision``, each with a size of picture."""
+def processors(backend: str) -> list[tuple[Any, int, str]]:
+    """The real processors on ``pil`` or ``torchvision``, each with a picture size and dtype."""
     if backend == "pil":
         from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil as Clip
         from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
@@ -139,12 +139,19 @@ def processors(backend: str) -> list[tuple[Any, int]]:
         from transformers import SiglipImageProcessor as Siglip
     wide = {"size": {"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384}}
     return [
-        (Qwen(**wide), 448),
-        (Qwen(**wide, patch_size=16, image_mean=[0.5] * 3, image_std=[0.5] * 3), 448),
-        (Siglip(size={"height": 448, "width": 448}), 448),
-        (Siglip(), 224),
-        (Clip(), 224),
+        (Qwen(**wide), 448, "float32"),
+        (Qwen(**wide), 448, "bfloat16"),
+        (Qwen(**wide, patch_size=16, image_mean=[0.5] * 3, image_std=[0.5] * 3), 448, "float32"),
+        (Siglip(size={"height": 448, "width": 448}), 448, "float32"),
+        (Siglip(), 224, "float32"),
+        (Clip(), 224, "float32"),
     ]
+
+
+def processed(real: Any, pictures: Any, dtype: str) -> torch.Tensor:
+    """What a processor makes of pictures, as a model in ``dtype`` takes it."""
+    made: torch.Tensor = real(pictures, return_tensors="pt")["pixel_values"]
+    return made.to(getattr(torch, dtype))
 
 
 def input_rows(backend: str) -> Iterator[list[str]]:
@@ -152,19 +159,21 @@ def input_rows(backend: str) -> Iterator[list[str]]:
     cases = processors(backend)
     for task in ("table_readout", "grid_navigation"):
         addresses = avrgym.Source(task, "hard", split="test", seed=1).addresses(range(BATCH))
-        for real, size in cases:
+        for real, size, dtype in cases:
             layout = avrgym.Layout.from_processor(real)
             pictures = list(avrgym.render(addresses, size))
-            out = avrgym.pixels(addresses, layout, size)["pixel_values"]
+            out = avrgym.pixels(addresses, layout, size, dtype=dtype)["pixel_values"]
             ours, filling, one, many = paired(
-                lambda a=addresses, la=layout, s=size, o=out: avrgym.pixels(a, la, s, out=o),
+                lambda a=addresses, la=layout, s=size, o=out, d=dtype: avrgym.pixels(
+                    a, la, s, out=o, dtype=d
+                ),
                 lambda o=out: o.fill(7),
-                lambda r=real, p=pictures: [r(x, return_tensors="pt") for x in p],
-                lambda r=real, p=pictures: r(p, return_tensors="pt"),
+                lambda r=real, p=pictures, d=dtype: [processed(r, x, d) for x in p],
+                lambda r=real, p=pictures, d=dtype: processed(r, p, d),
             )
             name = f"{type(real).__name__}, {size}"
             if layout.patches:
-                name += f", patch {layout.patches.side}"
+                name += f", patch {layout.patches.side}, {dtype}"
             yield [
                 name,
                 task,

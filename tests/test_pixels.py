@@ -1,6 +1,6 @@
 """Model input straight from addresses, beside what the real processors make of the pictures."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ qwen = pytest.importorskip(
     "transformers.models.qwen2_vl.image_processing_pil_qwen2_vl",
     reason="the train extra is not installed",
 )
+import torch  # noqa: E402
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil  # noqa: E402
 from transformers.models.siglip.image_processing_pil_siglip import (  # noqa: E402
     SiglipImageProcessorPil,
@@ -44,6 +45,9 @@ ADDRESSES = [
     for task in avrgym.TASKS
     for level in ("simple", "hard")
 ]
+Half = Literal["float16", "bfloat16"]
+HALVES: list[Half] = ["float16", "bfloat16"]
+HELD = {"float32": np.float32, "float16": np.float16, "bfloat16": np.uint16}
 
 
 def processor(kind: str, backend: str, settings: dict[str, Any]) -> Any:
@@ -81,6 +85,48 @@ def test_it_is_what_the_real_processor_makes(
         if "image_grid_thw" in mine:
             np.testing.assert_array_equal(mine["image_grid_thw"], expected["image_grid_thw"])
             assert mine["image_grid_thw"].dtype == np.int64
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize("backend", ["pil", "torchvision"])
+@pytest.mark.parametrize(("kind", "settings", "layout", "size"), CASES)
+def test_halves_are_what_the_real_processor_makes_rounded_by_torch(
+    kind: str,
+    settings: dict[str, Any],
+    layout: Layout,
+    size: int | tuple[int, int],
+    backend: str,
+    dtype: Half,
+) -> None:
+    addresses = ADDRESSES[::3]
+    real = processor(kind, backend, settings)
+    expected = real(list(render(addresses, size)), return_tensors="pt")
+    mine = pixels(addresses, layout, size, dtype=dtype)
+    assert set(mine) == set(expected)
+    values = mine["pixel_values"]
+    assert values.dtype == HELD[dtype]
+    rounded = expected["pixel_values"].to(getattr(torch, dtype))
+    assert torch.equal(torch.from_numpy(values).view(rounded.dtype), rounded)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize(
+    "layout",
+    [
+        *(layout for _, _, layout, _ in CASES),
+        # Numbers halfway between two of bfloat16, and of float16.
+        Layout((0, 0, 0), (1, -1, 3), 1 + 2**-8),
+        Layout((0, 0, 0), (1, -1, 3), 1 + 2**-11),
+        # Numbers below the smallest normal one of float16, and bytes as they are.
+        Layout((0, 0, 0), (1, 1, 1), 2**-26),
+        Layout((0, 0, 0), (1, 1, 1), 1),
+    ],
+    ids=str,
+)
+def test_every_byte_is_rounded_as_by_torch(layout: Layout, dtype: Half) -> None:
+    rounded = torch.from_numpy(layout.tables()).to(getattr(torch, dtype))
+    bits = rounded.view(torch.uint16).numpy()
+    assert np.array_equal(layout.tables(dtype).view(np.uint16), bits)
 
 
 @pytest.mark.parametrize(("kind", "settings", "layout", "size"), CASES)
@@ -176,8 +222,12 @@ def test_other_errors_come_before_any_work() -> None:
         pixels(["nope/simple#train:0:0"], Layout.qwen2_vl(), out=out)
     with pytest.raises(TaskError, match="need"):
         pixels(ADDRESSES[:2], Layout.qwen2_vl(), out=out)
-    with pytest.raises(TypeError, match="float64"):
+    with pytest.raises(TypeError, match=r"float64; .*float32 need float32"):
         pixels(ADDRESSES[:1], Layout.qwen2_vl(), out=out.astype(np.float64))
+    with pytest.raises(TypeError, match=r"float32; .*bfloat16 need uint16"):
+        pixels(ADDRESSES[:1], Layout.qwen2_vl(), out=out, dtype="bfloat16")  # type: ignore[call-overload]
+    with pytest.raises(TaskError, match=r"'double'.*float32, float16, bfloat16"):
+        pixels(ADDRESSES[:1], Layout.qwen2_vl(), dtype="double")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="C-contiguous"):
         pixels(ADDRESSES[:1], Layout.qwen2_vl(), out=out[:, ::2])
     assert (out == 7).all()
@@ -187,13 +237,19 @@ def test_other_errors_come_before_any_work() -> None:
         Layout(std=(1, 0, 1))
 
 
-@given(every_source(), st.lists(st.integers(0, 99), max_size=6))
-def test_a_buffer_and_a_batch_change_nothing(source: Source, indices: list[int]) -> None:
+@given(
+    every_source(),
+    st.lists(st.integers(0, 99), max_size=6),
+    st.sampled_from(["float32", *HALVES]),
+)
+def test_a_buffer_and_a_batch_change_nothing(
+    source: Source, indices: list[int], dtype: Literal["float32", "float16", "bfloat16"]
+) -> None:
     addresses = source.addresses(indices)
     layout = Layout.qwen2_vl()
-    out = np.empty((len(indices) * 64, 1176), np.float32)
-    together = pixels(addresses, layout, 112, out=out)
+    out = np.empty((len(indices) * 64, 1176), HELD[dtype])
+    together = pixels(addresses, layout, 112, out=out, dtype=dtype)
     assert together["pixel_values"] is out
     for number, address in enumerate(addresses):
-        alone = pixels([address], layout, 112)["pixel_values"]
+        alone = pixels([address], layout, 112, dtype=dtype)["pixel_values"]
         assert np.array_equal(alone, out[number * 64 : (number + 1) * 64])

@@ -4,7 +4,7 @@ Shapes: ``n`` addresses, ``h`` by ``w`` pixels to a picture, ``s`` steps over al
 """
 
 from collections.abc import Sequence
-from typing import Final, final
+from typing import Final, final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +151,7 @@ def encode(
         TaskError: An address names nothing, or an argument is unknown or out of range.
     """
 
+@overload
 def pixels(
     addresses: Sequence[str],
     size: tuple[int, int],
@@ -165,9 +166,10 @@ def pixels(
         addresses: Samples to draw, length n.
         size: Height and width in pixels, each from 64 to 4096.
         theme: One of :data:`THEMES`.
-        tables: For each channel, red first, what becomes of each byte, float32 (3, 256).
+        tables: For each channel, red first, what becomes of each byte, (3, 256): float32, or uint16
+            for the bits of any 16-bit float.
         patches: Pixels to a patch's side, patches to a merged block's side, frames; planes if None.
-        out: Written in place: float32, flat, n * 3 * h * w numbers, or as many times frames.
+        out: Written in place: as ``tables``, flat, n * 3 * h * w numbers, or as many times frames.
 
     Raises:
         TaskError: An address names nothing, blocks do not tile the picture, or ``out`` or
@@ -175,6 +177,15 @@ def pixels(
         TypeError: An array is not C-contiguous, or of another dtype or rank, or ``out`` read-only.
     """
 
+@overload
+def pixels(
+    addresses: Sequence[str],
+    size: tuple[int, int],
+    theme: str,
+    tables: NDArray[np.uint16],
+    patches: tuple[int, int, int] | None,
+    out: NDArray[np.uint16],
+) -> None: ...
 def verify(
     addresses: Sequence[str], replies: Sequence[str | bytes]
 ) -> tuple[

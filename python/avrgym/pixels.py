@@ -3,13 +3,23 @@
 What a ``transformers`` image processor makes of a picture, without the picture and without the
 processor: equal to it within the rounding of float32, tested against the real classes. Pictures
 are drawn at the size the model sees, so nothing is ever resized; a size that the processor would
-change is refused.
+change is refused. Numbers can be had in half precision, in which models are run.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NotRequired, Self, TypeAlias, TypedDict
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    NotRequired,
+    Self,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,24 +29,33 @@ from avrgym._core import TaskError
 from avrgym.samples import CHUNK, Size, sides
 
 Triple: TypeAlias = tuple[float, float, float]
+Dtype: TypeAlias = Literal["float32", "float16", "bfloat16"]
+Number = TypeVar("Number", bound=np.generic)
 
 _CLIP_MEAN: Triple = (0.48145466, 0.4578275, 0.40821073)
 _CLIP_STD: Triple = (0.26862954, 0.26130258, 0.27577711)
 _HALF: Triple = (0.5, 0.5, 0.5)
 _NO_BOUND = 1 << 62
 
+# What holds the numbers of each dtype: numpy has no bfloat16, so its bits stand for it.
+_HELD: dict[str, type[np.generic]] = {
+    "float32": np.float32,
+    "float16": np.float16,
+    "bfloat16": np.uint16,
+}
 
-class Pixels(TypedDict):
+
+class Pixels(TypedDict, Generic[Number]):
     """Keyword arguments of a model; ``n`` pictures of ``height`` by ``width`` pixels.
 
     Attributes:
-        pixel_values: float32; patches: (n * patches a picture, 3 * frames * side * side), planes:
-            (n, 3, height, width).
+        pixel_values: float32, float16, or uint16 for the bits of bfloat16; patches: (n * patches a
+            picture, 3 * frames * side * side), planes: (n, 3, height, width).
         image_grid_thw: int64 (n, 3), of each picture 1, its rows and its columns of patches;
             not there for planes.
     """
 
-    pixel_values: NDArray[np.float32]
+    pixel_values: NDArray[Number]
     image_grid_thw: NotRequired[NDArray[np.int64]]
 
 
@@ -195,14 +214,40 @@ class Layout:
             rule += f", {self.patches.least} to {self.patches.most} pixels"
         return f"{rule})"
 
-    def tables(self) -> NDArray[np.float32]:
-        """For each channel, red first, what becomes of each byte: float32 (3, 256)."""
+    @overload
+    def tables(self, dtype: Literal["float32"] = "float32") -> NDArray[np.float32]: ...
+    @overload
+    def tables(self, dtype: Dtype) -> NDArray[Any]: ...
+    def tables(self, dtype: Dtype = "float32") -> NDArray[Any]:
+        """For each channel, red first, what becomes of each byte: (3, 256).
+
+        Args:
+            dtype: ``float32``, or what that is rounded to, to nearest and ties to even:
+                ``float16``, or ``bfloat16``, the bits of which come as uint16.
+
+        Raises:
+            TaskError: No such dtype.
+        """
+        held = _held(dtype)
         bytes_ = np.arange(256) * self.rescale
         mean, std = np.asarray(self.mean)[:, None], np.asarray(self.std)[:, None]
-        return np.ascontiguousarray((bytes_ - mean) / std, np.float32)
+        single = np.ascontiguousarray((bytes_ - mean) / std, np.float32)
+        if dtype != "bfloat16":
+            return single.astype(held, copy=False)
+        bits = single.view(np.uint32)
+        # The upper half of the bits; one more if the lower half is above its middle, or there and
+        # the upper half is odd.
+        return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(held)
 
 
 _KINDS = ("Qwen2VLImageProcessor", "SiglipImageProcessor", "CLIPImageProcessor")
+
+
+def _held(dtype: str) -> type[np.generic]:
+    """The numpy type that holds numbers of a dtype."""
+    if dtype not in _HELD:
+        raise TaskError(f"dtype {dtype!r} is not known; known: {', '.join(_HELD)}")
+    return _HELD[dtype]
 
 
 def _triple(value: float | Sequence[float]) -> Triple:
@@ -234,13 +279,45 @@ def _left_alone(processor: Any, name: str, size: Mapping[str, int]) -> tuple[int
     return left
 
 
+@overload
 def pixels(
     addresses: Iterable[str],
     layout: Layout,
     size: Size | None = None,
     theme: str = "paper",
     out: NDArray[np.float32] | None = None,
-) -> Pixels:
+    *,
+    dtype: Literal["float32"] = "float32",
+) -> Pixels[np.float32]: ...
+@overload
+def pixels(
+    addresses: Iterable[str],
+    layout: Layout,
+    size: Size | None = None,
+    theme: str = "paper",
+    out: NDArray[np.float16] | None = None,
+    *,
+    dtype: Literal["float16"],
+) -> Pixels[np.float16]: ...
+@overload
+def pixels(
+    addresses: Iterable[str],
+    layout: Layout,
+    size: Size | None = None,
+    theme: str = "paper",
+    out: NDArray[np.uint16] | None = None,
+    *,
+    dtype: Literal["bfloat16"],
+) -> Pixels[np.uint16]: ...
+def pixels(
+    addresses: Iterable[str],
+    layout: Layout,
+    size: Size | None = None,
+    theme: str = "paper",
+    out: NDArray[Any] | None = None,
+    *,
+    dtype: Dtype = "float32",
+) -> Pixels[Any]:
     """The input of a model for pictures of samples.
 
     Args:
@@ -249,30 +326,42 @@ def pixels(
         size: Pixels to a side, or (height, width), each from 64 to 4096; if not given, that of the
             layout, or 448.
         theme: ``paper``, ``varied`` or ``compact``.
-        out: Where to write ``pixel_values``: float32, C-contiguous, of their shape; made if not
-            given. A buffer that is used again saves the time it takes to get memory.
+        out: Where to write ``pixel_values``: of their shape and numpy's dtype for ``dtype``,
+            C-contiguous; made if not given. A buffer that is used again saves the time it takes to
+            get memory.
+        dtype: ``float32``, ``float16``, or ``bfloat16``, which numpy does not have: its bits come
+            as uint16, and ``torch.from_numpy(values).view(torch.bfloat16)`` is the tensor. Models
+            are run in half precision, and it halves what is written, kept and sent to the GPU. The
+            numbers are those of float32 as ``.to`` of torch rounds them.
 
     Returns:
         ``pixel_values``, which is ``out``, and for patches ``image_grid_thw``: what the processor
         returns for the pictures of :func:`avrgym.render`, as numpy arrays.
 
     Raises:
-        TaskError: An address, the theme or a size is wrong, or ``out`` has another shape.
+        TaskError: An address, the theme, the dtype or a size is wrong, or ``out`` has another
+            shape.
         TypeError: ``out`` has another dtype, is read-only, or not C-contiguous.
     """
     addresses = list(addresses)
+    held = np.dtype(_held(dtype))
     height, width = sides(size or layout.size or 448)
     each = layout.shape(height, width)
     patches = layout.patches
     shape = (len(addresses) * each[0], each[1]) if patches else (len(addresses), *each)
     if out is None:
-        out = np.empty(shape, np.float32)
-    elif out.dtype != np.float32 or not out.flags.c_contiguous or not out.flags.writeable:
-        raise TypeError(f"out must be float32, C-contiguous and writeable, not {out.dtype}")
+        out = np.empty(shape, held)
+    elif out.dtype != held:
+        raise TypeError(f"out has dtype {out.dtype}; numbers in {dtype} need {held}")
+    elif not out.flags.c_contiguous or not out.flags.writeable:
+        raise TypeError("out must be C-contiguous and writeable")
     elif out.shape != shape:
         raise TaskError(f"out has shape {out.shape}; these pictures need {shape}")
     cut = None if patches is None else (patches.side, patches.merge, patches.frames)
-    flat, numbers, tables = out.reshape(-1), math.prod(each), layout.tables()
+    # The core takes halves as bits, whatever they mean.
+    bits: Any = np.float32 if dtype == "float32" else np.uint16
+    flat, tables = out.reshape(-1).view(bits), layout.tables(dtype).view(bits)
+    numbers = math.prod(each)
     for start in range(0, max(len(addresses), 1), CHUNK):
         part = flat[start * numbers : (start + CHUNK) * numbers]
         chunk = addresses[start : start + CHUNK]

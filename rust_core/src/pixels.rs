@@ -16,8 +16,28 @@ use crate::{
     render::{Renderer, Theme},
 };
 
+/// What stands for a byte: a float32, or the bits of a float of half its size. Tables say what they mean.
+pub trait Number: Copy + Default + Send + Sync {
+    /// Runs `work` on numbers that this thread keeps.
+    fn with_kept<T>(work: impl FnOnce(&mut Vec<Self>) -> T) -> T;
+}
+
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl Number for $number {
+            fn with_kept<T>(work: impl FnOnce(&mut Vec<Self>) -> T) -> T {
+                thread_local! {
+                    static KEPT: RefCell<Vec<$number>> = const { RefCell::new(Vec::new()) };
+                }
+                KEPT.with_borrow_mut(work)
+            }
+        }
+    )*};
+}
+numbers!(f32, u16);
+
 /// For each channel, red first, the number that stands for each byte.
-pub type Tables = [[f32; 256]; 3];
+pub type Tables<N> = [[N; 256]; 3];
 
 /// The order in which a model takes the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +80,13 @@ impl Order {
 ///
 /// # Errors
 /// A bad size or order, or `out` of another length.
-pub fn pixels(
+pub fn pixels<N: Number>(
     addresses: &[Address],
     [height, width]: [usize; 2],
     theme: Theme,
     order: Order,
-    tables: &Tables,
-    out: &mut [f32],
+    tables: &Tables<N>,
+    out: &mut [N],
 ) -> Result<()> {
     Renderer::new(height, width, theme)?; // a bad size is an error even for an empty batch
     let numbers = order.numbers(height, width)?;
@@ -74,7 +94,7 @@ pub fn pixels(
     if out.len() != want {
         return Err(Error::Buffer { got: out.len(), want });
     }
-    let one = |(out, address): (&mut [f32], &Address)| {
+    let one = |(out, address): (&mut [N], &Address)| {
         with_picture(address, height, width, theme, |picture| arrange(picture, width, order, tables, out))
     };
     if addresses.len() <= FEW {
@@ -84,39 +104,36 @@ pub fn pixels(
 }
 
 /// Writes the numbers of a picture.
-fn arrange(picture: &[u8], width: usize, order: Order, tables: &Tables, out: &mut [f32]) {
+fn arrange<N: Number>(picture: &[u8], width: usize, order: Order, tables: &Tables<N>, out: &mut [N]) {
     let pixels = picture.as_chunks::<3>().0;
     match order {
         Order::Planes => planes(pixels, width, tables, out),
-        Order::Patches { side: 14, merge, frames } => patches::<14>(pixels, width, merge, frames, tables, out),
-        Order::Patches { merge, frames, .. } => patches::<16>(pixels, width, merge, frames, tables, out),
+        Order::Patches { side: 14, merge, frames } => patches::<14, N>(pixels, width, merge, frames, tables, out),
+        Order::Patches { merge, frames, .. } => patches::<16, N>(pixels, width, merge, frames, tables, out),
     }
 }
 
-fn patches<const SIDE: usize>(
+fn patches<const SIDE: usize, N: Number>(
     pixels: &[[u8; 3]],
     width: usize,
     merge: usize,
     frames: usize,
-    tables: &Tables,
-    out: &mut [f32],
+    tables: &Tables<N>,
+    out: &mut [N],
 ) {
-    thread_local! {
-        static ROWS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-    }
     let plane = SIDE * merge * width; // pixels to a row of blocks
     let mut starts = Vec::with_capacity(SIDE * merge);
-    ROWS.with_borrow_mut(|rows| {
-        rows.resize(3 * plane, 0.0);
+    N::with_kept(|rows| {
+        rows.resize(3 * plane, N::default());
         for (pixels, out) in pixels.chunks_exact(plane).zip(out.chunks_exact_mut(3 * frames * plane)) {
             look_up(pixels, width, tables, rows, &mut starts);
-            cut::<SIDE>(rows, &starts, merge, frames, out);
+            cut::<SIDE, N>(rows, &starts, merge, frames, out);
         }
     });
 }
 
 /// Writes the numbers of different lines as rows of three planes, and where each line's row starts.
-fn look_up(pixels: &[[u8; 3]], width: usize, tables: &Tables, rows: &mut [f32], starts: &mut Vec<usize>) {
+fn look_up<N: Number>(pixels: &[[u8; 3]], width: usize, tables: &Tables<N>, rows: &mut [N], starts: &mut Vec<usize>) {
     let mut planes = split(rows);
     let mut above: &[_] = &[];
     let mut next = 0;
@@ -132,7 +149,7 @@ fn look_up(pixels: &[[u8; 3]], width: usize, tables: &Tables, rows: &mut [f32], 
 }
 
 /// Writes the patches of a row of blocks.
-fn cut<const SIDE: usize>(rows: &[f32], starts: &[usize], merge: usize, frames: usize, out: &mut [f32]) {
+fn cut<const SIDE: usize, N: Number>(rows: &[N], starts: &[usize], merge: usize, frames: usize, out: &mut [N]) {
     let (plane, squares) = (rows.len() / 3, merge * merge);
     for (number, patch) in out.chunks_exact_mut(3 * frames * SIDE * SIDE).enumerate() {
         let (block, within) = (number / squares, number % squares);
@@ -152,7 +169,7 @@ fn cut<const SIDE: usize>(rows: &[f32], starts: &[usize], merge: usize, frames: 
     }
 }
 
-fn planes(pixels: &[[u8; 3]], width: usize, tables: &Tables, out: &mut [f32]) {
+fn planes<N: Number>(pixels: &[[u8; 3]], width: usize, tables: &Tables<N>, out: &mut [N]) {
     let mut planes = split(out);
     let mut above: &[_] = &[];
     for (y, line) in pixels.chunks_exact(width).enumerate() {
@@ -169,7 +186,7 @@ fn planes(pixels: &[[u8; 3]], width: usize, tables: &Tables, out: &mut [f32]) {
 }
 
 /// Three planes that lie side by side.
-fn split(planes: &mut [f32]) -> [&mut [f32]; 3] {
+fn split<N: Number>(planes: &mut [N]) -> [&mut [N]; 3] {
     let plane = planes.len() / 3;
     let (red, rest) = planes.split_at_mut(plane);
     let (green, blue) = rest.split_at_mut(plane);
@@ -180,7 +197,13 @@ fn split(planes: &mut [f32]) -> [&mut [f32]; 3] {
 const STRETCH: usize = 16;
 
 /// Writes the row of a line at `start` of each plane; that of the line above, if any, is right before.
-fn follow(line: &[[u8; 3]], above: &[[u8; 3]], tables: &Tables, planes: &mut [&mut [f32]; 3], start: usize) {
+fn follow<N: Number>(
+    line: &[[u8; 3]],
+    above: &[[u8; 3]],
+    tables: &Tables<N>,
+    planes: &mut [&mut [N]; 3],
+    start: usize,
+) {
     let (stretches, rest) = line.as_chunks::<STRETCH>();
     let above = above.as_chunks::<STRETCH>().0;
     let before = if above.is_empty() { start } else { start - line.len() };
@@ -201,7 +224,7 @@ fn follow(line: &[[u8; 3]], above: &[[u8; 3]], tables: &Tables, planes: &mut [&m
     translate(rest, tables, rows.map(|(_, _, rest)| rest));
 }
 
-fn translate(pixels: &[[u8; 3]], tables: &Tables, [red, green, blue]: [&mut [f32]; 3]) {
+fn translate<N: Number>(pixels: &[[u8; 3]], tables: &Tables<N>, [red, green, blue]: [&mut [N]; 3]) {
     for (((pixel, red), green), blue) in pixels.iter().zip(red).zip(green).zip(blue) {
         *red = tables[0][usize::from(pixel[0])];
         *green = tables[1][usize::from(pixel[1])];
@@ -216,7 +239,7 @@ mod tests {
     use super::*;
 
     /// What the order says, number by number.
-    fn expected(pixels: &[[u8; 3]], width: usize, order: Order, tables: &Tables) -> Vec<f32> {
+    fn expected<N: Number>(pixels: &[[u8; 3]], width: usize, order: Order, tables: &Tables<N>) -> Vec<N> {
         let height = pixels.len() / width;
         let number = |part: usize, y: usize, x: usize| tables[part][usize::from(pixels[y * width + x][part])];
         let mut numbers = Vec::new();
@@ -263,16 +286,20 @@ mod tests {
             let mut line = vec![[0; 3]; width];
             let mut picture = Vec::new();
             for changes in &changes[..height] {
-                for (at, colour) in changes {
-                    line[at % width] = *colour;
+                for (at, color) in changes {
+                    line[at % width] = *color;
                 }
                 picture.extend(line.iter().flatten());
             }
-            let tables = std::array::from_fn(|part| std::array::from_fn(|byte| (part * 256 + byte) as f32));
-            let expected = expected(picture.as_chunks().0, width, order, &tables);
-            let mut out = vec![-1.0; expected.len()];
-            arrange(&picture, width, order, &tables, &mut out);
-            prop_assert!(out == expected);
+            let halves = std::array::from_fn(|part| std::array::from_fn(|byte| (part * 256 + byte) as u16));
+            let singles = halves.map(|table| table.map(f32::from));
+            let expected = expected(picture.as_chunks().0, width, order, &halves);
+            let mut half = vec![u16::MAX; expected.len()];
+            arrange(&picture, width, order, &halves, &mut half);
+            prop_assert!(half == expected);
+            let mut single = vec![-1.0; expected.len()];
+            arrange(&picture, width, order, &singles, &mut single);
+            prop_assert!(single == half.into_iter().map(f32::from).collect::<Vec<_>>());
         }
     }
 }

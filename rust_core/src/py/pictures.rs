@@ -1,12 +1,13 @@
 //! Pictures as Python takes them away: files, and a model's input written where the caller wants it.
 
-use numpy::{PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
+use numpy::{Element, PyArray2, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::{prelude::*, pybacked::PyBackedStr, types::PyBytes};
 
 use super::{TaskError, parse, pool::enter};
 use crate::{
+    address::Address,
     pictures::{self, Format},
-    pixels::{Order, Tables},
+    pixels::{Number, Order, Tables},
     render::Theme,
 };
 
@@ -31,20 +32,36 @@ pub fn pixels(
     addresses: Vec<PyBackedStr>,
     size: [usize; 2],
     theme: &str,
-    tables: PyReadonlyArray2<'_, f32>,
+    tables: &Bound<'_, PyAny>,
     patches: Option<[usize; 3]>,
-    mut out: PyReadwriteArray1<'_, f32>,
+    out: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
     let theme = Theme::named(theme)?;
-    let shape = tables.shape();
-    let (&[3, 256], Ok(tables)) = (shape, Tables::try_from(tables.as_slice()?.as_chunks::<256>().0)) else {
-        return Err(TaskError::new_err(format!("tables have shape {shape:?}, not (3, 256)")));
-    };
     let order = match patches {
         Some([side, merge, frames]) => Order::Patches { side, merge, frames },
         None => Order::Planes,
     };
     let addresses = parse(&addresses)?;
+    if tables.cast::<PyArray2<u16>>().is_ok() {
+        write(py, &addresses, size, theme, order, tables.extract::<PyReadonlyArray2<'_, u16>>()?, out.extract()?)
+    } else {
+        write(py, &addresses, size, theme, order, tables.extract::<PyReadonlyArray2<'_, f32>>()?, out.extract()?)
+    }
+}
+
+fn write<N: Number + Element>(
+    py: Python<'_>,
+    addresses: &[Address],
+    size: [usize; 2],
+    theme: Theme,
+    order: Order,
+    tables: PyReadonlyArray2<'_, N>,
+    mut out: PyReadwriteArray1<'_, N>,
+) -> PyResult<()> {
+    let shape = tables.shape();
+    let (&[3, 256], Ok(tables)) = (shape, Tables::try_from(tables.as_slice()?.as_chunks::<256>().0)) else {
+        return Err(TaskError::new_err(format!("tables have shape {shape:?}, not (3, 256)")));
+    };
     let numbers = out.as_slice_mut()?;
-    enter(py, addresses.len(), || crate::pixels::pixels(&addresses, size, theme, order, &tables, numbers))
+    enter(py, addresses.len(), || crate::pixels::pixels(addresses, size, theme, order, &tables, numbers))
 }
