@@ -1,7 +1,11 @@
 """The command: what it prints, which code it ends with, and that it explains itself."""
 
 import json
+import subprocess
+import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,7 +18,8 @@ pytest.importorskip("rich")
 pytest.importorskip("pyarrow")
 
 from avrgym.cli import main
-from avrgym.data import generate
+from avrgym.cli.look import Task
+from avrgym.data import Writing, generate
 
 
 class Command:
@@ -45,7 +50,10 @@ def test_bad_input_is_one_line_and_code_2(tmp_path: Path, command: Command) -> N
         (("generate", "mix", *to), "needs --task and --examples"),
         (("generate", "grid_navigation/hard#test:0:5-9", *to), "does not begin at 0"),
         (("generate", "grid_navigation/hard#test:0:0-9", *to, "--format", "x"), "unknown format"),
-        (("generate", "grid_navigation/hard#test:0:0-9", *to, "--examples", 3), "say nothing"),
+        (
+            ("generate", "grid_navigation/hard#test:0:0-9", *to, "--examples", 3),
+            "no use for --examples 3",
+        ),
         (("generate", tmp_path / "no.toml", *to), "no.toml"),
         (("show", "nope/hard#test:0:0"), "nope"),
         (("list", "nope"), "nope"),
@@ -64,7 +72,20 @@ def test_a_failed_check_is_code_1(tmp_path: Path, command: Command) -> None:
     leak = "grid_navigation/simple#train:1:0-2"
     code, said, wrong = command("data", "check", tmp_path, "--exclude", leak)
     assert code == 1 and "9 findings" in said
-    assert wrong.count("leak: grid_navigation/simple#train:1:") == 9
+    assert said.count("leak: grid_navigation/simple#train:1:") == 9 and "leak" not in wrong
+
+
+def test_a_terminal_sees_the_first_findings_and_a_file_has_all(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate(settings(), tmp_path)
+    leaks = ("data", "check", tmp_path, "--exclude", "grid_navigation/simple#train:1:0-19")
+    _, said, _ = command(*leaks)
+    assert said.count("wrong: ") == 60 and "more" not in said
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    code, said, _ = command(*leaks)
+    assert code == 1 and said.count("wrong: ") == 20
+    assert "and 40 more" in said and "60 findings" in said
 
 
 def test_what_cannot_be_written_is_code_3(tmp_path: Path, command: Command) -> None:
@@ -72,6 +93,185 @@ def test_what_cannot_be_written_is_code_3(tmp_path: Path, command: Command) -> N
     addresses = "grid_navigation/hard#test:0:0-9"
     code, _, said = command("generate", addresses, "--to", tmp_path / "file" / "data")
     assert code == 3 and str(tmp_path / "file") in said and len(said.splitlines()) == 1
+    assert "the same command goes on from there" in said
+    for arguments, path in (
+        (("generate", addresses, "--to", "/proc/data"), "/proc/data"),
+        (("generate", addresses, "--to", tmp_path / "file" / "data", "--dry-run"), "file"),
+    ):
+        code, out, said = command(*arguments)
+        assert code == 3 and str(path) in said and len(said.splitlines()) == 1, said
+        assert not out and "Errno" not in said
+        assert ("is kept" in said) == (path == "/proc/data")
+
+
+MIX = ("mix", "--task", "grid_navigation", "--examples", 6)
+RANGE = ("grid_navigation/hard#test:0:0-4",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (MIX, ("--format", "bogus")),
+        *(
+            (RANGE, options)
+            for options in (
+                ("--task", "grid_navigation"),
+                ("--examples", "6"),
+                ("--seed", "0"),
+                ("--simple", "nonsense"),
+                ("--hard", "nonsense"),
+                ("--rationale",),
+                ("--no-rationale",),
+                ("--internalise",),
+                ("--no-internalise",),
+                ("--params", "foo=bar", "a=b"),
+            )
+        ),
+        *(
+            (("FILE",), options)
+            for options in (
+                ("--task", "grid_navigation"),
+                ("--examples", "6"),
+                ("--format", "image"),
+                ("--simple", "simple"),
+                ("--hard", "nonsense"),
+                ("--no-rationale",),
+                ("--internalise",),
+                ("--params", "foo=bar"),
+            )
+        ),
+    ],
+)
+def test_an_option_without_use_is_refused(
+    tmp_path: Path, command: Command, kind: tuple[object, ...], options: tuple[str, ...]
+) -> None:
+    mixed = tmp_path / "ok.toml"
+    part = '{task = "grid_navigation", level = "hard", format = "text"}'
+    mixed.write_text(f"[[phases]]\nsize = 5\nparts = [{part}]")
+    named = [mixed if each == "FILE" else each for each in kind]
+    to = ("--workers", 1, "--to", tmp_path / "data")
+    code, _, said = command("generate", *named, *options, *to)
+    assert code == 2 and len(said.splitlines()) == 1, said
+    assert f"has no use for {' '.join(options)};" in said and str(named[0]) in said
+    assert not (tmp_path / "data").exists()
+
+
+def test_options_left_out_stand_for_what_the_help_says(tmp_path: Path, command: Command) -> None:
+    to = ("--size", 64, "--workers", 1, "--to")
+    command("generate", *MIX, *to, tmp_path / "short")
+    command(
+        *("generate", *MIX, "--seed", 0, "--template", "plain", "--simple", "simple"),
+        *("--hard", "hard", "--rationale", "--no-internalise", *to, tmp_path / "long"),
+    )
+    command("generate", *RANGE, "--format", "image", *to, tmp_path / "a")
+    command("generate", *RANGE, *to, tmp_path / "b")
+    for one, other in (("short", "long"), ("a", "b")):
+        made = [(tmp_path / each / "manifest.json").read_bytes() for each in (one, other)]
+        assert made[0] == made[1]
+
+
+def test_a_wrong_value_is_one_line_with_its_option(tmp_path: Path, command: Command) -> None:
+    for options, words in (
+        (("--size", "20"), "--size: picture size 20 is out of range"),
+        (("--size", "64", "5000"), "--size: picture size (64, 5000)"),
+        (("--size", "x"), "--size: 'x' is no INT"),
+        (("--size", "64", "64", "64"), "--size: '64 64 64' is no INT"),
+        (("--quality", "0"), "--quality: quality 0"),
+        (("--shard-rows", "0"), "--shard-rows: 0 rows"),
+        (("--shard-rows", "x"), "--shard-rows: "),
+        (("--examples", "x"), "--examples: 'x' is no INT"),
+        (("--workers", "0"), "--workers: 0 workers"),
+        (("--container", "zip"), "('auto', 'parquet', 'jsonl', 'webdataset', 'tsv')"),
+        (("--task", "chess"), str(get_args(Task))),
+    ):
+        code, _, said = command("generate", *RANGE, "--to", tmp_path / "data", *options)
+        assert code == 2 and len(said.splitlines()) == 1, said
+        assert said.startswith("avrgym: ") and options[0] in said and "tyro" not in said
+        assert words in said
+    _, said, _ = command("generate", "--help")
+    assert "None" not in said
+    for field in fields(Writing):
+        assert f"--{field.name.replace('_', '-')} " in said
+
+
+def test_the_command_says_which_extra_it_needs(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tyro", None)
+    code, _, said = command("list")
+    assert (code, said) == (2, "avrgym: avrgym's command line needs: pip install 'avrgym[data]'\n")
+
+
+def test_what_is_not_installed_is_named_with_its_extra(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for verb, extra in (("gallery", "data"), ("report", "train")):
+
+        def lacking(_: object) -> None:
+            raise ModuleNotFoundError("No module named 'jinja2'")
+
+        monkeypatch.setattr(f"avrgym.cli.entry.{verb}", lacking)
+        code, _, said = command(verb)
+        assert code == 2 and said == (
+            f"avrgym: No module named 'jinja2'; pip install 'avrgym[{extra}]'\n"
+        )
+
+
+def test_only_what_goes_on_says_so_when_interrupted(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("avrgym.cli.entry.list_", interrupted)
+    monkeypatch.setattr("avrgym.cli.entry.generate", interrupted)
+    assert command("list") == (130, "", "avrgym: interrupted\n")
+    code, _, said = command("generate", *RANGE, "--to", "data")
+    assert code == 130 and "the same command goes on from there" in said
+
+
+def test_a_defect_has_its_own_code_and_keeps_the_traceback(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("boo")
+
+    monkeypatch.setattr("avrgym.cli.entry.list_", broken)
+    code, _, said = command("list")
+    assert code == 4 and "Traceback" in said and "boo" in said
+    assert "a defect of avrgym" in said.splitlines()[-1]
+    _, about, _ = command("--help")
+    assert "4 a defect of avrgym" in " ".join(about.split())
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [["generate", "--help"], ["list"], ["show", "--no-picture", "grid_navigation/hard#test:0:0"]],
+    ids=" ".join,
+)
+def test_a_reader_that_leaves_is_no_error(verb: list[str]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "avrgym.cli", *verb], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait() == 0
+    process.stderr.close()
+
+
+def test_a_log_hears_how_far_it_is(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = ("--size", 64, "--workers", 1, "--to")
+    _, _, said = command("generate", *RANGE, *more, tmp_path / "a")
+    [line] = said.splitlines()
+    assert line.startswith("writing rows: 5 of 5")
+    _, _, said = command("data", "check", tmp_path / "a")
+    [line] = said.splitlines()
+    assert line.startswith("reading rows: 5 of 5")
+    monkeypatch.setattr("avrgym.cli.progress._EVERY", 0)
+    _, _, said = command("generate", *RANGE, *more, tmp_path / "b")
+    assert "comparing contents: 0 of 5\n" in said and "writing rows: 0 of 5\n" in said
 
 
 def test_a_range_of_addresses_is_written_with_its_parameters(
@@ -115,12 +315,33 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path, command: Command) -
     assert said.startswith("align: 240,000 rows")
 
 
+def test_a_dry_run_refuses_what_a_run_would(tmp_path: Path, command: Command) -> None:
+    to, data = ("--dry-run", "--to"), tmp_path / "data"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").touch()
+    generate(settings(), tmp_path / "begun")
+    for arguments, words in (
+        ((*RANGE, *to, data, "--layout", "bogus"), 'unknown layout "bogus"'),
+        ((*RANGE, *to, data, "--layout", "vlmevalkit", "--format", "text"), "a picture in each"),
+        ((*RANGE, *to, data, "--layout", "trl", "--container", "tsv"), "not made for tsv"),
+        ((*RANGE, *to, data, "--exclude", "/nonexistent"), "nothing to exclude at /nonexistent"),
+        ((*RANGE, *to, data, "--workers", -1), "--workers: -1"),
+        ((*RANGE, *to, tmp_path / "other"), "other files"),
+        ((*RANGE, *to, tmp_path / "begun"), "begun with other settings"),
+    ):
+        code, out, said = command("generate", *arguments)
+        assert code == 2 and words in said and len(said.splitlines()) == 1 and not out, said
+    code, _, _ = command("generate", *RANGE, *to, data, "--exclude", tmp_path / "begun")
+    assert code == 0 and sorted(path.name for path in tmp_path.iterdir()) == ["begun", "other"]
+
+
 def test_show_gives_words_steps_difficulty_and_a_picture(tmp_path: Path, command: Command) -> None:
     image = pytest.importorskip("PIL.Image")
     for task in avrgym.TASKS:
         address = f"{task}/hard#test:0:7"
         [sample] = avrgym.samples([address])
-        code, said, _ = command("show", address, "--to", tmp_path / "it.png", "--size", 96)
+        picture = tmp_path / f"{task}.png"
+        code, said, _ = command("show", address, "--to", picture, "--size", 96)
         assert code == 0
         assert sample.question in said and sample.twin in said
         for step in sample.steps:
@@ -128,8 +349,8 @@ def test_show_gives_words_steps_difficulty_and_a_picture(tmp_path: Path, command
             assert f"{line} ({step.skill})" in said
         for name, value in sample.features.items():
             assert f"{name} {value:g}" in said
-        with image.open(tmp_path / "it.png") as picture:
-            assert np.array_equal(np.asarray(picture), avrgym.render([address], 96)[0])
+        with image.open(picture) as shown:
+            assert np.array_equal(np.asarray(shown), avrgym.render([address], 96)[0])
 
 
 def test_list_names_everything(command: Command) -> None:

@@ -1,6 +1,20 @@
 """The command ``avrgym``: one file a group of verbs. Heavy imports wait inside their verb."""
 
-from avrgym.cli.main import main
-from avrgym.cli.train import CONFIGS
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+CONFIGS = Path(__file__).parents[1] / "train" / "configs"
 
 __all__ = ["CONFIGS", "main"]
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Does what the command line, or ``args``, says, and exits."""
+    if find_spec("tyro") is None:  # the script is there without the extra as well
+        print("avrgym: avrgym's command line needs: pip install 'avrgym[data]'", file=sys.stderr)
+        sys.exit(2)
+    from avrgym.cli.entry import enter
+
+    enter(args)

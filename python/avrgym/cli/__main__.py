@@ -1,6 +1,6 @@
 """``python -m avrgym.cli``."""
 
-from avrgym.cli.main import main
+from avrgym.cli import main
 
 if __name__ == "__main__":
     main()

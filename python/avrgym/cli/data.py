@@ -1,25 +1,46 @@
 """Verbs of datasets: generate, data check, data info."""
 
+import functools
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Literal, NoReturn
 
 import tyro
 
 from avrgym._core import TaskError
+from avrgym.cli.codes import NotWrittenError, writing
 from avrgym.cli.look import Task
+from avrgym.cli.progress import progress
 from avrgym.data.settings import Settings, Writing
 from avrgym.mixtures import NAMES, Format, Internalise, Mixture, Part, Phase, load, named
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
+KEPT = "what is finished is kept, the same command goes on from there"
 
-# Problems printed before the rest is only counted.
+# Problems shown on a terminal before the rest is only counted.
 _SHOWN = 20
+
+# Options that a mixture by name has a use for, and those that not every mixture has one for.
+_OF_NAMED = ("task", "examples", "seed", "simple", "hard", "rationale", "internalise", "params")
+_OF_SOME = (*_OF_NAMED, "format")
+
+
+class _BegunError(Exception):
+    """All was in order up to the first instance."""
+
+
+def _default(what: str, kind: type | None = None) -> object:
+    """What an option stands for if left out, where None tells that it was left out."""
+    return tyro.conf.arg(help_behavior_hint=f"(default: {what})", constructor=kind)
+
+
+@functools.wraps(Writing)
+def _as_given(**values: Any) -> Mapping[str, Any]:
+    """Keeps the values as they are: what the parser hears of a wrong one it says badly."""
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +58,15 @@ class Generate:
 
     Attributes:
         mixture: The name of one of the paper's (text, image, image_via_text, image+text, mix, mix+,
-            align, align-mix+), a TOML file, or addresses such as table_readout/hard#test:0:0-999.
+            image_via_text+, align, align-mix+), a TOML file, or addresses such as
+            table_readout/hard#test:0:0-999.
         to: The folder: new, or begun by the same command.
-        task: Of a mixture by name.
-        examples: How many a trainer sees in each phase of a mixture by name; its rows are these
-            divided by its epochs.
-        seed: Of instances and order; if left out 0, or what the file says.
-        template: How prompts are worded: plain, the name of another wording, or any; if left out
-            plain, or what the file says.
+        writing: How rows are written.
+        task: Of a mixture by name, which needs it.
+        examples: How many a trainer sees in each phase of a mixture by name, which needs it; its
+            rows are these divided by its epochs.
+        seed: Of instances and order, but not of addresses, which have their own.
+        template: How prompts are worded: plain, the name of another wording, or any.
         format: Of a range of addresses: text, image, image_via_text or image_to_text; with -direct
             behind it the answer alone is asked for.
         simple: The level that stands for SIMPLE in a mixture by name.
@@ -54,27 +76,26 @@ class Generate:
         params: Overrides of the levels' parameters in a mixture by name, such as trace=dfs.
         exclude: No content of these may occur: folders of finished datasets, addresses such as
             grid_navigation/hard#test:0:0-999, TOML files of mixtures, files of content hashes.
-        writing: How rows are written.
-        workers: How many work at once; all cores if left out.
+        workers: How many work at once.
         engine: Processes of this machine, or tasks of the Ray cluster that runs.
-        dry_run: Only say what would be written.
+        dry_run: Only say what would be written, and refuse what could not be.
     """
 
     mixture: Annotated[str, tyro.conf.Positional]
     to: Path
+    writing: Annotated[Mapping[str, Any], tyro.conf.arg(constructor=_as_given)]
     task: Task | None = None
     examples: int | None = None
-    seed: int | None = None
-    template: str | None = None
-    format: str = "image"
-    simple: str = "simple"
-    hard: str = "hard"
-    rationale: bool = True
-    internalise: bool = False
-    params: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    writing: Writing = field(default_factory=Writing)
-    workers: int | None = None
+    seed: Annotated[int | None, _default("0, or what the file says")] = None
+    template: Annotated[str | None, _default("plain, or what the file says")] = None
+    format: Annotated[str | None, _default("image")] = None
+    simple: Annotated[str | None, _default("simple")] = None
+    hard: Annotated[str | None, _default("hard")] = None
+    rationale: Annotated[bool | None, _default("True", bool)] = None
+    internalise: Annotated[bool | None, _default("False", bool)] = None
+    params: Annotated[tuple[str, ...] | None, _default("none")] = None
+    exclude: Annotated[tuple[str, ...], _default("none")] = ()
+    workers: Annotated[int | None, _default("all cores")] = None
     engine: Literal["local", "ray"] = "local"
     dry_run: bool = False
 
@@ -83,7 +104,12 @@ class Generate:
 class Check:
     """Prove a finished dataset: files, words, pictures, duplicates, leaks. Exit code 1 if not so.
 
-    For example: avrgym data check data/mix --all
+    What is wrong goes to the output, a line each: on a terminal the first 20, elsewhere all. For
+    example:
+
+    avrgym data check data/mix --all
+
+    avrgym data check data/mix > wrong.txt
 
     Attributes:
         folder: What avrgym generate wrote.
@@ -122,22 +148,15 @@ def generate(verb: Generate) -> None:
     """Writes a dataset and says what it has."""
     from avrgym.data import generate
 
-    settings = Settings(mixture(verb), verb.writing)
+    settings = Settings(mixture(verb), _writing(verb.writing))
+    workers = (os.cpu_count() or 1) if verb.workers is None else verb.workers
+    if workers < 1:
+        raise TaskError(f"--workers: {workers} workers do no work; give 1 or more")
     if verb.dry_run:
+        _rehearse(verb, settings, workers)
         _say_plan(settings.mixture)
         return
-    with _progress() as bar:
-        bars: dict[str, Any] = {}
-        said = {"plan": "comparing contents", "write": "writing rows"}
-
-        def hear(stage: str, done: int, of: int) -> None:
-            if stage not in bars:
-                # What was there before this run does not count for its rate.
-                bars[stage] = (bar.add_task(said[stage], total=of - done), done)
-            task, before = bars[stage]
-            bar.update(task, completed=done - before)
-
-        workers = (os.cpu_count() or 1) if verb.workers is None else verb.workers
+    with progress() as hear, writing(f"{KEPT} once that is mended"):
         made = generate(settings, verb.to, verb.exclude, workers, verb.engine, hear)
     _say(verb.to, made)
 
@@ -150,19 +169,16 @@ def data(verb: Data) -> bool:
         _say(verb.verb.folder, manifest.load(verb.verb.folder))
         return True
     asked, count = verb.verb, 0
-    with _progress() as bar:
-        task = bar.add_task("reading rows", total=None)
+    shown = _SHOWN if sys.stdout.isatty() else None
+    with progress() as hear:
         found = check(
-            asked.folder,
-            asked.exclude,
-            asked.all,
-            lambda done, of: bar.update(task, completed=done, total=of),
+            asked.folder, asked.exclude, asked.all, lambda done, of: hear("read", done, of)
         )
         for count, finding in enumerate(found, 1):
-            if count <= _SHOWN:
-                bar.console.print(f"wrong: {finding}", markup=False, soft_wrap=True)
-    if count > _SHOWN:
-        print(f"and {count - _SHOWN} more")
+            if shown is None or count <= shown:
+                print(f"wrong: {finding}")
+    if shown is not None and count > shown:
+        print(f"and {count - shown} more; a file has all of them: avrgym data check … > wrong.txt")
     print(f"{asked.folder}: " + (f"{count} findings" if count else "all holds"))
     return count == 0
 
@@ -177,32 +193,22 @@ def mixture(verb: Generate) -> Mixture:
 
     name = verb.mixture
     if name in NAMES:
-        if verb.task is None or verb.examples is None:
-            raise TaskError(f"mixture {name} needs --task and --examples")
-        params = dict(pair.partition("=")[::2] for pair in verb.params)
-        return named(
-            name,
-            verb.task,
-            verb.examples,
-            verb.seed or 0,
-            simple=verb.simple,
-            hard=verb.hard,
-            rationale=verb.rationale,
-            params=params,
-            template=verb.template or "plain",
-            internalise=Internalise() if verb.internalise else None,
-        )
-    if verb.task is not None or verb.examples is not None:
-        raise TaskError(
-            f'"{name}" is no mixture by name, so --task and --examples say nothing; leave them '
-            f"out, or give one of {', '.join(NAMES)}"
-        )
+        _only(verb, "is a mixture by name", "its formats are its own", *_OF_NAMED)
+        return _by_name(verb)
     if span := address_range(name):
+        remedy = (
+            "addresses say it themselves, such as grid_navigation/hard?trace=dfs#test:0:0-999, "
+            "and --format image-direct asks for no steps"
+        )
+        _only(verb, "is a range of addresses", remedy, "format")
         head, first, stop = span
         if first:
             raise TaskError(f"{name} does not begin at 0; give addresses from 0 on")
-        made = _of_addresses(head, stop, Format.parse(verb.format))
+        made = _of_addresses(
+            head, stop, Format.parse("image" if verb.format is None else verb.format)
+        )
     elif Path(name).suffix == ".toml":
+        _only(verb, "is a file", "a file says it itself", "seed")
         made = load(name)
     else:
         raise TaskError(
@@ -211,7 +217,60 @@ def mixture(verb: Generate) -> Mixture:
         )
     if verb.seed is not None:
         made = replace(made, seed=verb.seed)
-    return replace(made, template=verb.template) if verb.template else made
+    return made if verb.template is None else replace(made, template=verb.template)
+
+
+def _only(verb: Generate, kind: str, remedy: str, *allowed: str) -> None:
+    """Refuses options that the kind of mixture has no use for.
+
+    Raises:
+        TaskError: One was given; silence would write other data than asked for.
+    """
+    given = {option: getattr(verb, option) for option in _OF_SOME if option not in allowed}
+    useless = [_typed(option, value) for option, value in given.items() if value is not None]
+    if useless:
+        raise TaskError(
+            f"{verb.mixture} {kind} and has no use for {', '.join(useless)}; "
+            f"leave that out: {remedy}"
+        )
+
+
+def _typed(option: str, value: object) -> str:
+    """An option as it was typed."""
+    if isinstance(value, bool):
+        return f"--{option}" if value else f"--no-{option}"
+    return " ".join([f"--{option}", *(value if isinstance(value, tuple) else [str(value)])])
+
+
+def _by_name(verb: Generate) -> Mixture:
+    if verb.task is None or verb.examples is None:
+        raise TaskError(f"mixture {verb.mixture} needs --task and --examples")
+    return named(
+        verb.mixture,
+        verb.task,
+        verb.examples,
+        verb.seed or 0,
+        simple=verb.simple if verb.simple is not None else "simple",
+        hard=verb.hard if verb.hard is not None else "hard",
+        rationale=verb.rationale is not False,
+        params=dict(pair.partition("=")[::2] for pair in verb.params or ()),
+        template=verb.template if verb.template is not None else "plain",
+        internalise=Internalise() if verb.internalise else None,
+    )
+
+
+def _writing(given: Mapping[str, Any]) -> Writing:
+    """How rows are written.
+
+    Raises:
+        TaskError: A value is wrong; the message begins with its option.
+    """
+    for name, value in given.items():
+        try:
+            Writing(**{name: value})
+        except TaskError as wrong:
+            raise TaskError(f"--{name.replace('_', '-')}: {wrong}") from None
+    return Writing(**given)
 
 
 def _of_addresses(head: str, count: int, format: Format) -> Mixture:
@@ -223,6 +282,35 @@ def _of_addresses(head: str, count: int, format: Format) -> Mixture:
     params = dict(pair.partition("=")[::2] for pair in overrides.split("&") if pair)
     part = Part(task, level, format, params=params, seed=int(seed), split=split)
     return Mixture(f"{task}-{level}", (Phase(split, count, (part,)),))
+
+
+def _rehearse(verb: Generate, settings: Settings, workers: int) -> None:
+    """Lets all refuse that would, up to the first instance, and leaves nothing behind.
+
+    Raises:
+        TaskError: It could not be written as asked for.
+        NotWrittenError: The folder cannot be made.
+    """
+    from avrgym.data import generate
+    from avrgym.data.engines import run
+
+    def stop(_stage: str, _done: int, _of: int) -> NoReturn:
+        raise _BegunError
+
+    list(run(str, (), workers, verb.engine))
+    folder = verb.to.absolute()
+    above = next(path for path in (folder, *folder.parents) if path.exists())
+    with writing("give another folder with --to"):
+        begun = bool(os.listdir(above)) and above == folder
+    if not os.access(above, os.W_OK):
+        raise NotWrittenError(f"{above}: no right to write; give another folder with --to")
+    with TemporaryDirectory(prefix="avrgym-dry-run-") as scratch:
+        # What was begun is compared and left as it is; a new folder is not even made.
+        place = verb.to if begun else Path(scratch) / "data"
+        try:
+            generate(settings, place, verb.exclude, workers, verb.engine, stop)
+        except _BegunError:
+            pass
 
 
 def _say_plan(mixture: Mixture) -> None:
@@ -243,40 +331,3 @@ def _say(folder: Path, manifest: dict[str, Any]) -> None:
             f"{gave_way['dropped']:,} duplicate; {phase['duplicates']:,} duplicates left"
         )
     print(f"{folder / 'manifest.json'}; prove it with: avrgym data check {folder}")
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """A bar with rate and time left, on the error stream, where it is a terminal."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Task as Bar
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        """How many a second."""
-
-        def render(self, task: Bar) -> Text:
-            speed = task.finished_speed or task.speed
-            return Text(f"{speed:,.0f}/s" if speed else "")
-
-    console = Console(stderr=True, highlight=False)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not sys.stderr.isatty(),
-    ) as bar:
-        yield bar

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 import avrgym
+from avrgym.cli import CONFIGS
+from avrgym.cli.codes import writing
 from avrgym.cli.look import Task
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-CONFIGS = Path(__file__).parents[1] / "train" / "configs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def train(verb: Train) -> None:
     if verb.credit is not None and verb.credit != planned.grpo.credit:
         grpo = replace(planned.grpo, credit=verb.credit)
         planned, name = replace(planned, grpo=grpo), f"{name}-{verb.credit}"
+    with writing("give another folder with --runs"):
+        verb.runs.mkdir(parents=True, exist_ok=True)
     run(replace(planned, name=verb.name or name), folder=verb.runs, then=verb.then)
 
 

@@ -1,0 +1,106 @@
+"""Entry point: verbs by name, and what went wrong as one line and a code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from avrgym.cli.codes import (
+    BAD_INPUT,
+    DEFECT,
+    FAILED,
+    INTERRUPTED,
+    NOT_WRITTEN,
+    OK,
+    NotWrittenError,
+    said,
+)
+from avrgym.cli.data import KEPT, Data, Generate, data, generate
+from avrgym.cli.look import Gallery, List, Show, gallery, list_, show
+from avrgym.cli.parse import parsed
+from avrgym.cli.train import Play, Report, Train, play, report, train
+
+_ABOUT = """A compiled gym for algorithmic visual reasoning.
+
+Begin with: avrgym list; avrgym show grid_navigation/simple#train:0:0; avrgym generate --help.
+Exit codes: 0 all is well, 1 a check failed, 2 bad input, 3 a file could not be written,
+4 a defect of avrgym, 130 interrupted."""
+
+_VERBS = {
+    "list": List,
+    "show": Show,
+    "gallery": Gallery,
+    "generate": Generate,
+    "data": Data,
+    "train": Train,
+    "play": Play,
+    "report": Report,
+}
+
+
+def enter(args: Sequence[str] | None = None) -> None:
+    """Does what the command line, or ``args``, says, and exits."""
+    code, why = _outcome(args)
+    try:
+        if why:
+            print(f"avrgym: {why}", file=sys.stderr)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe had enough
+        # Python writes out what is left when it ends, and would complain.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+    sys.exit(code)
+
+
+def run(verb: object) -> bool:
+    """Does what a verb says; False if a check failed."""
+    match verb:
+        case List():
+            list_(verb)
+        case Show():
+            show(verb)
+        case Gallery():
+            gallery(verb)
+        case Generate():
+            generate(verb)
+        case Data():
+            return data(verb)
+        case Train():
+            train(verb)
+        case Play():
+            play(verb)
+        case Report():
+            report(verb)
+    return True
+
+
+def _outcome(args: Sequence[str] | None) -> tuple[int, str]:
+    """The exit code, and what to say of it."""
+    verb: object = None
+    try:
+        verb = parsed(_VERBS, _ABOUT, args)
+        return (OK if run(verb) else FAILED), ""
+    except SystemExit as ended:
+        if verb is None:  # help was asked for, or it is said already what is wrong
+            return (ended.code if isinstance(ended.code, int) else OK), ""
+        return OK, ""  # rich's way to end, with 1, when the reader of a pipe had enough
+    except NotWrittenError as wrong:
+        return NOT_WRITTEN, str(wrong)
+    except BrokenPipeError:  # of a check it had findings, because all else fits into the pipe
+        return (FAILED if isinstance(verb, Data) else OK), ""
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as wrong:
+        return BAD_INPUT, said(wrong)
+    except OSError as wrong:
+        return NOT_WRITTEN, said(wrong)
+    except ModuleNotFoundError as wrong:
+        extra = "train" if isinstance(verb, Train | Play | Report) else "data"
+        return BAD_INPUT, f"{wrong}; pip install 'avrgym[{extra}]'"
+    except (ValueError, ImportError) as wrong:
+        return BAD_INPUT, str(wrong)
+    except KeyboardInterrupt:
+        kept = f"; {KEPT}" if isinstance(verb, Generate | Train) else ""
+        return INTERRUPTED, f"interrupted{kept}"
+    except Exception:
+        traceback.print_exc()
+        return DEFECT, "this is a defect of avrgym; please report it with the lines above"
