@@ -94,9 +94,12 @@ def test_what_cannot_be_written_is_code_3(tmp_path: Path, command: Command) -> N
     code, _, said = command("generate", addresses, "--to", tmp_path / "file" / "data")
     assert code == 3 and str(tmp_path / "file") in said and len(said.splitlines()) == 1
     assert "the same command goes on from there" in said
+    none = tmp_path / "none" / "it.png"
     for arguments, path in (
         (("generate", addresses, "--to", "/proc/data"), "/proc/data"),
         (("generate", addresses, "--to", tmp_path / "file" / "data", "--dry-run"), "file"),
+        (("show", "grid_navigation/hard#test:0:0", "--to", none), none),
+        (("gallery", "--to", "/proc/gallery.html", "--size", 64), "/proc/"),
     ):
         code, out, said = command(*arguments)
         assert code == 3 and str(path) in said and len(said.splitlines()) == 1, said
@@ -333,6 +336,25 @@ def test_a_dry_run_refuses_what_a_run_would(tmp_path: Path, command: Command) ->
         assert code == 2 and words in said and len(said.splitlines()) == 1 and not out, said
     code, _, _ = command("generate", *RANGE, *to, data, "--exclude", tmp_path / "begun")
     assert code == 0 and sorted(path.name for path in tmp_path.iterdir()) == ["begun", "other"]
+
+
+def test_show_and_gallery_replace_only_what_is_meant(tmp_path: Path, command: Command) -> None:
+    pytest.importorskip("PIL")
+    address = "grid_navigation/hard#test:0:7"
+    code, out, said = command("show", address, "--to", tmp_path / "it.jpg")
+    assert code == 2 and "ends in .png" in said and not out
+    code, out, said = command("show", address, "--no-picture", "--to", tmp_path / "it.png")
+    assert code == 2 and "--no-picture" in said and not out
+    picture, page = tmp_path / "it.png", tmp_path / "it.html"
+    for arguments in (("show", address, "--to", picture), ("gallery", "--to", page)):
+        arguments[-1].write_text("mine")
+        code, out, said = command(*arguments, "--size", 64)
+        assert code == 2 and f"{arguments[-1]} is there already" in said and not out
+        assert arguments[-1].read_text() == "mine" and len(said.splitlines()) == 1
+        code, _, _ = command(*arguments, "--size", 64, "--force")
+        assert code == 0 and arguments[-1].read_bytes() != b"mine"
+    # The same picture again is no loss.
+    assert command("show", address, "--to", picture, "--size", 64)[0] == 0
 
 
 def test_show_gives_words_steps_difficulty_and_a_picture(tmp_path: Path, command: Command) -> None:

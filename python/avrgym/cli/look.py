@@ -1,5 +1,6 @@
 """Verbs of looking: list, show, gallery."""
 
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -7,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+import numpy as np
 import tyro
+from numpy.typing import NDArray
 
 import avrgym
-from avrgym import _core
+from avrgym import TaskError, _core
+from avrgym.cli.codes import writing
 from avrgym.samples import Theme
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 Task: TypeAlias = Literal[
     "grid_navigation", "consecutive_table_readout", "table_readout", "visual_analogy"
 ]
+
+_ELSEWHERE = "give a file that can be written with --to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Show:
     """Show a sample: picture, question, twin, worked steps, what makes it hard.
 
     A terminal shows the picture itself, as sharply as it can (kitty's protocol, sixel, or half
-    blocks); elsewhere it goes to a PNG file.
+    blocks); elsewhere it goes to a PNG file, named after the address.
 
     Example: avrgym show "grid_navigation/hard?objects=2#test:0:17" --theme varied
     """
@@ -52,6 +58,8 @@ class Show:
     """Pixels to the picture's side."""
     theme: Theme = "paper"
     """What the picture looks like."""
+    force: bool = False
+    """Replace a file that is there and has another picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class Gallery:
     """The file."""
     size: int = 448
     """Pixels to a picture's side."""
+    force: bool = False
+    """Replace a file that is there."""
 
 
 def list_(verb: List) -> None:
@@ -98,11 +108,23 @@ def _written(values: Mapping[str, str]) -> str:
 
 def show(verb: Show) -> None:
     """Prints a sample, its picture first."""
+    if verb.to is not None and verb.to.suffix.lower() != ".png":
+        raise TaskError(f"--to {verb.to} is no name of a PNG file; give one that ends in .png")
+    if verb.to is not None and not verb.picture:
+        raise TaskError(f"--no-picture leaves nothing for --to {verb.to}; give one of the two")
     console = _console()
     [sample] = avrgym.samples([verb.address])
+    drawn = avrgym.render([sample.address], verb.size, verb.theme)[0] if verb.picture else None
+    file = None
+    if drawn is not None and (verb.to is not None or not _draws()):
+        name = "".join(c if c.isalnum() else "-" for c in sample.address)
+        file = verb.to or Path(f"{name}.png")
+        _save(drawn, file, verb.force)
     console.print(f"[bold]{sample.address}[/bold]")
-    if verb.picture:
-        _show_picture(console, verb, sample.address)
+    if file is not None:
+        print(f"picture: {file}")
+    elif drawn is not None:
+        _show_picture(console, drawn)
     print(f"\n{sample.question}\n\n{sample.twin}\n")
     said = sample.rationale.encode()
     at = 0
@@ -123,26 +145,46 @@ def gallery(verb: Gallery) -> None:
     """Writes the gallery."""
     from avrgym.gallery import write_gallery
 
-    print(write_gallery(verb.to, size=verb.size))
+    if verb.to.exists() and not verb.force:
+        raise _there(verb.to)
+    with writing(_ELSEWHERE):
+        written = write_gallery(verb.to, size=verb.size)
+    print(written)
 
 
-def _show_picture(console: "Console", verb: Show, address: str) -> None:
+def _save(picture: NDArray[np.uint8], file: Path, force: bool) -> None:
+    """Writes a picture as PNG.
+
+    Raises:
+        TaskError: Something else is there and was not meant to go.
+        NotWrittenError: It cannot be written.
+    """
     from PIL import Image
 
-    picture = Image.fromarray(avrgym.render([address], verb.size, verb.theme)[0])
-    if verb.to is None and _draws():
-        import logging
+    made = io.BytesIO()
+    Image.fromarray(picture).save(made, "PNG")
+    if file.exists() and not force and file.read_bytes() != made.getvalue():
+        raise _there(file)
+    with writing(_ELSEWHERE):
+        file.write_bytes(made.getvalue())
 
-        # It logs, with a traceback, that a terminal did not answer it; it has a way without.
-        logging.getLogger("textual_image").setLevel(logging.CRITICAL)
-        from textual_image.renderable import Image as Shown
 
-        # As wide as its pixels need, a cell being about eight of them, if there is room.
-        console.print(Shown(picture, width=min(console.width, verb.size // 8), height="auto"))
-        return
-    file = verb.to or Path(f"{''.join(c if c.isalnum() else '-' for c in address)}.png")
-    picture.save(file, "PNG")
-    print(f"picture: {file}")
+def _there(file: Path) -> TaskError:
+    return TaskError(f"{file} is there already; give another file with --to, or --force")
+
+
+def _show_picture(console: "Console", picture: NDArray[np.uint8]) -> None:
+    import logging
+
+    from PIL import Image
+
+    # It logs, with a traceback, that a terminal did not answer it; it has a way without.
+    logging.getLogger("textual_image").setLevel(logging.CRITICAL)
+    from textual_image.renderable import Image as Shown
+
+    # As wide as its pixels need, a cell being about eight of them, if there is room.
+    width = min(console.width, picture.shape[1] // 8)
+    console.print(Shown(Image.fromarray(picture), width=width, height="auto"))
 
 
 def _draws() -> bool:
