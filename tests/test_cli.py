@@ -21,6 +21,9 @@ from avrgym.cli import main
 from avrgym.cli.look import Task
 from avrgym.data import Writing, generate
 
+MIX = ("mix", "--task", "grid_navigation", "--examples", 6)
+RANGE = ("grid_navigation/hard#test:0:0-4",)
+
 
 class Command:
     """Runs the command in this process."""
@@ -48,6 +51,7 @@ def test_bad_input_is_one_line_and_code_2(tmp_path: Path, command: Command) -> N
     for arguments, words in (
         (("generate", "mixx", *to), 'no mixture "mixx"'),
         (("generate", "mix", *to), "needs --task and --examples"),
+        (("generate", *MIX, "--params", "trace=dfs", "trace=path", *to), "names one twice"),
         (("generate", "grid_navigation/hard#test:0:5-9", *to), "does not begin at 0"),
         (("generate", "grid_navigation/hard#test:0:0-9", *to, "--format", "x"), "unknown format"),
         (
@@ -105,10 +109,6 @@ def test_what_cannot_be_written_is_code_3(tmp_path: Path, command: Command) -> N
         assert code == 3 and str(path) in said and len(said.splitlines()) == 1, said
         assert not out and "Errno" not in said
         assert ("is kept" in said) == (path == "/proc/data")
-
-
-MIX = ("mix", "--task", "grid_navigation", "--examples", 6)
-RANGE = ("grid_navigation/hard#test:0:0-4",)
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,9 @@ def _typed(option: str, value: object) -> str:
 def _by_name(verb: Generate) -> Mixture:
     if verb.task is None or verb.examples is None:
         raise TaskError(f"mixture {verb.mixture} needs --task and --examples")
+    pairs = [pair.partition("=")[::2] for pair in verb.params or ()]
+    if len(dict(pairs)) < len(pairs):
+        raise TaskError(f"--params {' '.join(verb.params or ())} names one twice; give each once")
     return named(
         verb.mixture,
         verb.task,
@@ -253,7 +256,7 @@ def _by_name(verb: Generate) -> Mixture:
         simple=verb.simple if verb.simple is not None else "simple",
         hard=verb.hard if verb.hard is not None else "hard",
         rationale=verb.rationale is not False,
-        params=dict(pair.partition("=")[::2] for pair in verb.params or ()),
+        params=dict(pairs),
         template=verb.template if verb.template is not None else "plain",
         internalise=Internalise() if verb.internalise else None,
     )
