@@ -156,6 +156,30 @@ def test_passes_repeat_instances_or_bring_new_ones() -> None:
     assert fresh == {f"table_readout/simple#train:0:{i}" for i in range(3 * size)}
 
 
+def test_fresh_passes_repeat_nothing_and_keep_formats_together() -> None:
+    terse = {"style": "terse"}
+    parts = (
+        Part("table_readout", "simple", Format("text"), weight=2),
+        Part("table_readout", "simple", Format("image")),
+        # Other words for the same instances.
+        Part("table_readout", "simple", Format("text"), params=terse),
+        Part("table_readout", "hard", Format("image")),
+    )
+    mixture = Mixture("m", (Phase("p", 500, parts),))
+    seen: list[set[int]] = [set(), set(), set(), set()]
+    for turn in range(3):
+        drawn = items(mixture, "p", 500 * turn, 500 * (turn + 1), fresh=True)
+        by_part: list[set[int]] = [set(), set(), set(), set()]
+        for item in drawn:
+            by_part[item.part].add(int(item.address.rpartition(":")[2]))
+        assert [len(found) for found in by_part] == [200, 100, 100, 100]
+        assert by_part[1] == by_part[2] < by_part[0]
+        assert not any(old & new for old, new in zip(seen, by_part, strict=True))
+        assert not seen[0] & by_part[1] and not seen[1] & by_part[0]
+        seen = [old | new for old, new in zip(seen, by_part, strict=True)]
+    assert seen[3] == set(range(300))
+
+
 def test_items_are_the_same_for_ever() -> None:
     mixture = named("mix+", "table_readout", 240_000, seed=7)
     assert [
@@ -209,6 +233,26 @@ def test_rationales_shrink_over_a_phase() -> None:
     for wrong in ((0.3, 0.3, 0.3), (-0.1, 0.8, 0.3)):
         with pytest.raises(TaskError, match="sum to 1"):
             Internalise(*wrong)
+
+
+@pytest.mark.parametrize("name", mixtures.NAMES)
+def test_rationales_shrink_to_nothing_in_what_is_written(name: str) -> None:
+    mixture = named(name, "table_readout", 400, internalise=Internalise())
+    mixtures.check_written(mixture)
+    for phase in mixture.phases:
+        assert (phase.size, phase.epochs) == (400, 1)
+        kept = [item.kept for item in whole(mixture, phase.name)]
+        assert kept[:120] == [1.0] * 120 and kept[280:] == [0.0] * 120
+
+
+def test_several_passes_of_shrinking_rationales_are_streamed_and_not_written() -> None:
+    mixture = named("image_via_text", "table_readout", 300)
+    mixtures.check_written(mixture)
+    weaned = replace(mixture, internalise=Internalise())
+    with pytest.raises(TaskError, match=r'"image_via_text" has epochs = 3, .* size = 300, or'):
+        mixtures.check_written(weaned)
+    drawn = items(weaned, "image_via_text", 0, 300)
+    assert [drawn[i].kept for i in (0, 89, 210, 299)] == [1.0, 1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("task", avrgym.TASKS)
@@ -428,8 +472,20 @@ def test_bad_requests_are_refused() -> None:
         items(mixture, "align", 3, 1)
     with pytest.raises(TaskError, match='unknown mixture "mixx"'):
         named("mixx", "table_readout", 60)
-    with pytest.raises(TaskError, match="without rows"):
+    with pytest.raises(TaskError, match=r"size 1 .* without rows; give 2 or more"):
         named("text", "table_readout", 1)
+    with pytest.raises(TaskError, match=r'format of phase "mix" without rows; give 3 or more'):
+        named("mix", "table_readout", 2)
+    for name in mixtures.NAMES:
+        for size in range(1, 60):
+            try:
+                made = named(name, "table_readout", size)
+            except TaskError:
+                assert size < 5
+            else:
+                assert all(all(phase.counts()) for phase in made.phases)
+    with pytest.raises(TaskError, match="exclude 'abc' is one string"):
+        items(mixture, "align", 0, 1, exclude="abc")
     with pytest.raises(TaskError, match="share a name"):
         Mixture("m", mixture.phases[:1] * 2)
     assert items(mixture, "align", 5, 5) == []

@@ -9,7 +9,7 @@ of sum W gets w / W of the phase's rows, rounded by largest remainder.
 from avrgym.mixtures.files import load
 from avrgym.mixtures.named import NAMES, named
 from avrgym.mixtures.order import Exclude, Item, items, pick
-from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
+from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase, check_written
 from avrgym.mixtures.wording import chats, rows
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Part",
     "Phase",
     "chats",
+    "check_written",
     "items",
     "load",
     "named",
