@@ -1,3 +1,4 @@
+import sys
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -455,6 +456,91 @@ def test_bad_files_name_the_key(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(TaskError, match=said) as wrong:
         mixtures.load(path)
     assert str(wrong.value).startswith(f"{path}: ")
+
+
+YAMLFUL = """
+name: everything
+seed: 7
+template: any
+internalise: {full: 0.5, shorten: 0.5, none: 0}
+phases:
+  - name: first
+    size: 90
+    epochs: 2
+    parts:
+      - task: [table_readout, grid_navigation]
+        level: {simple: 2, hard: 1}
+        format: [text, image-direct]
+        weight: 0.5
+  - parts:
+      - task: visual_analogy
+        level: hard
+        format: image
+        count: 12
+        seed: 1
+        split: val
+        params:
+          objects: [1, 4]
+          domains: [shape_type, line_type, line_color]
+          fillers: true
+"""
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "yml", "YAML"])
+def test_yaml_says_the_same_as_toml(tmp_path: Path, suffix: str) -> None:
+    pytest.importorskip("yaml", reason="the data extra is not installed")
+    toml, yaml = tmp_path / "mine.toml", tmp_path / f"mine.{suffix}"
+    toml.write_text(TASKFUL)
+    yaml.write_text(YAMLFUL)
+    assert mixtures.load(yaml) == mixtures.load(toml)
+    yaml.write_text(YAMLFUL.replace("everything", "2026-01-02"))
+    assert mixtures.load(yaml).name == "2026-01-02", "dates are words"
+    # What a table takes from another one stands in it once.
+    shared = YAMLFUL.replace("- parts:", "- &two\n    parts:") + "  - {<<: *two, name: again}\n"
+    yaml.write_text(shared)
+    _, second, third = mixtures.load(yaml).phases
+    assert (third.name, third.parts) == ("again", second.parts)
+
+
+YAML = "phases: [{size: 3, parts: [{task: table_readout, level: simple, format: text%s}]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("phases: [", "is no YAML: while parsing"),
+        ("seed: 2026-99-99\n" + YAML % "", "seed: expected a whole number, got '2026-99-99'"),
+        ("", "expected a table of keys and values, got None"),
+        ("- 1", r"expected a table of keys and values, got \[1\]"),
+        ("name: !!python/object:os.system x", "is no YAML: could not determine a constructor"),
+        ("seed: 1\nseed: 2\n" + YAML % "", r"bad\.yaml: key seed in line 2 stands there before"),
+        ("1: 2\n" + YAML % "", r"bad\.yaml: key 1 in line 1 is no string; quote it"),
+        ("on: 2\n" + YAML % "", "key on in line 1 is no string"),
+        ("seed:\n" + YAML % "", "seed: expected a whole number, got None"),
+        ("name: no\n" + YAML % "", "name: expected a string, got False"),
+        (YAML % ", wieght: 2", r"parts\[0\]: unknown key wieght; known keys: task"),
+        (YAML % ", weight: 1e1", "weight: expected a number, got '1e1'"),
+        (YAML % ", params: {rows: 2026-01-02}", "rows"),
+        ("name: !!bool maybe\n" + YAML % "", "is no YAML"),
+        ("internalise: !!map [1]\n" + YAML % "", "is no YAML: expected a mapping node"),
+        ("phases: &a [*a]", r"phases\[0\]: expected a table"),
+    ],
+)
+def test_bad_yaml_names_the_key(tmp_path: Path, text: str, said: str) -> None:
+    pytest.importorskip("yaml", reason="the data extra is not installed")
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    with pytest.raises(TaskError, match=said) as wrong:
+        mixtures.load(path)
+    assert str(wrong.value).startswith(f"{path}: ") and "\n" not in str(wrong.value)
+
+
+def test_without_pyyaml_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    path = tmp_path / "mine.yaml"
+    path.write_text(YAMLFUL)
+    with pytest.raises(TaskError, match=r"pip install 'avrgym\[data\]'"):
+        mixtures.load(path)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
