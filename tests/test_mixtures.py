@@ -533,6 +533,7 @@ def test_bad_yaml_names_the_key(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(TaskError, match=said) as wrong:
         mixtures.load(path)
     assert str(wrong.value).startswith(f"{path}: ") and "\n" not in str(wrong.value)
+    assert str(wrong.value).count("bad.yaml") == 1
 
 
 def test_without_pyyaml_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

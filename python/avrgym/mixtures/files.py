@@ -95,6 +95,8 @@ def _yaml(path: str | Path, text: str) -> dict[str, Any]:
     Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_yaml_str)
     try:
         read = yaml.load(text, Loader)
+    except TaskError:
+        raise
     except (yaml.YAMLError, ValueError, KeyError, RecursionError) as wrong:
         raise TaskError(f"{path}: is no YAML: {' '.join(str(wrong).split())}") from None
     if not isinstance(read, dict):
