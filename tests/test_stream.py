@@ -249,8 +249,9 @@ def test_rows_have_the_input_of_a_model(layout: avrgym.Layout, dtype: Any) -> No
             continue
         expected = avrgym.pixels([row["address"]], layout, size, "varied", dtype=dtype)
         assert set(expected) <= set(row)
-        for key, value in expected.items():
-            assert np.array_equal(row[key], value) and row[key].dtype == value.dtype  # type: ignore[attr-defined]
+        for key in expected:
+            value: Any = expected[key]
+            assert np.array_equal(row[key], value) and row[key].dtype == value.dtype
         values = given["pixel_values"]
         assert values.dtype == getattr(torch, dtype)
         single = avrgym.pixels([row["address"]], layout, size, "varied")["pixel_values"]

@@ -28,9 +28,8 @@ def iterable(
     """The rows of a phase as a stream that ``datasets`` shards, maps, shuffles and resumes.
 
     ``split_dataset_by_node`` and workers of a ``DataLoader`` share its blocks out; a state resumes
-    at its row. ``shuffle`` changes the order of blocks within a pass, not beyond it. Where pictures
-    are to be Pillow's, as trainers expect them, give ``rows`` the transform
-    :func:`avrgym.stream.with_pillow`.
+    at its row. ``shuffle`` moves no block farther than a pass. Where pictures are to be Pillow's,
+    as trainers expect them, give ``rows`` the transform :func:`avrgym.stream.with_pillow`.
 
     Args:
         rows: What to stream.
@@ -45,7 +44,7 @@ def iterable(
     if passes < 1 or block < 1:
         raise TaskError(f"passes {passes} and block {block} must be 1 or more")
     end = None if endless else passes * len(rows)
-    return datasets.IterableDataset(_Blocks(rows, block, end))
+    return datasets.IterableDataset(_Blocks(rows, block, end), split=datasets.Split.TRAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class _Blocks(ExamplesIterable):  # type: ignore[misc]
         return self._then(_Stripe(first, 1, each + (index < more)))
 
     def shuffle_data_sources(self, generator: np.random.Generator) -> "_Blocks":
-        """The blocks of each pass in another order, the same for equal generators."""
+        """Blocks in another order, the same for equal generators, a pass's worth at a time."""
         taken = prod(step.step for step in self.steps if isinstance(step, _Stripe))
         stretch = max(len(self.rows) // self.block // taken, 1)
         seed = int(deepcopy(generator).integers(2**63))
