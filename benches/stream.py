@@ -21,6 +21,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import datasets
 import numpy as np
 
+from avrgym import Layout
 from avrgym.mixtures import named
 from avrgym.stream import Rows, with_pillow
 from avrgym.stream.hf import iterable
@@ -36,7 +37,9 @@ def drained(rows: Iterable[dict[str, Any]]) -> int:
     """Reads rows and looks at one pixel of each picture; how many rows there were."""
     count = 0
     for row in rows:
-        for picture in row["images"]:
+        if "pixel_values" in row:
+            assert row["pixel_values"].shape == (1024, 1176)
+        for picture in row.get("images", ()):
             if isinstance(picture, np.ndarray):
                 assert picture.shape == (448, 448, 3)
             else:
@@ -74,6 +77,7 @@ def ways(task: str, folder: str) -> dict[str, Callable[[], int]]:
     """Each way to read the rows of a task."""
     rows = Rows(named("mix", task, ROWS))
     pillow = Rows(named("mix", task, ROWS), transform=with_pillow)
+    patches = Rows(named("mix", task, ROWS), layout=Layout.qwen2_vl(), dtype="bfloat16")
     path = as_parquet(rows, folder)
     load = {"path": "parquet", "data_files": path, "split": "train", "cache_dir": folder}
     stored, streamed = (
@@ -85,6 +89,7 @@ def ways(task: str, folder: str) -> dict[str, Callable[[], int]]:
     return {
         "Stream, arrays": lambda: drained(Stream(rows)),
         "Stream, Pillow pictures": lambda: drained(Stream(pillow)),
+        "Stream, patches for Qwen2.5-VL in bfloat16": lambda: drained(Stream(patches)),
         "stream.hf.iterable, arrays": lambda: drained(iterable(rows)),
         "Rows by shuffled batches, arrays": lambda: drained(
             row for batch in batches for row in rows.__getitems__(batch)

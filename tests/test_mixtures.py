@@ -1,3 +1,4 @@
+import sys
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -156,6 +157,30 @@ def test_passes_repeat_instances_or_bring_new_ones() -> None:
     assert fresh == {f"table_readout/simple#train:0:{i}" for i in range(3 * size)}
 
 
+def test_fresh_passes_repeat_nothing_and_keep_formats_together() -> None:
+    terse = {"style": "terse"}
+    parts = (
+        Part("table_readout", "simple", Format("text"), weight=2),
+        Part("table_readout", "simple", Format("image")),
+        # Other words for the same instances.
+        Part("table_readout", "simple", Format("text"), params=terse),
+        Part("table_readout", "hard", Format("image")),
+    )
+    mixture = Mixture("m", (Phase("p", 500, parts),))
+    seen: list[set[int]] = [set(), set(), set(), set()]
+    for turn in range(3):
+        drawn = items(mixture, "p", 500 * turn, 500 * (turn + 1), fresh=True)
+        by_part: list[set[int]] = [set(), set(), set(), set()]
+        for item in drawn:
+            by_part[item.part].add(int(item.address.rpartition(":")[2]))
+        assert [len(found) for found in by_part] == [200, 100, 100, 100]
+        assert by_part[1] == by_part[2] < by_part[0]
+        assert not any(old & new for old, new in zip(seen, by_part, strict=True))
+        assert not seen[0] & by_part[1] and not seen[1] & by_part[0]
+        seen = [old | new for old, new in zip(seen, by_part, strict=True)]
+    assert seen[3] == set(range(300))
+
+
 def test_items_are_the_same_for_ever() -> None:
     mixture = named("mix+", "table_readout", 240_000, seed=7)
     assert [
@@ -209,6 +234,26 @@ def test_rationales_shrink_over_a_phase() -> None:
     for wrong in ((0.3, 0.3, 0.3), (-0.1, 0.8, 0.3)):
         with pytest.raises(TaskError, match="sum to 1"):
             Internalise(*wrong)
+
+
+@pytest.mark.parametrize("name", mixtures.NAMES)
+def test_rationales_shrink_to_nothing_in_what_is_written(name: str) -> None:
+    mixture = named(name, "table_readout", 400, internalise=Internalise())
+    mixtures.check_written(mixture)
+    for phase in mixture.phases:
+        assert (phase.size, phase.epochs) == (400, 1)
+        kept = [item.kept for item in whole(mixture, phase.name)]
+        assert kept[:120] == [1.0] * 120 and kept[280:] == [0.0] * 120
+
+
+def test_several_passes_of_shrinking_rationales_are_streamed_and_not_written() -> None:
+    mixture = named("image_via_text", "table_readout", 300)
+    mixtures.check_written(mixture)
+    weaned = replace(mixture, internalise=Internalise())
+    with pytest.raises(TaskError, match=r'"image_via_text" has epochs = 3, .* size = 300, or'):
+        mixtures.check_written(weaned)
+    drawn = items(weaned, "image_via_text", 0, 300)
+    assert [drawn[i].kept for i in (0, 89, 210, 299)] == [1.0, 1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("task", avrgym.TASKS)
@@ -413,6 +458,92 @@ def test_bad_files_name_the_key(tmp_path: Path, text: str, said: str) -> None:
     assert str(wrong.value).startswith(f"{path}: ")
 
 
+YAMLFUL = """
+name: everything
+seed: 7
+template: any
+internalise: {full: 0.5, shorten: 0.5, none: 0}
+phases:
+  - name: first
+    size: 90
+    epochs: 2
+    parts:
+      - task: [table_readout, grid_navigation]
+        level: {simple: 2, hard: 1}
+        format: [text, image-direct]
+        weight: 0.5
+  - parts:
+      - task: visual_analogy
+        level: hard
+        format: image
+        count: 12
+        seed: 1
+        split: val
+        params:
+          objects: [1, 4]
+          domains: [shape_type, line_type, line_color]
+          fillers: true
+"""
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "yml", "YAML"])
+def test_yaml_says_the_same_as_toml(tmp_path: Path, suffix: str) -> None:
+    pytest.importorskip("yaml", reason="the data extra is not installed")
+    toml, yaml = tmp_path / "mine.toml", tmp_path / f"mine.{suffix}"
+    toml.write_text(TASKFUL)
+    yaml.write_text(YAMLFUL)
+    assert mixtures.load(yaml) == mixtures.load(toml)
+    yaml.write_text(YAMLFUL.replace("everything", "2026-01-02"))
+    assert mixtures.load(yaml).name == "2026-01-02", "dates are words"
+    # What a table takes from another one stands in it once.
+    shared = YAMLFUL.replace("- parts:", "- &two\n    parts:") + "  - {<<: *two, name: again}\n"
+    yaml.write_text(shared)
+    _, second, third = mixtures.load(yaml).phases
+    assert (third.name, third.parts) == ("again", second.parts)
+
+
+YAML = "phases: [{size: 3, parts: [{task: table_readout, level: simple, format: text%s}]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("phases: [", "is no YAML: while parsing"),
+        ("seed: 2026-99-99\n" + YAML % "", "seed: expected a whole number, got '2026-99-99'"),
+        ("", "expected a table of keys and values, got None"),
+        ("- 1", r"expected a table of keys and values, got \[1\]"),
+        ("name: !!python/object:os.system x", "is no YAML: could not determine a constructor"),
+        ("seed: 1\nseed: 2\n" + YAML % "", r"bad\.yaml: key seed in line 2 stands there before"),
+        ("1: 2\n" + YAML % "", r"bad\.yaml: key 1 in line 1 is no string; quote it"),
+        ("on: 2\n" + YAML % "", "key on in line 1 is no string"),
+        ("seed:\n" + YAML % "", "seed: expected a whole number, got None"),
+        ("name: no\n" + YAML % "", "name: expected a string, got False"),
+        (YAML % ", wieght: 2", r"parts\[0\]: unknown key wieght; known keys: task"),
+        (YAML % ", weight: 1e1", "weight: expected a number, got '1e1'"),
+        (YAML % ", params: {rows: 2026-01-02}", "rows"),
+        ("name: !!bool maybe\n" + YAML % "", "is no YAML"),
+        ("internalise: !!map [1]\n" + YAML % "", "is no YAML: expected a mapping node"),
+        ("phases: &a [*a]", r"phases\[0\]: expected a table"),
+    ],
+)
+def test_bad_yaml_names_the_key(tmp_path: Path, text: str, said: str) -> None:
+    pytest.importorskip("yaml", reason="the data extra is not installed")
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    with pytest.raises(TaskError, match=said) as wrong:
+        mixtures.load(path)
+    assert str(wrong.value).startswith(f"{path}: ") and "\n" not in str(wrong.value)
+    assert str(wrong.value).count("bad.yaml") == 1
+
+
+def test_without_pyyaml_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    path = tmp_path / "mine.yaml"
+    path.write_text(YAMLFUL)
+    with pytest.raises(TaskError, match=r"pip install 'avrgym\[data\]'"):
+        mixtures.load(path)
+
+
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match=r"none\.toml: cannot be read: No such file"):
         mixtures.load(tmp_path / "none.toml")
@@ -428,8 +559,20 @@ def test_bad_requests_are_refused() -> None:
         items(mixture, "align", 3, 1)
     with pytest.raises(TaskError, match='unknown mixture "mixx"'):
         named("mixx", "table_readout", 60)
-    with pytest.raises(TaskError, match="without rows"):
+    with pytest.raises(TaskError, match=r"size 1 .* without rows; give 2 or more"):
         named("text", "table_readout", 1)
+    with pytest.raises(TaskError, match=r'format of phase "mix" without rows; give 3 or more'):
+        named("mix", "table_readout", 2)
+    for name in mixtures.NAMES:
+        for size in range(1, 60):
+            try:
+                made = named(name, "table_readout", size)
+            except TaskError:
+                assert size < 5
+            else:
+                assert all(all(phase.counts()) for phase in made.phases)
+    with pytest.raises(TaskError, match="exclude 'abc' is one string"):
+        items(mixture, "align", 0, 1, exclude="abc")
     with pytest.raises(TaskError, match="share a name"):
         Mixture("m", mixture.phases[:1] * 2)
     assert items(mixture, "align", 5, 5) == []

@@ -3,6 +3,8 @@
 import pickle
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +23,7 @@ from torch.utils.data import DataLoader  # noqa: E402
 from avrgym.stream import Rows, with_pillow  # noqa: E402
 from avrgym.stream.hf import iterable  # noqa: E402
 from avrgym.stream.pool import Pool  # noqa: E402
-from avrgym.stream.torch import Stream  # noqa: E402
+from avrgym.stream.torch import Stream, with_tensors  # noqa: E402
 
 MIXTURE = named("mix", "grid_navigation", 201, seed=1)
 ROWS = Rows(MIXTURE, size=64)
@@ -147,6 +149,190 @@ def test_a_state_is_refused_by_workers_that_it_is_not_of(monkeypatch: pytest.Mon
         next(iter(stream))
 
 
+def test_a_state_that_workers_have_moved_past_comes_with_a_warning() -> None:
+    stream = Stream(ROWS, block=16)
+    stream.state_dict()
+    loader = DataLoader(stream, batch_size=16, num_workers=2, collate_fn=same)
+    for _ in loader:
+        pass
+    with pytest.warns(UserWarning, match="handed out by a loader's workers.*after 0 rows"):
+        stream.state_dict()
+    list(stream)  # from here on it knows
+    assert stream.state_dict()["taken"] == 201
+
+
+def test_states_cost_the_same_whatever_is_excluded() -> None:
+    held = {f"{i:032x}" for i in range(1000)}
+    rows = Rows(MIXTURE, size=64, exclude=held)
+    for other in (pickle.loads(pickle.dumps(rows)), Rows(MIXTURE, size=64, exclude=sorted(held))):
+        assert other.fingerprint() == rows.fingerprint()
+    assert rows.fingerprint() is rows.fingerprint(), "found once"
+    before = rows.fingerprint()
+    held.add("f" * 32)
+    assert isinstance(rows.exclude, frozenset) and len(rows.exclude) == 1000
+    assert Rows(MIXTURE, size=64, exclude=held).fingerprint() != before
+    names = {
+        Rows(MIXTURE, size=64, exclude=exclude).fingerprint()
+        for exclude in (None, set[str](), out_below_four, out_below_five, held.__contains__)
+    }
+    assert len(names) == 4
+
+
+def out_below_four(content: str) -> bool:
+    return content < "4"
+
+
+def out_below_five(content: str) -> bool:
+    return content < "5"
+
+
+@pytest.mark.parametrize(
+    ("exclude", "said"),
+    [
+        ("grid_navigation/hard#test:0:0-999", "has 'grid_navigation/hard#test:0:0-999', which"),
+        (["grid_navigation/hard#test:0:0-999"], r"no content hash; .*exclusions\.excluded makes"),
+        ("0" * 32, "is the string '0{32}'; give a set"),
+        ([3], "has 3, which is no content hash"),
+    ],
+)
+def test_what_is_excluded_is_hashes(exclude: Any, said: str) -> None:
+    with pytest.raises(TaskError, match=said):
+        Rows(MIXTURE, size=64, exclude=exclude)
+
+
+def block_of(page: str, word: str) -> str:
+    """The Python block of a page that has a word in it."""
+    [found] = [block for block in page.split("```python\n")[1:] if word in block.split("```")[0]]
+    return found.split("```")[0]
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "mixtures.md").read_text("utf-8")
+
+
+def test_the_documented_way_to_exclude_what_has_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        "[[phases]]\n[[phases.parts]]\ntask = 'grid_navigation'\nlevel = 'simple'\n"
+        "format = 'text'\ncount = 5\nseed = 1\n"
+    )
+    code = block_of(PAGE, "import excluded")
+    for name_, real in (
+        ("data/eval", f"{path}"),
+        ("mine.toml", "grid_navigation/simple#train:1:9"),
+    ):
+        assert f'"{name_}"' in code
+        code = code.replace(f'"{name_}"', repr(real))
+    space: dict[str, Any] = {"Rows": Rows, "mixture": MIXTURE}
+    exec(code, space)
+    assert len(space["rows"].exclude) == 1006
+    held = set(avrgym.contents(f"grid_navigation/simple#train:1:{i}" for i in (0, 1, 2, 3, 4, 9)))
+    assert held <= space["rows"].exclude
+    seen = set(avrgym.contents(item["address"] for item in space["rows"].__getitems__(range(201))))
+    assert not seen & held
+
+
+QWEN = avrgym.Layout(patches=avrgym.Patches())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("layout", [QWEN, avrgym.Layout.siglip(112)], ids=["patches", "planes"])
+def test_rows_have_the_input_of_a_model(layout: avrgym.Layout, dtype: Any) -> None:
+    size = (84, 112) if layout.patches else 112
+    rows = Rows(MIXTURE, size=size, theme="varied", layout=layout, dtype=dtype)
+    plain = Rows(MIXTURE, size=size, theme="varied")
+    got, tensors = rows[:40], list(Stream(replace(rows, transform=with_tensors), block=7))
+    for row, whole, given in zip(got, plain[:40], tensors[:40], strict=True):
+        assert "images" not in row
+        assert all(row[key] == whole[key] for key in ("address", "prompt", "completion"))
+        if not whole["images"]:
+            assert not {"pixel_values", "image_grid_thw"} & {*row, *given}
+            continue
+        expected = avrgym.pixels([row["address"]], layout, size, "varied", dtype=dtype)
+        assert set(expected) <= set(row)
+        for key in expected:
+            value: Any = expected[key]
+            assert np.array_equal(row[key], value) and row[key].dtype == value.dtype
+        values = given["pixel_values"]
+        assert values.dtype == getattr(torch, dtype)
+        single = avrgym.pixels([row["address"]], layout, size, "varied")["pixel_values"]
+        assert torch.equal(values, torch.from_numpy(single).to(values.dtype))
+    assert len(tensors) == 201
+
+
+def test_rows_have_what_the_processor_makes_of_the_picture() -> None:
+    qwen = pytest.importorskip("transformers.models.qwen2_vl.image_processing_pil_qwen2_vl")
+    processor = qwen.Qwen2VLImageProcessorPil()
+    rows = Rows(MIXTURE, size=84, layout=avrgym.Layout.from_processor(processor))
+    shown = [row for row in rows[:20] if "pixel_values" in row]
+    pictures = [row["images"][0] for row in Rows(MIXTURE, size=84)[:20] if row["images"]]
+    expected = processor(pictures, return_tensors="np")
+    for key in ("pixel_values", "image_grid_thw"):
+        together = np.concatenate([row[key] for row in shown])
+        np.testing.assert_allclose(together, expected[key], rtol=0, atol=1e-6)
+
+
+def test_no_picture_is_drawn_for_the_input_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = Rows(MIXTURE, size=84, layout=QWEN)
+
+    def drawn(*_: object) -> None:
+        raise AssertionError("a picture was drawn")
+
+    monkeypatch.setattr("avrgym._core.render", drawn)
+    assert len(rows[:30]) == 30
+
+
+def test_the_input_of_a_model_stays_what_it_is() -> None:
+    held = [row for row in Stream(Rows(MIXTURE, size=84, layout=QWEN), block=8)]
+    again = Rows(MIXTURE, size=84, layout=QWEN)[:]
+    for row, other in zip(held, again, strict=True):
+        assert np.array_equal(row.get("pixel_values", 0), other.get("pixel_values", 0))
+
+
+class _Processor:
+    """Words as Qwen's processor and tokenizer lay them out, numbers for characters."""
+
+    tokenizer: Any = staticmethod(lambda texts, **_: {"texts": texts})
+
+    def apply_chat_template(self, chats: list[Any]) -> list[str]:
+        return [
+            "".join(
+                "<|image_pad|>" if piece["type"] == "image" else piece["text"]
+                for piece in chat[0]["content"]
+            )
+            + chat[1]["content"]
+            for chat in chats
+        ]
+
+
+def test_the_documented_collate_function_makes_batches() -> None:
+    code = block_of(PAGE, "def collate")
+    space: dict[str, Any] = {
+        "processor": _Processor(),
+        "mixture": MIXTURE,
+        "Layout": SimpleNamespace(from_processor=lambda _: QWEN),
+        "DataLoader": DataLoader,
+        "Stream": Stream,
+        "Rows": Rows,
+    }
+    exec(code, space)
+    batch = next(iter(space["loader"]))
+    shown = sum("<|image_pad|>" in text for text in batch["texts"])
+    assert batch["pixel_values"].shape == (1024 * shown, 1176)
+    assert batch["pixel_values"].dtype == torch.bfloat16
+    assert batch["image_grid_thw"].tolist() == [[1, 32, 32]] * shown
+    assert sum(text.count("<|image_pad|>") for text in batch["texts"]) == 256 * shown
+    words = space["collate"]([row for row in Rows(MIXTURE, layout=QWEN)[:9] if len(row) == 3])
+    assert set(words) == {"texts"}
+    body = code[code.index("def collate") :].partition("\n\n")[0]
+    assert len(body.splitlines()) <= 10
+
+
+def test_slices_are_lists_of_rows() -> None:
+    assert [name(row) for row in ROWS[2:9:3]] == EXPECTED[2:9:3]
+    assert [name(row) for row in ROWS[-2:]] == EXPECTED[-2:]
+    assert ROWS[5:5] == [] == ROWS[300:]
+
+
 def test_endless_streams_pass_again() -> None:
     size = MIXTURE.phases[0].size
     reading: Iterator[Any] = iter(Stream(ROWS, endless=True))
@@ -203,14 +389,14 @@ def test_pictures_stay_what_they_are() -> None:
 
 def test_memory_is_used_again() -> None:
     pool = Pool()
-    first = pool.take(4, 8, 8)
+    first = pool.take((4, 8, 8, 3), np.uint8)
     place, view = first.ctypes.data, first[2]
     del first
-    assert pool.take(4, 8, 8).ctypes.data != place, "a view of it is still held"
+    assert pool.take((4, 8, 8, 3), np.uint8).ctypes.data != place, "a view of it is still held"
     del view
-    places = {pool.take(4, 8, 8).ctypes.data for _ in range(10)}
+    places = {pool.take((4, 8, 8, 3), np.uint8).ctypes.data for _ in range(10)}
     assert places <= {place, *places} and len(places) <= 2
-    assert pool.take(2, 64, 64).shape == (2, 64, 64, 3)
+    assert pool.take((2, 64, 64, 3), np.uint8).shape == (2, 64, 64, 3)
 
 
 def test_transforms_are_applied() -> None:
@@ -252,6 +438,67 @@ def test_hugging_face_streams_are_shared_out() -> None:
         assert sorted(row for share in shares for row in share) == sorted(EXPECTED)
 
 
+def test_hugging_face_streams_cost_the_same_with_any_number_of_passes() -> None:
+    """A list of the 10**13 blocks could not even be made."""
+    rows = Rows(named("text", "table_readout", 240_000), size=64)
+    stream = iterable(rows, passes=10**10)
+    shuffled = stream.shuffle(seed=1, buffer_size=10).map(lambda row: row)
+    assert name(next(iter(stream))) == name(rows[0])
+    assert next(iter(shuffled))["address"]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_hugging_face_streams_need_not_end(workers: int) -> None:
+    from datasets.distributed import split_dataset_by_node
+
+    size = MIXTURE.phases[0].size
+    expected = [row["address"] for row in ROWS.__getitems__(range(3 * size))]
+    stream = iterable(ROWS, block=8, endless=True)
+    if not workers:
+        assert [row["address"] for row in stream.take(3 * size)] == expected
+    world, seen = 3, list[str]()
+    for rank in range(world):
+        share = split_dataset_by_node(stream, rank, world)
+        loader = DataLoader(share, batch_size=8, num_workers=workers, collate_fn=same)
+        # 75 blocks, 25 of them in turns of three ranks; two workers take turns within.
+        batches = [batch for batch, _ in zip(loader, range(24), strict=False)]
+        seen += [row["address"] for batch in batches for row in batch]
+    assert sorted(seen) == sorted(expected[: 24 * 8 * world])
+
+
+def test_hugging_face_streams_without_end_are_shuffled_and_go_on() -> None:
+    size = len(ROWS)
+    reading = iter(iterable(ROWS, block=3, endless=True).shuffle(seed=1, buffer_size=1))
+    drawn = [name(next(reading)) for _ in range(2 * size)]
+    assert drawn[:size] != EXPECTED
+    assert len(set(drawn)) == size
+    first = iterable(ROWS, block=8, endless=True).shard(3, 1)
+    reading = iter(first)
+    for _ in range(300):
+        next(reading)
+    second = iterable(ROWS, block=8, endless=True).shard(3, 1)
+    second.load_state_dict(first.state_dict())
+    again = iter(second)
+    assert [name(next(again)) for _ in range(300)] == [name(next(reading)) for _ in range(300)]
+
+
+@pytest.mark.parametrize("contiguous", [False, True])
+@pytest.mark.parametrize("passes", [1, 3])
+def test_hugging_face_streams_are_shared_out_and_shuffled_in_any_order(
+    passes: int, contiguous: bool
+) -> None:
+    whole = iterable(ROWS, block=4, passes=passes)
+    expected = sorted(EXPECTED * passes)
+    shuffled = whole.shuffle(seed=3, buffer_size=1, max_buffer_input_shards=1)
+    assert sorted(map(name, shuffled)) == expected
+    assert [name(row) for row in shuffled] != [name(row) for row in whole]
+    for given in (whole, shuffled):
+        shares = [given.shard(7, index, contiguous=contiguous) for index in range(7)]
+        assert sorted(name(row) for share in shares for row in share) == expected
+        mixed = [share.shuffle(seed=index) for index, share in enumerate(shares)]
+        assert sorted(name(row) for share in mixed for row in share) == expected
+
+
 def test_bad_arguments_are_refused() -> None:
     with pytest.raises(TaskError, match=r"phases align, mix\+; name one"):
         Rows(named("align-mix+", "grid_navigation", 60))
@@ -261,6 +508,10 @@ def test_bad_arguments_are_refused() -> None:
         Rows(MIXTURE, theme="neon")
     with pytest.raises(TaskError, match="picture size"):
         Rows(MIXTURE, size=8)
+    with pytest.raises(TaskError, match=r"next size that fits .* 84 x 84"):
+        Rows(MIXTURE, size=80, layout=QWEN)
+    with pytest.raises(TaskError, match="'double'"):
+        Rows(MIXTURE, size=84, layout=QWEN, dtype="double")  # type: ignore[arg-type]
     for wrong in ({"rank": 2, "world": 2}, {"block": 0}, {"start": -1}):
         with pytest.raises(TaskError):
             Stream(ROWS, **wrong)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Mixtures in TOML files."""
+"""Mixtures in TOML and YAML files."""
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 
 from avrgym._core import TaskError
 from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
+
+#: How the names of mixtures' files end.
+SUFFIXES = (".toml", ".yaml", ".yml")
 
 _T = TypeVar("_T")
 _KINDS = {
@@ -22,16 +25,21 @@ _KINDS = {
 def load(path: str | Path) -> Mixture:
     """Reads a mixture; ``docs/mixtures.md`` describes the file.
 
+    Args:
+        path: A TOML file, or a YAML file if it ends in ``.yaml`` or ``.yml``.
+
     Raises:
-        TaskError: The file cannot be read or is no TOML, a key is missing, unknown or of the wrong
-            type, or a value names nothing; the message says which key, and the remedy.
+        TaskError: The file cannot be read or is no TOML or YAML, a key is missing, unknown or of
+            the wrong type, or a value names nothing; the message says which key, and the remedy.
     """
+    yaml = Path(path).suffix.lower() in SUFFIXES[1:]
     try:
-        read = tomllib.loads(Path(path).read_text("utf-8"))
+        text = Path(path).read_text("utf-8")
+        read = _yaml(path, text) if yaml else tomllib.loads(text)
     except OSError as wrong:
         raise TaskError(f"{path}: cannot be read: {wrong.strerror or wrong}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise TaskError(f"{path}: is no TOML: {wrong}") from None
+        raise TaskError(f"{path}: is no {'YAML' if yaml else 'TOML'}: {wrong}") from None
     table = _Table(str(path), read)
     phases = [_phase(phase, i) for i, phase in enumerate(table.tables("phases"))]
     internalise = table.table("internalise")
@@ -50,6 +58,50 @@ def load(path: str | Path) -> Mixture:
         template=table.get("template", str, "plain"),
         internalise=weaned,
     )
+
+
+def _yaml(path: str | Path, text: str) -> dict[str, Any]:
+    """The table that YAML has, of the types that TOML has.
+
+    Raises:
+        TaskError: It is no YAML or has no table, a key is no string or stands twice, or pyyaml is
+            missing.
+    """
+    try:
+        import yaml
+    except ImportError:
+        raise TaskError(f"{path}: YAML needs pyyaml; pip install 'avrgym[data]'") from None
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        """As ``safe_load`` reads, but dates are words, and the last of equal keys does not win."""
+
+        def compose_mapping_node(self, anchor: Any) -> Any:
+            node = super().compose_mapping_node(anchor)
+            known = set[str]()
+            for key, _ in node.value:
+                line = key.start_mark.line + 1
+                if key.tag == "tag:yaml.org,2002:merge":
+                    continue
+                if key.tag != "tag:yaml.org,2002:str":
+                    said = text[key.start_mark.index : key.end_mark.index]
+                    raise TaskError(f"{path}: key {said} in line {line} is no string; quote it")
+                if key.value in known:
+                    raise TaskError(
+                        f"{path}: key {key.value} in line {line} stands there before; keep one"
+                    )
+                known.add(key.value)
+            return node
+
+    Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_yaml_str)
+    try:
+        read = yaml.load(text, Loader)
+    except TaskError:
+        raise
+    except (yaml.YAMLError, ValueError, KeyError, RecursionError) as wrong:
+        raise TaskError(f"{path}: is no YAML: {' '.join(str(wrong).split())}") from None
+    if not isinstance(read, dict):
+        raise TaskError(f"{path}: expected a table of keys and values, got {read!r}")
+    return read
 
 
 class _Table:

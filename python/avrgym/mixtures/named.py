@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import ceil
 
 from avrgym._core import TaskError
 from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
@@ -57,7 +58,9 @@ def named(
     Args:
         name: One of ``NAMES``.
         task: One of ``avrgym.TASKS``.
-        size: N, the training examples that are seen in a phase; its rows are N / epochs.
+        size: N, the training examples that are seen in a phase; its rows are N / epochs. With
+            ``internalise`` they are N, each seen once, so that rationales shrink over all of them
+            where rows are written too.
         seed: Of instances and order.
         align_size: N of phase ``align`` of ``align-mix+``; as large as ``size`` if None.
         simple: The level that stands for SIMPLE.
@@ -68,7 +71,7 @@ def named(
         internalise: See :class:`Mixture`.
 
     Raises:
-        TaskError: An argument names nothing, or a phase would have no rows.
+        TaskError: An argument names nothing, or a part of a phase would have no rows.
     """
     if name not in _MIXTURES:
         raise TaskError(f'unknown mixture "{name}"; known mixtures: {", ".join(NAMES)}')
@@ -77,12 +80,23 @@ def named(
     for phase in _MIXTURES[name]:
         epochs, table = _PHASES[phase]
         seen = align_size if phase == "align" and align_size is not None else size
-        rows = int(seen / Fraction(epochs))
-        if rows < 1:
-            raise TaskError(f'size {seen} leaves phase "{phase}" without rows; give more')
+        passes = Fraction(1) if internalise else Fraction(epochs)
         parts = tuple(
             Part(task, levels[level], Format(view, rationale), weight, dict(params or {}))
             for level, view, weight in table
         )
-        phases.append(Phase(phase, rows, parts, float(Fraction(epochs))))
+        least = _least(parts, passes)
+        if seen < least:
+            raise TaskError(
+                f'size {seen} leaves a format of phase "{phase}" without rows; give {least} or more'
+            )
+        phases.append(Phase(phase, int(seen / passes), parts, float(passes)))
     return Mixture(name, tuple(phases), seed, template, internalise)
+
+
+def _least(parts: tuple[Part, ...], passes: Fraction) -> int:
+    """The fewest examples that give each part a row."""
+    rows = len(parts)
+    while not all(Phase("", rows, parts).counts()):
+        rows += 1
+    return ceil(rows * passes)

@@ -48,6 +48,7 @@ class _Plan:
     phase: Phase
     counts: NDArray[np.int64]
     ends: NDArray[np.int64]  # of the parts' blocks
+    strides: NDArray[np.int64]  # by how many instances a fresh pass is ahead of the one before
     heads: tuple[str, ...]  # canonical addresses without their indices
     seed: int
 
@@ -109,7 +110,7 @@ def pick(
     parts = np.searchsorted(plan.ends, blocks, side="right")
     instances = blocks - (plan.ends - plan.counts)[parts]
     if fresh:
-        instances += turns.astype(np.int64) * plan.counts[parts]
+        instances += turns.astype(np.int64) * plan.strides[parts]
     found = list(zip(parts.tolist(), instances.tolist(), strict=True))
     addresses = _addresses(plan, found, exclude)
     formats = [part.format for part in plan.phase.parts]
@@ -124,15 +125,25 @@ def pick(
 def _plan(mixture: Mixture, phase: str) -> _Plan:
     found = mixture.phase(phase)
     counts = np.array(found.counts(), np.int64)
-    firsts = [part.source(mixture.seed).address(0) for part in found.parts]
+    sources = [part.source(mixture.seed) for part in found.parts]
+    firsts = [source.address(0) for source in sources]
     heads = tuple(address.removesuffix("0") for address in _core.canonical(firsts))
-    return _Plan(found, counts, np.cumsum(counts), heads, mixture.seed)
+    # As far as the largest part goes, whatever its wording: so smaller parts go on beside it with
+    # the same instances, and none comes again.
+    streams = [(source.task, source.level, source.split, source.seed) for source in sources]
+    most: dict[tuple[str, str, str, int], int] = {}
+    for stream, count in zip(streams, counts.tolist(), strict=True):
+        most[stream] = max(most.get(stream, 0), count)
+    strides = np.array([most[stream] for stream in streams], np.int64)
+    return _Plan(found, counts, np.cumsum(counts), strides, heads, mixture.seed)
 
 
 def _addresses(plan: _Plan, found: list[tuple[int, int]], exclude: Exclude | None) -> list[str]:
     addresses = [f"{plan.heads[part]}{instance}" for part, instance in found]
     if exclude is None:
         return addresses
+    if isinstance(exclude, str):  # a collection too, of its letters
+        raise TaskError(f"exclude {exclude[:40]!r} is one string; give a set of content hashes")
     is_out = exclude if callable(exclude) else exclude.__contains__
     waiting = list(range(len(addresses)))
     for attempt in range(1, _ATTEMPTS + 1):

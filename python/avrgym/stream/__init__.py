@@ -5,6 +5,6 @@
 rows in the same order, and none needs anything to be written first.
 """
 
-from avrgym.stream.rows import Rows, with_pillow
+from avrgym.stream.rows import InputRow, Rows, with_pillow
 
-__all__ = ["Rows", "with_pillow"]
+__all__ = ["InputRow", "Rows", "with_pillow"]

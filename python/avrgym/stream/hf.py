@@ -1,40 +1,158 @@
 """A mixture as an ``IterableDataset`` of Hugging Face ``datasets``."""
 
 from collections.abc import Iterator
-from typing import Any
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from math import prod
+from typing import Any, TypeAlias
 
 import datasets
+import numpy as np
+from datasets.iterable_dataset import ExamplesIterable
+from numpy.typing import NDArray
 
 from avrgym._core import TaskError
 from avrgym.stream.rows import Rows
 
+# Rows that are drawn at once, because a block of pictures is large.
+_CHUNK = 32
+# What a stream without end says its number of shards is: most numbers of ranks divide it.
+_MANY = 322_560
 
-def iterable(rows: Rows, *, passes: int = 1, block: int = 256) -> datasets.IterableDataset:
+
+def iterable(
+    rows: Rows, *, passes: int = 1, block: int = 256, endless: bool = False
+) -> datasets.IterableDataset:
     """The rows of a phase as a stream that ``datasets`` shards, maps, shuffles and resumes.
 
     ``split_dataset_by_node`` and workers of a ``DataLoader`` share its blocks out; a state resumes
-    within a block by drawing it again. Where pictures are to be Pillow's, as trainers expect them,
-    give ``rows`` the transform :func:`avrgym.stream.with_pillow`.
+    at its row. ``shuffle`` moves no block farther than a pass. Where pictures are to be Pillow's,
+    as trainers expect them, give ``rows`` the transform :func:`avrgym.stream.with_pillow`.
 
     Args:
         rows: What to stream.
-        passes: How often to go over ``len(rows)`` rows, each time in another order.
+        passes: How often to go over ``len(rows)`` rows, each time in another order; any number
+            costs the same.
         block: Rows in one of its shards. Their number is best divisible by that of the ranks.
+        endless: Whether to go on for ever instead, pass after pass.
 
     Raises:
         TaskError: An argument is out of its range.
     """
     if passes < 1 or block < 1:
         raise TaskError(f"passes {passes} and block {block} must be 1 or more")
-    end = passes * len(rows)
-    blocks = [(first, min(first + block, end)) for first in range(0, end, block)]
-    return datasets.IterableDataset.from_generator(
-        _rows, gen_kwargs={"rows": rows, "blocks": blocks}
-    )
+    end = None if endless else passes * len(rows)
+    return datasets.IterableDataset(_Blocks(rows, block, end), split=datasets.Split.TRAIN)
 
 
-def _rows(rows: Rows, blocks: list[tuple[int, int]]) -> Iterator[dict[str, Any]]:
-    for first, last in blocks:
-        # Few at a time: a block of pictures is large.
-        for start in range(first, last, 32):
-            yield from map(dict, rows.__getitems__(range(start, min(start + 32, last))))
+@dataclass(frozen=True, slots=True)
+class _Stripe:
+    """Every so many blocks, from one of them on; without end where the length is None."""
+
+    first: int
+    step: int
+    length: int | None
+
+    def before(self, place: int) -> int:
+        """Which place a block had that has this one now."""
+        return self.first + place * self.step
+
+
+@dataclass(frozen=True, slots=True)
+class _Shuffle:
+    """Blocks in another order within each stretch of them."""
+
+    seed: int
+    stretch: int
+    length: int | None
+
+    def before(self, place: int) -> int:
+        """Which place a block had that has this one now."""
+        number, within = divmod(place, self.stretch)
+        start = number * self.stretch
+        size = self.stretch if self.length is None else min(self.stretch, self.length - start)
+        return start + int(_order(self.seed, number, size)[within])
+
+
+_Step: TypeAlias = _Stripe | _Shuffle
+
+
+@lru_cache(maxsize=64)
+def _order(seed: int, number: int, size: int) -> NDArray[np.int64]:
+    return np.random.default_rng((seed, number)).permutation(size)
+
+
+class _Blocks(ExamplesIterable):  # type: ignore[misc]
+    """Blocks of rows, shared out and shuffled by ``datasets`` without a list of them.
+
+    Its own source of examples wants such a list, and copies it whenever a dataset is made of
+    another: seconds for some hundred thousand blocks, and no end can be left open.
+    """
+
+    def __init__(
+        self, rows: Rows, block: int, end: int | None, steps: tuple[_Step, ...] = ()
+    ) -> None:
+        super().__init__(_drawn, {})
+        self.rows, self.block, self.end = rows, block, end
+        self.steps = steps  # what was done to the blocks, in order
+
+    @property
+    def length(self) -> int | None:
+        """How many blocks there are; None without end."""
+        if self.steps:
+            return self.steps[-1].length
+        return None if self.end is None else -(-self.end // self.block)
+
+    @property
+    def num_shards(self) -> int:
+        """How many ``datasets`` may share out."""
+        return _MANY if self.length is None else self.length
+
+    def shard_data_sources(self, num_shards: int, index: int, contiguous: bool = True) -> "_Blocks":
+        """One of so many shares; of what has no end none can be contiguous."""
+        length = self.length
+        if length is None:
+            return self._then(_Stripe(index, num_shards, None))
+        if not contiguous:
+            return self._then(_Stripe(index, num_shards, len(range(index, length, num_shards))))
+        each, more = divmod(length, num_shards)
+        first = index * each + min(index, more)
+        return self._then(_Stripe(first, 1, each + (index < more)))
+
+    def shuffle_data_sources(self, generator: np.random.Generator) -> "_Blocks":
+        """Blocks in another order, the same for equal generators, a pass's worth at a time."""
+        taken = prod(step.step for step in self.steps if isinstance(step, _Stripe))
+        stretch = max(len(self.rows) // self.block // taken, 1)
+        seed = int(deepcopy(generator).integers(2**63))
+        return self._then(_Shuffle(seed, stretch, self.length))
+
+    def reshard_data_sources(self) -> "_Blocks":
+        """There are no smaller shards."""
+        return self
+
+    def __iter__(self) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
+        state = self._state_dict
+        begun, skipped = (state["shard_idx"], state["shard_example_idx"]) if state else (0, 0)
+        for number in count(begun) if self.length is None else range(begun, self.length):
+            place = number
+            for step in reversed(self.steps):
+                place = step.before(place)
+            first = place * self.block
+            last = first + self.block if self.end is None else min(first + self.block, self.end)
+            for at, row in enumerate(_drawn(self.rows, first + skipped, last), skipped):
+                if state:
+                    state["shard_example_idx"] = at + 1
+                yield (place, at), row
+            skipped = 0
+            if state:
+                state["shard_idx"], state["shard_example_idx"] = number + 1, 0
+
+    def _then(self, step: _Step) -> "_Blocks":
+        return _Blocks(self.rows, self.block, self.end, (*self.steps, step))
+
+
+def _drawn(rows: Rows, first: int, last: int) -> Iterator[dict[str, Any]]:
+    for start in range(first, last, _CHUNK):
+        yield from map(dict, rows.__getitems__(range(start, min(start + _CHUNK, last))))

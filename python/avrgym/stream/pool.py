@@ -2,13 +2,15 @@
 
 import weakref
 from collections import deque
+from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 class Pool:
-    """Lends out arrays of one shape a picture; what is let go of is lent again.
+    """Lends out arrays for pictures; the memory of what is let go of is lent again.
 
     Fresh memory costs half as much again as the drawing, because the system clears it first.
     """
@@ -16,19 +18,19 @@ class Pool:
     def __init__(self) -> None:
         self._free: deque[bytearray] = deque()
 
-    def take(self, count: int, height: int, width: int) -> NDArray[np.uint8]:
-        """An array of shape (count, height, width, 3), its content undefined.
+    def take(self, shape: tuple[int, ...], dtype: np.dtype[Any] | type[np.uint8]) -> NDArray[Any]:
+        """An array of this shape and dtype, its content undefined.
 
         It and all views of it stay valid as long as they are held.
         """
-        size = count * height * width * 3
+        size = prod(shape) * np.dtype(dtype).itemsize
         memory = self._free.popleft() if self._free else bytearray()
         if len(memory) < size:
             memory = bytearray(size)
         # Views of a view keep the array alive that stands directly on the memory: this one.
         lent = np.frombuffer(memory, np.uint8, size)
         weakref.finalize(lent, self._free.append, memory).atexit = False
-        return lent.reshape(count, height, width, 3)
+        return lent.view(dtype).reshape(shape)
 
     def __reduce__(self) -> tuple[type["Pool"], tuple[()]]:
         """Another process begins with a pool of its own."""

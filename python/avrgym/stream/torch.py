@@ -1,16 +1,31 @@
 """A mixture as a PyTorch ``IterableDataset``: sharded, resumable, nothing shared."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
 import torch.distributed
 from torch.utils.data import IterableDataset, get_worker_info
 
 from avrgym._core import TaskError
 from avrgym.stream.rows import Rows
+
+
+def with_tensors(row: Any) -> dict[str, Any]:
+    """A row of numbers as tensors, for :class:`avrgym.stream.Rows` with a ``layout``.
+
+    The bits of bfloat16, which numpy does not have, become ``torch.bfloat16``. Nothing is copied.
+    """
+    changed = {
+        key: torch.from_numpy(value) for key, value in row.items() if isinstance(value, np.ndarray)
+    }
+    if (values := changed.get("pixel_values")) is not None and values.dtype == torch.uint16:
+        changed["pixel_values"] = values.view(torch.bfloat16)
+    return {**row, **changed}
 
 
 class Stream(IterableDataset[Any]):
@@ -22,8 +37,10 @@ class Stream(IterableDataset[Any]):
     number of workers.
 
     ``state_dict`` and ``load_state_dict`` work with torchdata's ``StatefulDataLoader``, and with a
-    plain ``DataLoader`` without workers. Anywhere else a run goes on by ``start``: rows seen by all
-    ranks together, which may be another number of ranks and workers than before.
+    plain ``DataLoader`` without workers. The workers of a plain one tell this process nothing, so
+    its state would begin anew: asked for, it comes with a warning. Anywhere else a run goes on by
+    ``start``: rows seen by all ranks together, which may be another number of ranks and workers
+    than before.
     """
 
     def __init__(
@@ -66,9 +83,12 @@ class Stream(IterableDataset[Any]):
         self.block, self.prefetch = block, prefetch
         self._taken = 0  # rows that this share has handed out
         self._state: dict[str, Any] | None = None  # where the next iteration goes on
+        # Whether workers hand rows out, which they tell by memory that is shared with them.
+        self._away = torch.zeros(1, dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
 
     def __iter__(self) -> Iterator[Any]:
         state, self._state = self._state, None
+        self._away.fill_(get_worker_info() is not None)
         # Checked again: between loading and this, a loader may have made workers.
         self._taken = 0 if state is None else self._checked(state)
         with ThreadPoolExecutor(1) if self.prefetch else nullcontext() as thread:
@@ -78,7 +98,18 @@ class Stream(IterableDataset[Any]):
                     yield row
 
     def state_dict(self) -> dict[str, Any]:
-        """Where this share of the stream stands."""
+        """Where this share of the stream stands.
+
+        Warns:
+            UserWarning: Rows are handed out by workers, and this process does not know how many.
+        """
+        if get_worker_info() is None and self._away.item():
+            warnings.warn(
+                "rows were handed out by a loader's workers, so this state, which is not theirs, "
+                f"begins after {self._taken} rows; take the state of torchdata's "
+                "StatefulDataLoader, or give start the number of rows that were seen",
+                stacklevel=2,
+            )
         return {"taken": self._taken, **self._share()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -88,6 +119,7 @@ class Stream(IterableDataset[Any]):
             TaskError: The state is of other rows or of another share.
         """
         self._taken, self._state = self._checked(state), dict(state)
+        self._away.fill_(False)
 
     def _checked(self, state: dict[str, Any]) -> int:
         """How many rows were handed out when a state was taken."""
