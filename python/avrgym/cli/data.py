@@ -122,7 +122,7 @@ def generate(verb: Generate) -> None:
     """Writes a dataset and says what it has."""
     from avrgym.data import generate
 
-    settings = Settings(mixture(verb), verb.writing)
+    settings = Settings(mixture(verb), _writing(verb))
     if verb.dry_run:
         _say_plan(settings.mixture)
         return
@@ -201,7 +201,7 @@ def mixture(verb: Generate) -> Mixture:
         head, first, stop = span
         if first:
             raise TaskError(f"{name} does not begin at 0; give addresses from 0 on")
-        made = _of_addresses(head, stop, Format.parse(verb.format))
+        made = _of_addresses(verb, head, stop)
     elif Path(name).suffix == ".toml":
         made = load(name)
     else:
@@ -214,8 +214,26 @@ def mixture(verb: Generate) -> Mixture:
     return replace(made, template=verb.template) if verb.template else made
 
 
-def _of_addresses(head: str, count: int, format: Format) -> Mixture:
-    """The first instances of one source, in one format."""
+def _of_addresses(verb: Generate, head: str, count: int) -> Mixture:
+    """The first instances of one source, in one format: these and no others.
+
+    Raises:
+        TaskError: Others would have to take the place of some.
+    """
+    from avrgym.data.exclusions import first_excluded
+
+    if verb.writing.duplicates == "drop":
+        raise TaskError(
+            f"--duplicates drop would put other instances in place of some of {verb.mixture}; "
+            "leave it out, or give count or fail"
+        )
+    format = Format.parse(verb.format)
+    if found := first_excluded(head, count, verb.exclude):
+        address, name = found
+        raise TaskError(
+            f"{address} has a content that --exclude {name} forbids; "
+            "exclude less, or give other addresses"
+        )
     setting, _, stream = head.partition("#")
     path, _, overrides = setting.partition("?")
     task, _, level = path.partition("/")
@@ -223,6 +241,15 @@ def _of_addresses(head: str, count: int, format: Format) -> Mixture:
     params = dict(pair.partition("=")[::2] for pair in overrides.split("&") if pair)
     part = Part(task, level, format, params=params, seed=int(seed), split=split)
     return Mixture(f"{task}-{level}", (Phase(split, count, (part,)),))
+
+
+def _writing(verb: Generate) -> Writing:
+    """How rows are written, with the way with duplicates that addresses need."""
+    from avrgym.data.exclusions import address_range
+
+    if verb.writing.duplicates == "auto" and address_range(verb.mixture):
+        return replace(verb.writing, duplicates="count")
+    return verb.writing
 
 
 def _say_plan(mixture: Mixture) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ import numpy as np
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.data import containers, layouts
-from avrgym.data.contents import Halves, distinct, halves
-from avrgym.data.settings import from_json
+from avrgym.data.contents import Halves, among, distinct, halves
+from avrgym.data.settings import Settings, Writing, from_json
 from avrgym.data.storage import aside
 from avrgym.mixtures import Mixture, load
 
@@ -27,6 +28,7 @@ SUFFIX = "contents"
 
 _RANGE = re.compile(r"(?P<head>[^#]+#[^:]+:[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
 _CHUNK = 16_384
+_DROPPING = Writing(duplicates="drop")
 _HELP = (
     "give a finished dataset's folder, addresses such as grid_navigation/hard#test:0:0-999, "
     "a mixture's TOML file, or a file with a content hash a line"
@@ -96,6 +98,26 @@ def excluded(names: Iterable[str]) -> Excluded:
             name += "'"
         named[name] = replace(each, name=name)
     return _together(named.values())
+
+
+def first_excluded(head: str, stop: int, names: Iterable[str]) -> tuple[str, str] | None:
+    """The first of a source's addresses that is excluded, and by which name.
+
+    Args:
+        head: The source, as an address without an index.
+        stop: How many addresses, from index 0 on.
+        names: See :func:`excluded`.
+    """
+    sets = excluded(names).sets
+    for start in range(0, stop, _CHUNK) if sets else ():
+        pairs = halves(_core.contents(_span(head, start, min(start + _CHUNK, stop))))
+        hits = [
+            (int(at[0]), one) for one in sets if len(at := np.flatnonzero(among(pairs, one.known)))
+        ]
+        if hits:
+            place, one = min(hits, key=itemgetter(0))
+            return f"{head}{start + place}", one.name
+    return None
 
 
 def recorded(folder: Path, facts: dict[str, Any]) -> tuple[Excluded, dict[str, str]]:
@@ -186,12 +208,14 @@ def _set(name: str) -> Set:
     """What a name stands for."""
     path = Path(name)
     addresses: tuple[str, ...] = ()
+    in_place: list[str] = []
     pieces: Iterable[list[str]]
     if address_range(name):
         addresses = (name,)
     elif path.suffix == ".toml" and path.is_file():
-        counts = heads(load(path))
-        addresses = tuple(f"{head}0-{count - 1}" for head, count in counts.items() if count)
+        mixed = load(path)
+        addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items() if count)
+        in_place = _dropped_for(mixed)
     if addresses:
         pieces = (piece for each in addresses for piece in _of_range(each))
     elif path.is_dir():
@@ -203,10 +227,25 @@ def _set(name: str) -> Set:
         pieces = [hashes]
     else:
         raise TaskError(f"nothing to exclude at {name}; {_HELP}")
-    known = _distinct(pieces)
+    known = _distinct([*pieces, in_place])
     if not len(known):
         raise TaskError(f"{name} has no contents to exclude")
+    if in_place:  # no ranges of addresses, so a dataset has to keep the contents
+        addresses = ()
     return Set(name if addresses == (name,) else path.resolve().name, known, addresses)
+
+
+def _dropped_for(mixture: Mixture) -> list[str]:
+    """Hashes of what stands in place of a mixture's duplicates where they are dropped."""
+    from avrgym.data import plan  # which asks here what is excluded
+
+    with TemporaryDirectory(prefix="avrgym-exclude-") as scratch:
+        try:
+            made = plan.make(Settings(mixture, _DROPPING), _together(()), Path(scratch))
+        except TaskError:  # nobody could have dropped them: too few contents are left
+            return []
+    named = zip(made.source.tolist(), made.new.tolist(), strict=True)
+    return _core.contents([f"{made.heads[source]}{index}" for source, index in named])
 
 
 def _of_range(name: str) -> Iterator[list[str]]:
@@ -222,8 +261,11 @@ def _of_range(name: str) -> Iterator[list[str]]:
 
 def _of_span(head: str, first: int, stop: int) -> Iterator[list[str]]:
     for start in range(first, stop, _CHUNK):
-        stretch = range(start, min(start + _CHUNK, stop))
-        yield _core.contents([f"{head}{index}" for index in stretch])
+        yield _core.contents(_span(head, start, min(start + _CHUNK, stop)))
+
+
+def _span(head: str, first: int, stop: int) -> list[str]:
+    return [f"{head}{index}" for index in range(first, stop)]
 
 
 def _of_dataset(folder: Path) -> Iterator[list[str]]:

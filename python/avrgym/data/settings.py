@@ -11,7 +11,7 @@ from avrgym.samples import THEMES, Size, Theme
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
 Encoding: TypeAlias = Literal["png", "jpeg"]
-Duplicates: TypeAlias = Literal["drop", "count", "fail"]
+Duplicates: TypeAlias = Literal["auto", "drop", "count", "fail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Writing:
         quality: Of jpeg, 1 to 100.
         shard_rows: Rows to a file.
         duplicates: What becomes of a content that the format has already: drop puts another
-            instance there, count only counts it, fail is an error.
+            instance there, count only counts it, fail is an error; auto drops, but counts in a
+            range of addresses, which are those and no others.
     """
 
     layout: str = "trl"
@@ -38,7 +39,7 @@ class Writing:
     encoding: Encoding = "png"
     quality: int = 90
     shard_rows: int = 10_000
-    duplicates: Duplicates = "drop"
+    duplicates: Duplicates = "auto"
 
     def __post_init__(self) -> None:
         for what, value, known in (
