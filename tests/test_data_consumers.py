@@ -64,6 +64,36 @@ def test_datasets_loads_every_layout(
         assert pictured == (30 if config == "align" else 20)
 
 
+@pytest.mark.parametrize("layout", ["trl", "verl", "llava", "plain"])
+def test_datasets_loads_tars_whatever_their_first_rows_show(
+    tmp_path: Path, layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    datasets.disable_progress_bars()
+    began = set[bool]()
+    for seed in range(4 if layout == "trl" else 2):
+        folder = tmp_path / f"data{seed}"
+        mixed = mixture("align-mix+", 40, seed)
+        encoding = ("png", "jpeg")[seed % 2]
+        generate(settings(mixed, layout=layout, container="webdataset", encoding=encoding), folder)
+        for config in ("align", "mix+"):
+            loaded = datasets.load_dataset(
+                str(folder), config, split="train", cache_dir=str(tmp_path / "cache")
+            )
+            assert loaded.num_rows == 40
+            assert loaded.column_names == [encoding, "json", "__key__", "__url__"]
+            for row in loaded:
+                words = row["json"]
+                assert (row[encoding] is None) == (words["format"] == "text")
+                if row[encoding] and encoding == "png":
+                    shown = np.asarray(row[encoding].convert("RGB"))
+                    assert np.array_equal(shown, drawn(words["address"]))
+                assert set(words) == set(LAYOUTS[layout].columns) - {"image", "images"}
+            began.add(loaded[0][encoding] is None)
+    assert began == {True, False} or layout != "trl"
+
+
 def test_trl_puts_the_picture_before_the_words(tmp_path: Path) -> None:
     data_utils = pytest.importorskip("trl.data_utils")
     parquet = pytest.importorskip("pyarrow.parquet")

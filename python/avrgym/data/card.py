@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from avrgym.data import layouts
-from avrgym.data.containers import SUFFIXES
+from avrgym.data.containers import SUFFIXES, pictured
+from avrgym.data.layouts import PICTURE, STRING, Feature
 from avrgym.data.plan import Plan
 from avrgym.data.settings import Settings
 from avrgym.data.storage import aside, write_text
@@ -56,6 +57,7 @@ def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:
         manifest=manifest,
         layout=layouts.get(settings.writing.layout),
         loads=settings.writing.layout not in ("vlmevalkit", "nemo-gym"),
+        declared=_declared(settings),
         paths=paths,
         splits=splits,
         sheet=SHEET if has_sheet else None,
@@ -99,6 +101,38 @@ def contact_sheet(settings: Settings, plan: Plan) -> bytes | None:
     file = BytesIO()
     canvas.save(file, "PNG")
     return file.getvalue()
+
+
+def _declared(settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    """By phase the columns of tars, as hubs write them; other files say it themselves.
+
+    Of tars ``datasets`` would look at the first rows alone, and refuse them or lose all pictures
+    where some of these have one and some have none.
+    """
+    if settings.writing.container != "webdataset":
+        return {}
+    columns = layouts.get(settings.writing.layout).columns
+    words = {name: columns[name] for name in columns if name not in pictured(columns)}
+    declared = {}
+    for phase in settings.mixture.phases:
+        members: dict[str, Feature] = {"json": words, "__key__": STRING, "__url__": STRING}
+        if any(part.format.pictured for part in phase.parts):
+            members = {settings.writing.encoding: PICTURE, **members}
+        declared[phase.name] = [_feature(name, member) for name, member in members.items()]
+    return declared
+
+
+def _feature(name: str, feature: Feature) -> dict[str, Any]:
+    """A column's type as hubs write it."""
+    if isinstance(feature, list):
+        inner = _feature("", feature[0])
+        return {"name": name, "list": inner.get("dtype") or inner["struct"]}
+    match feature.get("_type"):
+        case "Value":
+            return {"name": name, "dtype": feature["dtype"]}
+        case "Image":
+            return {"name": name, "dtype": "image"}
+    return {"name": name, "struct": [_feature(key, inner) for key, inner in feature.items()]}
 
 
 def _split(splits: set[str]) -> str:
