@@ -157,6 +157,7 @@ def data(verb: Data) -> bool:
             asked.exclude,
             asked.all,
             lambda done, of: bar.update(task, completed=done, total=of),
+            lambda said: bar.console.print(f"note: {said}", markup=False, soft_wrap=True),
         )
         for count, finding in enumerate(found, 1):
             if count <= _SHOWN:

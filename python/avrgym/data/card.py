@@ -14,6 +14,7 @@ from avrgym.data.storage import aside, write_text
 from avrgym.mixtures import items
 from avrgym.samples import render
 
+CARD = "README.md"
 SHEET = "contact_sheet.png"
 
 _CELL = 224  # pixels to a picture's side
@@ -31,7 +32,7 @@ def write(
     if sheet is not None:
         with aside(folder / SHEET, within) as path:
             path.write_bytes(sheet)
-    write_text(folder / "README.md", text(settings, manifest, sheet is not None), within)
+    write_text(folder / CARD, text(settings, manifest, sheet is not None), within)
 
 
 def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:

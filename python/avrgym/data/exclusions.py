@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -31,7 +32,8 @@ _CHUNK = 16_384
 _DROPPING = Writing(duplicates="drop")
 _HELP = (
     "give a finished dataset's folder, addresses such as grid_navigation/hard#test:0:0-999, "
-    "a mixture's TOML file, or a file with a content hash a line"
+    "a mixture's TOML file, a file with a content hash a line, or a .contents file that a dataset "
+    "keeps of what it excludes"
 )
 
 
@@ -221,10 +223,7 @@ def _set(name: str) -> Set:
     elif path.is_dir():
         pieces = _of_dataset(path)
     elif path.is_file():
-        hashes = path.read_text("utf-8", "replace").split()
-        if wrong := next((text for text in hashes if not re.fullmatch("[0-9a-f]{32}", text)), None):
-            raise TaskError(f"{name}: {wrong[:40]!r} is no content hash; {_HELP}")
-        pieces = [hashes]
+        pieces = [_of_file(path)]
     else:
         raise TaskError(f"nothing to exclude at {name}; {_HELP}")
     known = _distinct([*pieces, in_place])
@@ -268,20 +267,36 @@ def _span(head: str, first: int, stop: int) -> list[str]:
     return [f"{head}{index}" for index in range(first, stop)]
 
 
+def _of_file(path: Path) -> list[str]:
+    """The hashes in a file: a line each, or as a dataset keeps those that it excludes."""
+    if path.suffix == f".{SUFFIX}":
+        try:
+            return [f"{high:016x}{low:016x}" for high, low in unpacked(path.read_bytes()).tolist()]
+        except ValueError:
+            raise TaskError(f"{path} is cut off: it has no 16 bytes a content; {_HELP}") from None
+    hashes = path.read_text("utf-8", "replace").lower().split()
+    if wrong := next((text for text in hashes if not re.fullmatch("[0-9a-f]{32}", text)), None):
+        raise TaskError(f"{path}: {wrong[:40]!r} is no content hash; {_HELP}")
+    return hashes
+
+
 def _of_dataset(folder: Path) -> Iterator[list[str]]:
     """The column ``content`` of a finished dataset."""
+    file = MANIFEST
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings = from_json(manifest["settings"])
         columns = layouts.get(settings.writing.layout).columns
         for phase in manifest["phases"].values():
             for shard in phase["shards"]:
+                file = str(shard["file"])
                 yield from containers.column(
-                    settings.writing.container, folder / shard["file"], columns, "content"
+                    settings.writing.container, folder / file, columns, "content"
                 )
-    except FileNotFoundError as wrong:
+    except FileNotFoundError:  # not every library says which file it is
+        raise TaskError(f"{folder} is no finished dataset ({file} is missing); {_HELP}") from None
+    except (OSError, KeyError, TypeError, AttributeError, ValueError, tarfile.TarError) as wrong:
+        what = f"{wrong} is missing" if isinstance(wrong, KeyError) else wrong
         raise TaskError(
-            f"{folder} is no finished dataset ({Path(wrong.filename).name} is missing); {_HELP}"
+            f"{folder}: {file} is damaged: {what}; avrgym data check {folder} says more"
         ) from None
-    except (KeyError, TypeError, ValueError) as wrong:
-        raise TaskError(f"{folder}: its manifest or data cannot be read: {wrong}") from None

@@ -84,7 +84,7 @@ def as_json(settings: Settings) -> dict[str, Any]:
     for phase in made["mixture"]["phases"]:
         for part in phase["parts"]:
             part["format"] = Format(**part["format"]).name
-            part["params"] = {key: _plain(value) for key, value in part["params"].items()}
+            part["params"] = plain(part["params"])
     made["mixture"]["phases"] = [
         {**phase, "parts": list(phase["parts"])} for phase in made["mixture"]["phases"]
     ]
@@ -134,22 +134,29 @@ def makers(settings: Settings) -> dict[str, str]:
 
 
 def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
-    """What differs between two values of JSON, each with the path that leads there."""
+    """What is otherwise in their value of JSON than in ours, each with the path to it."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
-        keys = dict.fromkeys([*theirs, *ours])
-        return [
-            line
-            for key in keys
-            for line in differences(ours.get(key), theirs.get(key), f"{path}.{key}".lstrip("."))
-        ]
+        lines = []
+        for key in dict.fromkeys([*theirs, *ours]):
+            inner = f"{path}.{key}".lstrip(".")
+            if key not in theirs:
+                lines.append(f"{inner} is missing")
+            elif key not in ours:
+                lines.append(f"{inner} is not called for")
+            else:
+                lines += differences(ours[key], theirs[key], inner)
+        return lines
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         return [
             line
             for i, (a, b) in enumerate(zip(ours, theirs, strict=True))
             for line in differences(a, b, f"{path}[{i}]")
         ]
-    return [] if ours == theirs else [f"{path} is {theirs!r} there and {ours!r} here"]
+    return [] if ours == theirs else [f"{path} is {theirs!r}, not {ours!r}"]
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def plain(params: Mapping[str, object]) -> dict[str, Any]:
+    """Overrides of parameters as JSON has them."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in params.items()
+    }
