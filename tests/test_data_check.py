@@ -2,13 +2,16 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from avrgym import TaskError
 from avrgym.data import check, generate
+from avrgym.data.manifest import load
 from written import mixture, settings
 
 pq = pytest.importorskip("pyarrow.parquet")
@@ -330,3 +333,73 @@ def test_members_and_keys_beyond_the_layout_are_found(tmp_path: Path) -> None:
         f"{file} row 2: key hint of image-000000002.json is none of the layout",
         f"{file} row 4: image-000000004.txt is none of the layout",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda made: made["phases"]["mix"].pop("shards"), "phases.mix has no shards"),
+        (lambda made: made["phases"]["mix"].pop("formats"), "phases.mix has no formats"),
+        (lambda made: made["phases"]["mix"].update(rows="x"), "phases.mix.rows is 'x'"),
+        (lambda made: made["phases"]["mix"]["replaced"].clear(), "replaced has no excluded"),
+        (lambda made: made["phases"]["mix"]["shards"][1].pop("sha256"), "shards[1] has no sha256"),
+        (lambda made: made["phases"].update(mix=[]), "phases.mix is no object"),
+        (lambda made: made.pop("made_by"), "is no manifest"),
+    ],
+)
+def test_a_damaged_manifest_is_one_clear_error(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    generate(settings(), tmp_path)
+    stated(tmp_path, change)
+    with pytest.raises(TaskError, match=re.escape(words)):
+        findings(tmp_path)
+    with pytest.raises(TaskError, match=re.escape(words)):
+        load(tmp_path)
+
+
+def test_damaged_settings_are_a_finding(tmp_path: Path) -> None:
+    generate(settings(), tmp_path)
+    stated(tmp_path, lambda made: made["settings"]["writing"].pop("size"))
+    assert findings(tmp_path) == ["manifest.json: its settings are damaged: 'size' is missing"]
+    stated(tmp_path, lambda made: made["settings"]["writing"].update(size=64, layout="x"))
+    [finding] = findings(tmp_path)
+    assert "its settings are damaged: unknown layout" in finding
+
+
+def test_a_row_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    generate(settings(mixture("image"), container="jsonl"), tmp_path / "a")
+    path = sorted((tmp_path / "a").glob("*/*.jsonl"))[0]
+    name = path.relative_to(tmp_path / "a").as_posix()
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:5], b"{half\n", *lines[6:]]))
+    mended(tmp_path / "a", name)
+    assert any(f"{name} row 5: cannot be read: " in each for each in findings(tmp_path / "a"))
+    row = json.loads(lines[5])
+    del row["content"]
+    path.write_bytes(b"".join([*lines[:5], json.dumps(row).encode() + b"\n", *lines[6:]]))
+    mended(tmp_path / "a", name)
+    assert f"{name} row 5: cannot be read: 'content' is missing" in findings(tmp_path / "a")
+    path.write_bytes(b"".join(lines))
+    mended(tmp_path / "a", name)
+    picture = json.loads(lines[7])["images"][0]
+    (tmp_path / "a" / picture).unlink()
+    assert findings(tmp_path / "a") == [f"{name} row 7: cannot be read: {picture} is missing"]
+
+
+def test_a_missing_member_is_named(tmp_path: Path) -> None:
+    import tarfile
+
+    generate(settings(mixture("image"), container="webdataset"), tmp_path)
+    path = sorted(tmp_path.glob("*/*.tar"))[0]
+    with tarfile.open(path) as tar:
+        members = [(member, tar.extractfile(member)) for member in tar]
+        with tarfile.open(tmp_path / "new", "w", format=tarfile.GNU_FORMAT) as other:
+            for member, opened in members:
+                if member.name != "image-000000003.json":
+                    other.addfile(member, opened)
+    (tmp_path / "new").replace(path)
+    name = path.relative_to(tmp_path).as_posix()
+    mended(tmp_path, name)
+    found = findings(tmp_path)
+    assert f"{name} row 3: image-000000003.json is missing" in found

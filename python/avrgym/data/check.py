@@ -363,12 +363,14 @@ class _Reader:
         """Members of a tar, and keys of their JSON, that are none of the layout's."""
         shown = containers.pictured(self.layout.columns)
         words = self.layout.columns.keys() - set(shown)
-        place, name = -1, ""
+        place, name, kinds = -1, "", {"json"}
         with tarfile.open(path, "r:") as tar:
             for member in tar:
                 mine, _, kind = member.name.partition(".")
                 if mine != name:
-                    place, name, kinds = place + 1, mine, set[str]()
+                    if "json" not in kinds:
+                        yield Finding(f"{self.shard.file} row {place}", f"{name}.json is missing")
+                    place, name, kinds = place + 1, mine, set()
                 where = f"{self.shard.file} row {place}"
                 if mine != self._named(place) or kind in kinds or not member.isreg():
                     yield Finding(where, f"{member.name} stands where {self._named(place)} belongs")
