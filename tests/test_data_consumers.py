@@ -13,8 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 import avrgym
-from avrgym.data import generate
+from avrgym import TaskError
+from avrgym.data import check, generate
 from avrgym.data.layouts import LAYOUTS
+from avrgym.mixtures import Mixture, Phase
 from written import mixture, settings
 
 pytest.importorskip("pyarrow")
@@ -252,3 +254,50 @@ def test_lmms_eval_itself_takes_the_task(tmp_path: Path, monkeypatch: pytest.Mon
         assert np.array_equal(np.asarray(task.doc_to_visual(row)[0]), drawn(row["address"]))
         answer = f"Answer: {task.doc_to_target(row)}"
         assert task.process_results(row, [answer]) == {"correct": 1.0, "parsed": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["manifest.json"], "cannot name a folder"),
+        (["readme.md"], "cannot name a folder"),
+        (["images"], "cannot name a folder"),
+        (["x" * 101], "cannot name a folder"),
+        (["a[b]*"], "cannot name a folder"),
+        (["hard #1"], "cannot name a folder"),
+        ([""], "cannot name a folder"),
+        (["..", "a"], "cannot name a folder"),
+        (["hard+1", "hard-1"], 'phases "hard.1" and "hard-1" would share files'),
+        (["Mix", "mix"], "would share files"),
+    ],
+)
+def test_phases_that_cannot_be_files_are_refused_before_any_work(
+    tmp_path: Path, names: list[str], words: str
+) -> None:
+    parts = mixture("image").phases[0].parts
+    phases = tuple(Phase(name, 10, parts) for name in names)
+    with pytest.raises(TaskError, match=words):
+        generate(settings(Mixture("m", phases)), tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_every_name_that_is_taken_works_to_the_end(tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml")
+    datasets = pytest.importorskip("datasets")
+    names = ["a+b.c-d_e", "x" * 100, "null", "-1.e+3"]
+    parts = mixture("image").phases[0].parts
+    mixed = Mixture("m: #" + "y" * 300, tuple(Phase(name, 6, parts) for name in names))
+    generate(settings(mixed), tmp_path / "trl")
+    assert not list(check(tmp_path / "trl"))
+    for name in names:
+        loaded = datasets.load_dataset(
+            str(tmp_path / "trl"), name, split="train", cache_dir=str(tmp_path / "cache")
+        )
+        assert loaded.num_rows == 6
+    generate(settings(mixed, layout="lmms-eval"), tmp_path / "eval")
+    tasks = sorted((tmp_path / "eval").glob("*.yaml"))
+    assert len(tasks) == 4
+    for task in tasks:
+        config = yaml.load(task.read_text().replace("!function ", ""), yaml.SafeLoader)
+        assert (tmp_path / "eval" / config["dataset_kwargs"]["data_files"]["test"]).is_file()
+        assert config["task"] == task.stem
