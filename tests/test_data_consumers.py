@@ -301,3 +301,81 @@ def test_every_name_that_is_taken_works_to_the_end(tmp_path: Path) -> None:
         config = yaml.load(task.read_text().replace("!function ", ""), yaml.SafeLoader)
         assert (tmp_path / "eval" / config["dataset_kwargs"]["data_files"]["test"]).is_file()
         assert config["task"] == task.stem
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("layout", "container"),
+    [
+        *(("trl", container) for container in ("parquet", "jsonl", "webdataset")),
+        *(("llava", container) for container in ("jsonl", "webdataset")),
+        *(("vlmevalkit", "tsv"), ("nemo-gym", "jsonl")),
+    ],
+)
+def test_what_the_card_says_reads_the_rows(
+    tmp_path: Path, layout: str, container: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in ("datasets", "webdataset", "pandas"):
+        pytest.importorskip(library)
+    mixed = mixture("image" if layout == "vlmevalkit" else "mix")
+    generate(settings(mixed, layout=layout, container=container, shard_rows=1000), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    [_, code, _] = card.partition("## Use")[2].partition("## Settings")[0].split("```")
+    code = code.removeprefix("python\n").replace("path/to/folder", str(tmp_path))
+    code = code.replace("split=", f"cache_dir={str(tmp_path / 'cache')!r}, split=")
+    found: dict[str, Any] = {}
+    exec(code, found)
+    if container == "parquet":
+        assert found["rows"].num_rows == 60
+    elif container == "tsv":
+        assert len(found["table"]) == 30
+    else:
+        row = found["words"] if container == "webdataset" else found["row"]
+        assert len(row["content"]) == 32
+        shown = found.get("pictures", [found.get("picture")])
+        for picture in filter(None, shown):
+            pixels_of = np.asarray(picture.convert("RGB"))
+            assert np.array_equal(pixels_of, drawn(row["address"]))
+    assert ("relative to this folder" in card) == (container == "jsonl" and layout != "nemo-gym")
+    gc.collect()
+
+
+def test_the_card_says_all_that_the_rows_depend_on(tmp_path: Path) -> None:
+    from avrgym.mixtures import Internalise, named
+
+    mixed = named(
+        "mix",
+        "table_readout",
+        12,
+        7,
+        simple="rung1",
+        params={"style": "terse"},
+        internalise=Internalise(),
+    )
+    made = generate(settings(mixed, encoding="jpeg", quality=77, size=(64, 96)), tmp_path)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    for words in (
+        "| mix | `table_readout` | `rung1` | `style=terse` | train | 7 | `image` | 4 |",
+        "jpeg of quality 77",
+        "64 x 96 pixels",
+        "Do not shuffle the rows",
+        "whole in the first 30 % of a phase's rows, shorter over 40 % in 101 lengths",
+    ):
+        assert words in card, words
+    for part in made["phases"]["mix"]["parts"]:
+        assert (part["params"], part["seed"]) == ({"style": "terse"}, 7)
+    generate(settings(), tmp_path / "plain")
+    plain = (tmp_path / "plain" / "README.md").read_text("utf-8")
+    assert "shuffle the rows" not in plain and "quality" not in plain
+
+
+@pytest.mark.parametrize("size", [(64, 64), (64, 256), (256, 64)])
+def test_a_contact_sheet_is_full_of_pictures(tmp_path: Path, size: tuple[int, int]) -> None:
+    generate(settings(mixture("image", 40), size=size), tmp_path)
+    sheet = np.asarray(Image.open(tmp_path / "contact_sheet.png").convert("RGB"))
+    height, width, _ = sheet.shape
+    # Twelve pictures, the longer side 224 pixels, in a cell hardly larger than that.
+    high, wide = (round(224 * side / max(size)) for side in size)
+    assert 12 * max(wide, 160) * (high + 32) > 0.8 * height * width
