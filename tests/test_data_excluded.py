@@ -153,7 +153,17 @@ def test_a_damaged_dataset_cannot_be_excluded_and_the_file_is_named(
     file.write_bytes(b"no data of any kind, but as long as a header is" * 30)
     with pytest.raises(TaskError, match=f"text/{file.name} is damaged"):
         generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
-    other.replace(file)
+    if container == "jsonl":
+        file.write_text("".join(other.read_text().splitlines(keepends=True)[:-1]))
+        with pytest.raises(TaskError, match=f"text/{file.name} is damaged: it has 4 rows"):
+            generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+        file.write_text(other.read_text().replace('"content":"', '"content":"x', 1))
+        with pytest.raises(TaskError, match=f"text/{file.name} is damaged"):
+            generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+    changed(tmp_path / "eval", lambda manifest: manifest["phases"]["text"]["shards"].reverse())
+    with pytest.raises(TaskError, match=f"text/{file.name} is damaged"):
+        generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+    other.unlink()
     with pytest.raises(TaskError, match=f"text/{other.name} is missing"):
         generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
     assert not (tmp_path / "data").exists()
