@@ -13,8 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 import avrgym
-from avrgym.data import generate
+from avrgym import TaskError
+from avrgym.data import check, generate
 from avrgym.data.layouts import LAYOUTS
+from avrgym.mixtures import Mixture, Phase
 from written import mixture, settings
 
 pytest.importorskip("pyarrow")
@@ -62,6 +64,36 @@ def test_datasets_loads_every_layout(
                 assert np.array_equal(np.asarray(picture.convert("RGB")), drawn(row["address"]))
                 pictured += 1
         assert pictured == (30 if config == "align" else 20)
+
+
+@pytest.mark.parametrize("layout", ["trl", "verl", "llava", "plain"])
+def test_datasets_loads_tars_whatever_their_first_rows_show(
+    tmp_path: Path, layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    datasets.disable_progress_bars()
+    began = set[bool]()
+    for seed in range(4 if layout == "trl" else 2):
+        folder = tmp_path / f"data{seed}"
+        mixed = mixture("align-mix+", 40, seed)
+        encoding = ("png", "jpeg")[seed % 2]
+        generate(settings(mixed, layout=layout, container="webdataset", encoding=encoding), folder)
+        for config in ("align", "mix+"):
+            loaded = datasets.load_dataset(
+                str(folder), config, split="train", cache_dir=str(tmp_path / "cache")
+            )
+            assert loaded.num_rows == 40
+            assert loaded.column_names == [encoding, "json", "__key__", "__url__"]
+            for row in loaded:
+                words = row["json"]
+                assert (row[encoding] is None) == (words["format"] == "text")
+                if row[encoding] and encoding == "png":
+                    shown = np.asarray(row[encoding].convert("RGB"))
+                    assert np.array_equal(shown, drawn(words["address"]))
+                assert set(words) == set(LAYOUTS[layout].columns) - {"image", "images"}
+            began.add(loaded[0][encoding] is None)
+    assert began == {True, False} or layout != "trl"
 
 
 def test_trl_puts_the_picture_before_the_words(tmp_path: Path) -> None:
@@ -222,3 +254,128 @@ def test_lmms_eval_itself_takes_the_task(tmp_path: Path, monkeypatch: pytest.Mon
         assert np.array_equal(np.asarray(task.doc_to_visual(row)[0]), drawn(row["address"]))
         answer = f"Answer: {task.doc_to_target(row)}"
         assert task.process_results(row, [answer]) == {"correct": 1.0, "parsed": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["manifest.json"], "cannot name a folder"),
+        (["readme.md"], "cannot name a folder"),
+        (["images"], "cannot name a folder"),
+        (["x" * 101], "cannot name a folder"),
+        (["a[b]*"], "cannot name a folder"),
+        (["hard #1"], "cannot name a folder"),
+        ([""], "cannot name a folder"),
+        (["..", "a"], "cannot name a folder"),
+        (["hard+1", "hard-1"], 'phases "hard.1" and "hard-1" would share files'),
+        (["Mix", "mix"], "would share files"),
+    ],
+)
+def test_phases_that_cannot_be_files_are_refused_before_any_work(
+    tmp_path: Path, names: list[str], words: str
+) -> None:
+    parts = mixture("image").phases[0].parts
+    phases = tuple(Phase(name, 10, parts) for name in names)
+    with pytest.raises(TaskError, match=words):
+        generate(settings(Mixture("m", phases)), tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_every_name_that_is_taken_works_to_the_end(tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml")
+    datasets = pytest.importorskip("datasets")
+    names = ["a+b.c-d_e", "x" * 100, "null", "-1.e+3"]
+    parts = mixture("image").phases[0].parts
+    mixed = Mixture("m: #" + "y" * 300, tuple(Phase(name, 6, parts) for name in names))
+    generate(settings(mixed), tmp_path / "trl")
+    assert not list(check(tmp_path / "trl"))
+    for name in names:
+        loaded = datasets.load_dataset(
+            str(tmp_path / "trl"), name, split="train", cache_dir=str(tmp_path / "cache")
+        )
+        assert loaded.num_rows == 6
+    generate(settings(mixed, layout="lmms-eval"), tmp_path / "eval")
+    tasks = sorted((tmp_path / "eval").glob("*.yaml"))
+    assert len(tasks) == 4
+    for task in tasks:
+        config = yaml.load(task.read_text().replace("!function ", ""), yaml.SafeLoader)
+        assert (tmp_path / "eval" / config["dataset_kwargs"]["data_files"]["test"]).is_file()
+        assert config["task"] == task.stem
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("layout", "container"),
+    [
+        *(("trl", container) for container in ("parquet", "jsonl", "webdataset")),
+        *(("llava", container) for container in ("jsonl", "webdataset")),
+        *(("vlmevalkit", "tsv"), ("nemo-gym", "jsonl")),
+    ],
+)
+def test_what_the_card_says_reads_the_rows(
+    tmp_path: Path, layout: str, container: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in ("datasets", "webdataset", "pandas"):
+        pytest.importorskip(library)
+    mixed = mixture("image" if layout == "vlmevalkit" else "mix")
+    generate(settings(mixed, layout=layout, container=container, shard_rows=1000), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    [_, code, _] = card.partition("## Use")[2].partition("## Settings")[0].split("```")
+    code = code.removeprefix("python\n").replace("path/to/folder", str(tmp_path))
+    code = code.replace("split=", f"cache_dir={str(tmp_path / 'cache')!r}, split=")
+    found: dict[str, Any] = {}
+    exec(code, found)
+    if container == "parquet":
+        assert found["rows"].num_rows == 60
+    elif container == "tsv":
+        assert len(found["table"]) == 30
+    else:
+        row = found["words"] if container == "webdataset" else found["row"]
+        assert len(row["content"]) == 32
+        shown = found.get("pictures", [found.get("picture")])
+        for picture in filter(None, shown):
+            pixels_of = np.asarray(picture.convert("RGB"))
+            assert np.array_equal(pixels_of, drawn(row["address"]))
+    assert ("relative to this folder" in card) == (container == "jsonl" and layout != "nemo-gym")
+    gc.collect()
+
+
+def test_the_card_says_all_that_the_rows_depend_on(tmp_path: Path) -> None:
+    from avrgym.mixtures import Internalise, named
+
+    mixed = named(
+        "mix",
+        "table_readout",
+        12,
+        7,
+        simple="rung1",
+        params={"style": "terse"},
+        internalise=Internalise(),
+    )
+    made = generate(settings(mixed, encoding="jpeg", quality=77, size=(64, 96)), tmp_path)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    for words in (
+        "| mix | `table_readout` | `rung1` | `style=terse` | train | 7 | `image` | 4 |",
+        "jpeg of quality 77",
+        "64 x 96 pixels",
+        "Do not shuffle the rows",
+        "whole in the first 30 % of a phase's rows, shorter over 40 % in 101 lengths",
+    ):
+        assert words in card, words
+    for part in made["phases"]["mix"]["parts"]:
+        assert (part["params"], part["seed"]) == ({"style": "terse"}, 7)
+    generate(settings(), tmp_path / "plain")
+    plain = (tmp_path / "plain" / "README.md").read_text("utf-8")
+    assert "shuffle the rows" not in plain and "quality" not in plain
+
+
+@pytest.mark.parametrize("size", [(64, 64), (64, 256), (256, 64)])
+def test_a_contact_sheet_is_full_of_pictures(tmp_path: Path, size: tuple[int, int]) -> None:
+    generate(settings(mixture("image", 40), size=size), tmp_path)
+    sheet = np.asarray(Image.open(tmp_path / "contact_sheet.png").convert("RGB"))
+    height, width, _ = sheet.shape
+    # Twelve pictures, the longer side 224 pixels, in a cell hardly larger than that.
+    high, wide = (round(224 * side / max(size)) for side in size)
+    assert 12 * max(wide, 160) * (high + 32) > 0.8 * height * width

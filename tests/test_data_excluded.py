@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 import avrgym
+from avrgym import TaskError
 from avrgym.data import check, generate
+from avrgym.data.exclusions import excluded
 from test_data_generate import rows_of
 from written import bytes_of, mixture, settings
 
@@ -140,3 +142,51 @@ def test_a_record_that_was_changed_is_found(tmp_path: Path) -> None:
     changed(data, lambda manifest: manifest["excluded"].update({RANGE: 7}))
     [finding] = findings(data)
     assert f"excluded {RANGE}: its contents cannot be had again" in finding
+
+
+@pytest.mark.parametrize("container", ["parquet", "jsonl", "webdataset"])
+def test_a_damaged_dataset_cannot_be_excluded_and_the_file_is_named(
+    tmp_path: Path, container: str
+) -> None:
+    generate(settings(mixture("text", 60), container=container), tmp_path / "eval")
+    [file, other] = sorted((tmp_path / "eval" / "text").iterdir())
+    file.write_bytes(b"no data of any kind, but as long as a header is" * 30)
+    with pytest.raises(TaskError, match=f"text/{file.name} is damaged"):
+        generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+    if container == "jsonl":
+        file.write_text("".join(other.read_text().splitlines(keepends=True)[:-1]))
+        with pytest.raises(TaskError, match=f"text/{file.name} is damaged: it has 4 rows"):
+            generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+        file.write_text(other.read_text().replace('"content":"', '"content":"x', 1))
+        with pytest.raises(TaskError, match=f"text/{file.name} is damaged"):
+            generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+    changed(tmp_path / "eval", lambda manifest: manifest["phases"]["text"]["shards"].reverse())
+    with pytest.raises(TaskError, match=f"text/{file.name} is damaged"):
+        generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+    other.unlink()
+    with pytest.raises(TaskError, match=f"text/{other.name} is missing"):
+        generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+    assert not (tmp_path / "data").exists()
+    changed(tmp_path / "eval", lambda manifest: manifest["phases"]["text"].pop("shards"))
+    with pytest.raises(TaskError, match=r"manifest\.json is damaged: 'shards' is missing"):
+        generate(TRAINING, tmp_path / "data", [str(tmp_path / "eval")])
+
+
+def test_hashes_can_be_upper_case_and_as_a_dataset_keeps_them(tmp_path: Path) -> None:
+    (tmp_path / "upper").write_text("\n".join(HASHES).upper())
+    data = trained(tmp_path, str(tmp_path / "upper"))
+    kept = data / "excluded" / "upper.contents"
+    known = [excluded([str(name)]).known.tolist() for name in (tmp_path / "upper", kept, RANGE)]
+    assert known[0] == known[1] == known[2]
+    (tmp_path / "cut.contents").write_bytes(kept.read_bytes()[:-3])
+    with pytest.raises(TaskError, match=r"cut\.contents is cut off"):
+        excluded([str(tmp_path / "cut.contents")])
+
+
+def test_other_sets_are_said_in_words(tmp_path: Path) -> None:
+    data = trained(tmp_path, RANGE)
+    with pytest.raises(TaskError, match=r"settings: excluded\.grid_.*:0-9 is not called for; give"):
+        generate(TRAINING, data)
+    generate(TRAINING, tmp_path / "other")
+    with pytest.raises(TaskError, match=r"settings: excluded\.grid_.*:0-9 is missing; give"):
+        generate(TRAINING, tmp_path / "other", [RANGE])

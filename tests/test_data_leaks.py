@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 import avrgym
 from avrgym import TaskError
-from avrgym.data import contents, generate
+from avrgym.cli import main
+from avrgym.data import check, contents, generate
 from avrgym.data.contents import RECORD, distinct, halves
-from avrgym.data.exclusions import excluded
-from avrgym.mixtures import Format, Mixture, Part, Phase, items
+from avrgym.data.exclusions import excluded, first_excluded
+from avrgym.mixtures import Format, Mixture, Part, Phase, items, load
 from test_data_generate import rows_of
 from written import mixture, settings
 
@@ -97,6 +98,62 @@ def test_sets_can_be_named_in_every_way(tmp_path: Path) -> None:
     made = generate(settings(mixture("text", 40)), tmp_path / "train", [ways[0]])
     assert made["phases"]["text"]["replaced"]["excluded"] == 20
     assert not {row["content"] for row in rows_of(tmp_path / "train")} & set(hashes)
+
+
+def command(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    return int(ended.value.code or 0)
+
+
+def test_addresses_are_those_and_no_others(tmp_path: Path) -> None:
+    pytest.importorskip("tyro")
+    data, size = tmp_path / "data", ("--size", 64, "--workers", 1)
+    assert command("generate", EVALUATION, "--to", data, *size) == 0
+    assert {row["address"] for row in rows_of(data)} == {
+        f"grid_navigation/rung0#test:0:{i}" for i in range(60)
+    }
+    # So a name excludes what it writes.
+    named = excluded([EVALUATION]).known
+    assert np.array_equal(excluded([str(data)]).known, named) and len(named) < 60
+
+
+def test_addresses_give_way_to_no_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tyro")
+    to = ("--to", tmp_path / "data")
+    same = "grid_navigation/rung0#test:0:7-9"
+    for options, words in (
+        (("--duplicates", "drop"), f"in place of some of {EVALUATION}"),
+        (("--exclude", same), "has a content that --exclude grid_navigation/rung0#test:0:7-9"),
+        (("--duplicates", "fail"), "have the content of another one"),
+    ):
+        assert command("generate", EVALUATION, *to, *options) == 2
+        assert words in capsys.readouterr().err
+        assert not (tmp_path / "data").exists()
+    first = first_excluded("grid_navigation/rung0#test:0:", 60, [same])
+    hashes = avrgym.contents(f"grid_navigation/rung0#test:0:{i}" for i in range(60))
+    due = next(i for i, content in enumerate(hashes) if content in hashes[7:10])
+    assert first == (f"grid_navigation/rung0#test:0:{due}", same)
+    assert first_excluded("grid_navigation/hard#test:0:", 9, [same]) is None
+
+
+def test_a_mixture_file_excludes_all_that_it_writes(tmp_path: Path) -> None:
+    (tmp_path / "eval.toml").write_text(
+        '[[phases]]\nname = "test"\nsize = 300\nparts = [{task = "grid_navigation", '
+        'level = "rung0", format = "text", split = "test"}]\n'
+    )
+    made = generate(settings(load(tmp_path / "eval.toml")), tmp_path / "eval")
+    assert made["phases"]["test"]["replaced"]["dropped"] > 0
+    written = halves([str(row["content"]) for row in rows_of(tmp_path / "eval")])
+    known = excluded([str(tmp_path / "eval.toml")]).known
+    assert contents.among(written, known).all()
+    assert len(known) == len(written) == 300
+    # A dataset proves it without the file.
+    generate(settings(mixture("text", 40)), tmp_path / "data", [str(tmp_path / "eval.toml")])
+    (tmp_path / "eval.toml").unlink()
+    assert not list(check(tmp_path / "data"))
 
 
 @pytest.mark.parametrize(

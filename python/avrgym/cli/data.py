@@ -58,7 +58,7 @@ class Generate:
 
     Attributes:
         mixture: The name of one of the paper's (text, image, image_via_text, image+text, mix, mix+,
-            image_via_text+, align, align-mix+), a TOML file, or addresses such as
+            image_via_text+, align, align-mix+), a TOML or YAML file, or addresses such as
             table_readout/hard#test:0:0-999.
         to: The folder: new, or begun by the same command.
         writing: How rows are written.
@@ -75,7 +75,7 @@ class Generate:
         internalise: Whether the rationales of a mixture by name shrink until none is left.
         params: Overrides of the levels' parameters in a mixture by name, such as trace=dfs.
         exclude: No content of these may occur: folders of finished datasets, addresses such as
-            grid_navigation/hard#test:0:0-999, TOML files of mixtures, files of content hashes.
+            grid_navigation/hard#test:0:0-999, files of mixtures, files of content hashes.
         workers: How many work at once.
         engine: Processes of this machine, or tasks of the Ray cluster that runs.
         dry_run: Only say what would be written, and refuse what could not be.
@@ -148,7 +148,7 @@ def generate(verb: Generate) -> None:
     """Writes a dataset and says what it has."""
     from avrgym.data import generate
 
-    settings = Settings(mixture(verb), _writing(verb.writing))
+    settings = Settings(mixture(verb), _writing(verb))
     workers = (os.cpu_count() or 1) if verb.workers is None else verb.workers
     if workers < 1:
         raise TaskError(f"--workers: {workers} workers do no work; give 1 or more")
@@ -172,7 +172,11 @@ def data(verb: Data) -> bool:
     shown = _SHOWN if sys.stdout.isatty() else None
     with progress() as hear:
         found = check(
-            asked.folder, asked.exclude, asked.all, lambda done, of: hear("read", done, of)
+            asked.folder,
+            asked.exclude,
+            asked.all,
+            lambda done, of: hear("read", done, of),
+            lambda said: print(f"note: {said}"),
         )
         for count, finding in enumerate(found, 1):
             if shown is None or count <= shown:
@@ -204,15 +208,13 @@ def mixture(verb: Generate) -> Mixture:
         head, first, stop = span
         if first:
             raise TaskError(f"{name} does not begin at 0; give addresses from 0 on")
-        made = _of_addresses(
-            head, stop, Format.parse("image" if verb.format is None else verb.format)
-        )
-    elif Path(name).suffix == ".toml":
+        made = _of_addresses(verb, head, stop)
+    elif Path(name).suffix.lower() in SUFFIXES:
         _only(verb, "is a file", "a file says it itself", "seed")
         made = load(name)
     else:
         raise TaskError(
-            f'no mixture "{name}"; give one of {", ".join(NAMES)}, a TOML file, '
+            f'no mixture "{name}"; give one of {", ".join(NAMES)}, a TOML or YAML file, '
             "or addresses such as grid_navigation/hard#test:0:0-999"
         )
     if verb.seed is not None:
@@ -262,22 +264,45 @@ def _by_name(verb: Generate) -> Mixture:
     )
 
 
-def _writing(given: Mapping[str, Any]) -> Writing:
-    """How rows are written.
+def _writing(verb: Generate) -> Writing:
+    """How rows are written, with the way with duplicates that addresses need.
 
     Raises:
         TaskError: A value is wrong; the message begins with its option.
     """
-    for name, value in given.items():
+    from avrgym.data.exclusions import address_range
+
+    for name, value in verb.writing.items():
         try:
             Writing(**{name: value})
         except TaskError as wrong:
             raise TaskError(f"--{name.replace('_', '-')}: {wrong}") from None
-    return Writing(**given)
+    made = Writing(**verb.writing)
+    if made.duplicates == "auto" and address_range(verb.mixture):
+        return replace(made, duplicates="count")
+    return made
 
 
-def _of_addresses(head: str, count: int, format: Format) -> Mixture:
-    """The first instances of one source, in one format."""
+def _of_addresses(verb: Generate, head: str, count: int) -> Mixture:
+    """The first instances of one source, in one format: these and no others.
+
+    Raises:
+        TaskError: Others would have to take the place of some.
+    """
+    from avrgym.data.exclusions import first_excluded
+
+    if verb.writing.get("duplicates") == "drop":
+        raise TaskError(
+            f"--duplicates drop would put other instances in place of some of {verb.mixture}; "
+            "leave it out, or give count or fail"
+        )
+    format = Format.parse("image" if verb.format is None else verb.format)
+    if found := first_excluded(head, count, verb.exclude):
+        address, name = found
+        raise TaskError(
+            f"{address} has a content that --exclude {name} forbids; "
+            "exclude less, or give other addresses"
+        )
     setting, _, stream = head.partition("#")
     path, _, overrides = setting.partition("?")
     task, _, level = path.partition("/")

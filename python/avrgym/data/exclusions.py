@@ -3,10 +3,12 @@
 import hashlib
 import json
 import re
+import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,10 @@ import numpy as np
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.data import containers, layouts
-from avrgym.data.contents import Halves, distinct, halves
-from avrgym.data.settings import from_json
+from avrgym.data.contents import Halves, among, distinct, halves
+from avrgym.data.settings import Settings, Writing, from_json
 from avrgym.data.storage import aside
-from avrgym.mixtures import Mixture, load
+from avrgym.mixtures import SUFFIXES, Mixture, load
 
 MANIFEST = "manifest.json"
 
@@ -27,9 +29,11 @@ SUFFIX = "contents"
 
 _RANGE = re.compile(r"(?P<head>[^#]+#[^:]+:[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
 _CHUNK = 16_384
+_DROPPING = Writing(duplicates="drop")
 _HELP = (
     "give a finished dataset's folder, addresses such as grid_navigation/hard#test:0:0-999, "
-    "a mixture's TOML file, or a file with a content hash a line"
+    "a mixture's TOML file, a file with a content hash a line, or a .contents file that a dataset "
+    "keeps of what it excludes"
 )
 
 
@@ -96,6 +100,26 @@ def excluded(names: Iterable[str]) -> Excluded:
             name += "'"
         named[name] = replace(each, name=name)
     return _together(named.values())
+
+
+def first_excluded(head: str, stop: int, names: Iterable[str]) -> tuple[str, str] | None:
+    """The first of a source's addresses that is excluded, and by which name.
+
+    Args:
+        head: The source, as an address without an index.
+        stop: How many addresses, from index 0 on.
+        names: See :func:`excluded`.
+    """
+    sets = excluded(names).sets
+    for start in range(0, stop, _CHUNK) if sets else ():
+        pairs = halves(_core.contents(_span(head, start, min(start + _CHUNK, stop))))
+        hits = [
+            (int(at[0]), one) for one in sets if len(at := np.flatnonzero(among(pairs, one.known)))
+        ]
+        if hits:
+            place, one = min(hits, key=itemgetter(0))
+            return f"{head}{start + place}", one.name
+    return None
 
 
 def recorded(folder: Path, facts: dict[str, Any]) -> tuple[Excluded, dict[str, str]]:
@@ -186,27 +210,41 @@ def _set(name: str) -> Set:
     """What a name stands for."""
     path = Path(name)
     addresses: tuple[str, ...] = ()
+    in_place: list[str] = []
     pieces: Iterable[list[str]]
     if address_range(name):
         addresses = (name,)
-    elif path.suffix == ".toml" and path.is_file():
-        counts = heads(load(path))
-        addresses = tuple(f"{head}0-{count - 1}" for head, count in counts.items() if count)
+    elif path.suffix.lower() in SUFFIXES and path.is_file():
+        mixed = load(path)
+        addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items() if count)
+        in_place = _dropped_for(mixed)
     if addresses:
         pieces = (piece for each in addresses for piece in _of_range(each))
     elif path.is_dir():
         pieces = _of_dataset(path)
     elif path.is_file():
-        hashes = path.read_text("utf-8", "replace").split()
-        if wrong := next((text for text in hashes if not re.fullmatch("[0-9a-f]{32}", text)), None):
-            raise TaskError(f"{name}: {wrong[:40]!r} is no content hash; {_HELP}")
-        pieces = [hashes]
+        pieces = [_of_file(path)]
     else:
         raise TaskError(f"nothing to exclude at {name}; {_HELP}")
-    known = _distinct(pieces)
+    known = _distinct([*pieces, in_place])
     if not len(known):
         raise TaskError(f"{name} has no contents to exclude")
+    if in_place:  # no ranges of addresses, so a dataset has to keep the contents
+        addresses = ()
     return Set(name if addresses == (name,) else path.resolve().name, known, addresses)
+
+
+def _dropped_for(mixture: Mixture) -> list[str]:
+    """Hashes of what stands in place of a mixture's duplicates where they are dropped."""
+    from avrgym.data import plan  # which asks here what is excluded
+
+    with TemporaryDirectory(prefix="avrgym-exclude-") as scratch:
+        try:
+            made = plan.make(Settings(mixture, _DROPPING), _together(()), Path(scratch))
+        except TaskError:  # nobody could have dropped them: too few contents are left
+            return []
+    named = zip(made.source.tolist(), made.new.tolist(), strict=True)
+    return _core.contents([f"{made.heads[source]}{index}" for source, index in named])
 
 
 def _of_range(name: str) -> Iterator[list[str]]:
@@ -222,24 +260,48 @@ def _of_range(name: str) -> Iterator[list[str]]:
 
 def _of_span(head: str, first: int, stop: int) -> Iterator[list[str]]:
     for start in range(first, stop, _CHUNK):
-        stretch = range(start, min(start + _CHUNK, stop))
-        yield _core.contents([f"{head}{index}" for index in stretch])
+        yield _core.contents(_span(head, start, min(start + _CHUNK, stop)))
+
+
+def _span(head: str, first: int, stop: int) -> list[str]:
+    return [f"{head}{index}" for index in range(first, stop)]
+
+
+def _of_file(path: Path) -> list[str]:
+    """The hashes in a file: a line each, or as a dataset keeps those that it excludes."""
+    if path.suffix == f".{SUFFIX}":
+        try:
+            return [f"{high:016x}{low:016x}" for high, low in unpacked(path.read_bytes()).tolist()]
+        except ValueError:
+            raise TaskError(f"{path} is cut off: it has no 16 bytes a content; {_HELP}") from None
+    hashes = path.read_text("utf-8", "replace").lower().split()
+    if wrong := next((text for text in hashes if not re.fullmatch("[0-9a-f]{32}", text)), None):
+        raise TaskError(f"{path}: {wrong[:40]!r} is no content hash; {_HELP}")
+    return hashes
 
 
 def _of_dataset(folder: Path) -> Iterator[list[str]]:
     """The column ``content`` of a finished dataset."""
+    file = MANIFEST
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings = from_json(manifest["settings"])
         columns = layouts.get(settings.writing.layout).columns
         for phase in manifest["phases"].values():
             for shard in phase["shards"]:
-                yield from containers.column(
-                    settings.writing.container, folder / shard["file"], columns, "content"
-                )
-    except FileNotFoundError as wrong:
+                file, count = str(shard["file"]), 0
+                for hashes in containers.column(
+                    settings.writing.container, folder / file, columns, "content"
+                ):
+                    halves(hashes)  # here, where the file is known that has none
+                    yield hashes
+                    count += len(hashes)
+                if count != shard["rows"]:  # the rest of it would leak
+                    raise ValueError(f"it has {count} rows, the manifest says {shard['rows']}")
+    except FileNotFoundError:  # not every library says which file it is
+        raise TaskError(f"{folder} is no finished dataset ({file} is missing); {_HELP}") from None
+    except (OSError, KeyError, TypeError, AttributeError, ValueError, tarfile.TarError) as wrong:
+        what = f"{wrong} is missing" if isinstance(wrong, KeyError) else wrong
         raise TaskError(
-            f"{folder} is no finished dataset ({Path(wrong.filename).name} is missing); {_HELP}"
+            f"{folder}: {file} is damaged: {what}; avrgym data check {folder} says more"
         ) from None
-    except (KeyError, TypeError, ValueError) as wrong:
-        raise TaskError(f"{folder}: its manifest or data cannot be read: {wrong}") from None

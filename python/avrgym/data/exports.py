@@ -1,6 +1,7 @@
 """Files that a consumer wants beside the data, by layout."""
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,8 +37,8 @@ def write(
 
 def task_name(settings: Settings, phase: str) -> str:
     """How lmms-eval calls a phase."""
-    plain = f"avrgym_{settings.mixture.name}_{phase}"
-    return "".join(letter if letter.isalnum() else "_" for letter in plain)
+    # A file has this name, and no disk takes a long one.
+    return re.sub("[^A-Za-z0-9]", "_", f"avrgym_{settings.mixture.name[:100]}_{phase}")
 
 
 def _lmms_eval(settings: Settings, shard_files: dict[str, list[str]]) -> dict[str, str]:
@@ -51,7 +52,7 @@ task: {name}
 dataset_path: parquet
 dataset_kwargs:
   data_files:
-    test: {names[0]}
+    test: {json.dumps(names[0])}
 test_split: test
 output_type: generate_until
 doc_to_visual: !function utils.doc_to_visual

@@ -1,6 +1,7 @@
 """A mixture written to a folder, by as many as there are, to the same bytes."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,6 +21,16 @@ from avrgym.mixtures import items
 Stage: TypeAlias = Literal["plan", "write"]
 
 _BEGUN = "begun.json"
+
+# What a phase can be called: safe in paths and in globs, which brackets and blanks are not.
+_NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_+.-]{0,99}")
+_TAKEN = {
+    name.lower()
+    for name in (
+        *(MANIFEST, exclusions.FOLDER, "images", card.CARD, card.SHEET),
+        *(exports.LMMS_EVAL_CODE, exports.LLAMA_FACTORY_INFO),
+    )
+}
 
 
 def generate(
@@ -147,9 +158,20 @@ def _write(
 def _check(settings: Settings) -> None:
     """Refuses what cannot be written, by making a row of each phase."""
     layout = layouts.get(settings.writing.layout)
+    called: dict[str, str] = {}
     for phase in settings.mixture.phases:
-        if not phase.name or set(phase.name) & set("/\\\0") or phase.name.startswith("."):
-            raise TaskError(f'phase "{phase.name}" cannot name a folder; call it otherwise')
+        if not _NAME.fullmatch(phase.name) or phase.name.lower() in _TAKEN:
+            raise TaskError(
+                f'phase "{phase.name[:120]}" cannot name a folder; give 1 to 100 of A-Z, a-z, 0-9, '
+                f"_, +, - and ., the first no dot, and none of {', '.join(sorted(_TAKEN))}"
+            )
+        # Not every disk tells small letters from capitals, and not every harness signs.
+        alike = called.setdefault(exports.task_name(settings, phase.name).lower(), phase.name)
+        if alike != phase.name:
+            raise TaskError(
+                f'phases "{alike}" and "{phase.name}" would share files; '
+                "give them names of other letters or digits"
+            )
         if settings.writing.layout == "vlmevalkit" and not all(
             part.format.pictured for part in phase.parts
         ):

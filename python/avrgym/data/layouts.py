@@ -72,21 +72,23 @@ def get(name: str) -> Layout:
 
 
 def settled(settings: Settings) -> Settings:
-    """Settings with the container that ``auto`` stands for.
+    """Settings with the container and the way with duplicates that ``auto`` stands for.
 
     Raises:
         TaskError: The layout is unknown, or not made for the container.
     """
     writing = settings.writing
     layout = get(writing.layout)
+    if writing.duplicates == "auto":
+        writing = replace(writing, duplicates="drop")
     if writing.container == "auto":
-        return replace(settings, writing=replace(writing, container=layout.containers[0]))
+        writing = replace(writing, container=layout.containers[0])
     if writing.container not in layout.containers:
         raise TaskError(
             f"layout {writing.layout} is not made for {writing.container}; "
             f"give one of {', '.join(layout.containers)}"
         )
-    return settings
+    return replace(settings, writing=writing)
 
 
 def _pictures(row: Row) -> list[bytes]:

@@ -34,7 +34,7 @@ class Row:
     @property
     def name(self) -> str:
         """Names the row within its dataset, and its picture."""
-        return f"{self.phase.replace('.', '_')}-{self.index:09d}"
+        return called(self.phase, self.index)
 
     @property
     def answer(self) -> str:
@@ -48,6 +48,11 @@ class Row:
         head, _, stream = self.sample.address.partition("#")
         task, _, level = head.partition("/")
         return task, level, stream.partition(":")[0]
+
+
+def called(phase: str, index: int) -> str:
+    """The name of a row; in tars it ends at the first dot."""
+    return f"{phase.replace('.', '_')}-{index:09d}"
 
 
 def make(settings: Settings, items: Sequence[Item]) -> list[Row]:

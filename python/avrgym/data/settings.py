@@ -11,7 +11,7 @@ from avrgym.samples import THEMES, Size, Theme
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
 Encoding: TypeAlias = Literal["png", "jpeg"]
-Duplicates: TypeAlias = Literal["drop", "count", "fail"]
+Duplicates: TypeAlias = Literal["auto", "drop", "count", "fail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Writing:
         quality: Of jpeg, 1 to 100.
         shard_rows: Rows to a file.
         duplicates: What becomes of a content that the format has already: drop puts another
-            instance there, count only counts it, fail is an error.
+            instance there, count only counts it, fail is an error; auto drops, but counts in a
+            range of addresses, which are those and no others.
     """
 
     layout: str = "trl"
@@ -38,7 +39,7 @@ class Writing:
     encoding: Encoding = "png"
     quality: int = 90
     shard_rows: int = 10_000
-    duplicates: Duplicates = "drop"
+    duplicates: Duplicates = "auto"
 
     def __post_init__(self) -> None:
         for what, value, known in (
@@ -83,7 +84,7 @@ def as_json(settings: Settings) -> dict[str, Any]:
     for phase in made["mixture"]["phases"]:
         for part in phase["parts"]:
             part["format"] = Format(**part["format"]).name
-            part["params"] = {key: _plain(value) for key, value in part["params"].items()}
+            part["params"] = plain(part["params"])
     made["mixture"]["phases"] = [
         {**phase, "parts": list(phase["parts"])} for phase in made["mixture"]["phases"]
     ]
@@ -133,22 +134,29 @@ def makers(settings: Settings) -> dict[str, str]:
 
 
 def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
-    """What differs between two values of JSON, each with the path that leads there."""
+    """What is otherwise in their value of JSON than in ours, each with the path to it."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
-        keys = dict.fromkeys([*theirs, *ours])
-        return [
-            line
-            for key in keys
-            for line in differences(ours.get(key), theirs.get(key), f"{path}.{key}".lstrip("."))
-        ]
+        lines = []
+        for key in dict.fromkeys([*theirs, *ours]):
+            inner = f"{path}.{key}".lstrip(".")
+            if key not in theirs:
+                lines.append(f"{inner} is missing")
+            elif key not in ours:
+                lines.append(f"{inner} is not called for")
+            else:
+                lines += differences(ours[key], theirs[key], inner)
+        return lines
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         return [
             line
             for i, (a, b) in enumerate(zip(ours, theirs, strict=True))
             for line in differences(a, b, f"{path}[{i}]")
         ]
-    return [] if ours == theirs else [f"{path} is {theirs!r} there and {ours!r} here"]
+    return [] if ours == theirs else [f"{path} is {theirs!r}, not {ours!r}"]
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def plain(params: Mapping[str, object]) -> dict[str, Any]:
+    """Overrides of parameters as JSON has them."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in params.items()
+    }
