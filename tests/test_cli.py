@@ -414,3 +414,27 @@ def test_a_mixture_by_name_is_the_one_from_python(tmp_path: Path, command: Comma
         for side in ("ours", "theirs")
     )
     assert ours == theirs and len(ours) > 20
+
+
+YAML = """
+internalise: {full: 0.3, shorten: 0.4, none: 0.3}
+phases:
+  - {name: only, size: 12, epochs: %s, parts: [{task: grid_navigation, level: hard, format: text}]}
+"""
+
+
+def test_a_mixture_in_yaml_is_written_and_excluded(tmp_path: Path, command: Command) -> None:
+    pytest.importorskip("yaml")
+    file, data = tmp_path / "mine.yaml", tmp_path / "data"
+    file.write_text(YAML % 1)
+    assert command("generate", file, "--to", data, "--workers", 1)[0] == 0
+    code, _, said = command(
+        "generate", "grid_navigation/hard#train:0:0-4", "--to", tmp_path / "no", "--exclude", file
+    )
+    assert code == 2 and "has a content that --exclude" in said
+    # Half of the rationales would be left when the rows end.
+    file.write_text(YAML % 2)
+    for more in ((), ("--dry-run",)):
+        code, _, said = command("generate", file, "--to", tmp_path / "no", *more)
+        assert code == 2 and "epochs" in said
+    assert not (tmp_path / "no").exists()

@@ -16,7 +16,17 @@ from avrgym.cli.codes import NotWrittenError, writing
 from avrgym.cli.look import Task
 from avrgym.cli.progress import progress
 from avrgym.data.settings import Settings, Writing
-from avrgym.mixtures import NAMES, Format, Internalise, Mixture, Part, Phase, load, named
+from avrgym.mixtures import (
+    NAMES,
+    SUFFIXES,
+    Format,
+    Internalise,
+    Mixture,
+    Part,
+    Phase,
+    load,
+    named,
+)
 
 KEPT = "what is finished is kept, the same command goes on from there"
 

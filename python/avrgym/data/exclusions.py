@@ -32,8 +32,8 @@ _CHUNK = 16_384
 _DROPPING = Writing(duplicates="drop")
 _HELP = (
     "give a finished dataset's folder, addresses such as grid_navigation/hard#test:0:0-999, "
-    "a mixture's TOML file, a file with a content hash a line, or a .contents file that a dataset "
-    "keeps of what it excludes"
+    "a mixture's TOML or YAML file, a file with a content hash a line, or a .contents file that a "
+    "dataset keeps of what it excludes"
 )
 
 

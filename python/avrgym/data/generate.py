@@ -15,7 +15,7 @@ from avrgym.data.exclusions import MANIFEST, Excluded, excluded, heads
 from avrgym.data.settings import Settings
 from avrgym.data.shards import PLAN, PROGRESS
 from avrgym.data.storage import write_json
-from avrgym.mixtures import items
+from avrgym.mixtures import check_written, items
 
 #: What is being done: contents are compared, or rows are written.
 Stage: TypeAlias = Literal["plan", "write"]
@@ -50,7 +50,7 @@ def generate(
         settings: What the dataset is a function of.
         folder: Where it goes: a new or empty folder, or one where it was begun.
         exclude: What must not occur: folders of finished datasets, ranges of addresses such as
-            ``grid_navigation/hard#test:0:0-999``, mixtures' TOML files, files of content hashes.
+            ``grid_navigation/hard#test:0:0-999``, mixtures' files, files of content hashes.
         workers: How many work at once.
         engine: ``local``: processes of this machine; ``ray``: tasks of the Ray cluster that runs,
             whose machines share the folder.
@@ -157,6 +157,7 @@ def _write(
 
 def _check(settings: Settings) -> None:
     """Refuses what cannot be written, by making a row of each phase."""
+    check_written(settings.mixture)
     layout = layouts.get(settings.writing.layout)
     called: dict[str, str] = {}
     for phase in settings.mixture.phases:
