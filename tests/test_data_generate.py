@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import avrgym
 from avrgym import TaskError
-from avrgym.data import Settings, generate
+from avrgym.data import Settings, engines, generate
 from avrgym.data.containers import read
 from avrgym.data.layouts import LAYOUTS, get
 from avrgym.mixtures import Format, Mixture, Part, Phase, items
@@ -85,6 +86,42 @@ def test_ray_writes_the_same_bytes(tmp_path: Path) -> None:
     assert bytes_of(tmp_path / "here") == bytes_of(tmp_path / "ray")
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [("WorkerCrashedError", "a worker was killed"), ("OutOfMemoryError", "a worker was killed")],
+)
+def test_a_lost_task_of_ray_is_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch, error: str, words: str
+) -> None:
+    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
+
+    def lost(_: object) -> None:
+        raise getattr(ray.exceptions, error)("gone")
+
+    lone = SimpleNamespace(remote=lambda job: job)
+    for name, stand_in in {
+        "is_initialized": lambda: True,
+        "remote": lambda **_: lambda _: lone,
+        "wait": lambda pending: (pending, []),
+        "get": lost,
+    }.items():
+        monkeypatch.setattr(ray, name, stand_in)
+    with pytest.raises(OSError, match=words):
+        list(engines.run(ends, ["x"], engine="ray"))
+
+
+def test_why_no_cluster_can_be_joined_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
+
+    def refused(**_: object) -> None:
+        raise ConnectionError("the token\nis wrong")
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", refused)
+    with pytest.raises(TaskError, match="the token is wrong; start one"):
+        list(engines.run(ends, ["x"], engine="ray"))
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_and_started_again_it_ends_the_same(tmp_path: Path, workers: int) -> None:
     wanted = settings(mixture("mix", 900), shard_rows=50, container="jsonl")
@@ -113,7 +150,8 @@ def test_killed_and_started_again_it_ends_the_same(tmp_path: Path, workers: int)
     assert all(file.stat().st_ino == inode for file, inode in inodes.items()), "one was made again"
 
 
-def test_an_interrupt_keeps_what_is_finished_and_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_is_finished_and_says_so(tmp_path: Path, number: int) -> None:
     command = [
         *(sys.executable, "-m", "avrgym.cli", "generate", "image", "--task", "visual_analogy"),
         *("--examples", "4000", "--shard-rows", "20", "--to", str(tmp_path / "data")),
@@ -122,13 +160,110 @@ def test_an_interrupt_keeps_what_is_finished_and_says_so(tmp_path: Path) -> None
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not list((tmp_path / "data").glob("image/*.parquet")):
         pass
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "the same command goes on from there" in said
     assert "Traceback" not in said
     assert list((tmp_path / "data").glob("image/*.parquet"))
-    assert not list((tmp_path / "data").glob(".progress/shards/*.parquet"))
+    assert not list((tmp_path / "data").glob(".progress/**/*.parquet"))
+
+
+def ends(way: str) -> str:
+    """A job that goes wrong in some way, or never ends."""
+    if way == "wrong":
+        raise TaskError("this one is wrong")
+    if way == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    while way == "never":
+        pass
+    return way
+
+
+@pytest.mark.parametrize(
+    ("way", "error", "words"),
+    [("wrong", TaskError, "this one is wrong"), ("killed", OSError, "a worker was killed")],
+)
+def test_one_worker_that_fails_ends_the_others(
+    way: str, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        list(engines.run(ends, ["never", way, "never", "never"], 2))
+
+
+def test_a_program_without_a_guard_or_a_file_has_workers(tmp_path: Path) -> None:
+    program = (
+        "from avrgym.data import Settings, Writing, generate\n"
+        "from avrgym.mixtures import named\n"
+        "writing = Writing(size=64, shard_rows=25)\n"
+        "generate(Settings(named('mix', 'grid_navigation', 60, 1), writing), 'data', workers=2)\n"
+    )
+    subprocess.run([sys.executable, "-"], input=program, text=True, cwd=tmp_path, check=True)
+    generate(settings(), tmp_path / "here")
+    assert bytes_of(tmp_path / "data") == bytes_of(tmp_path / "here")
+
+
+def test_what_cannot_be_met_leaves_only_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "link").symlink_to("mine")
+    wanted = settings(mixture("text", 600, level="rung0"), duplicates="fail")
+    for folder in ("mine", "link", "a/b/c"):
+        with pytest.raises(TaskError, match="the content of another"):
+            generate(wanted, folder)
+    monkeypatch.chdir(tmp_path / "mine")
+    with pytest.raises(TaskError, match="the content of another"):
+        generate(wanted, ".")
+    for other in ({"workers": 0}, {"engine": "none"}):
+        with pytest.raises(TaskError):
+            generate(settings(), tmp_path / "a", **other)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["link", "mine"]
+
+
+def test_another_generator_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["avrgym.data.settings"]
+    generate(settings(), tmp_path)
+    before = bytes_of(tmp_path)
+    with monkeypatch.context() as changed:
+        changed.setattr(module, "_probed", lambda task: "another encoder")
+        with pytest.raises(TaskError, match=r"another generator.*the version of avrgym that began"):
+            generate(settings(), tmp_path)
+    generate(settings(), tmp_path)
+    assert bytes_of(tmp_path) == before
+
+
+def test_missing_files_of_a_finished_dataset_are_made_again(tmp_path: Path) -> None:
+    wanted = settings(container="jsonl")
+    made = generate(wanted, tmp_path)
+    before = bytes_of(tmp_path)
+    first, second, third = sorted((tmp_path / "mix").glob("*.jsonl"))
+    kept = third.stat().st_ino
+    first.unlink()
+    second.write_bytes(second.read_bytes()[:99])
+    assert generate(wanted, tmp_path) == made
+    assert bytes_of(tmp_path) == before and third.stat().st_ino == kept
+    next(tmp_path.glob("images/mix/00001/*.png")).unlink()
+    assert generate(wanted, tmp_path) == made
+    assert bytes_of(tmp_path) == before and third.stat().st_ino == kept
+
+
+def test_a_hopeless_level_is_given_up_soon(tmp_path: Path) -> None:
+    heard: list[int] = []
+    with pytest.raises(TaskError, match=r"too few contents.* \d+ others") as wrong:
+        generate(
+            settings(mixture("text", 6000, level="rung0")),
+            tmp_path / "data",
+            hear=lambda stage, done, of: heard.append(done),
+        )
+    assert "64 others" not in str(wrong.value)
+    assert len(set(heard)) > 3
+
+
+def test_workers_are_as_many_as_may_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
+    assert engines.cores() == 3
 
 
 def test_other_settings_are_refused_before_any_work(tmp_path: Path) -> None:
@@ -167,6 +302,28 @@ def test_bad_combinations_leave_nothing_behind(tmp_path: Path) -> None:
     for bad in ({"size": 9}, {"theme": "x"}, {"quality": 0}, {"shard_rows": 0}, {"encoding": "x"}):
         with pytest.raises(TaskError):
             settings(**bad)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("text", "--examples", "8000"), ("image", "--examples", "400", "--container", "webdataset")],
+)
+def test_a_full_disk_names_the_folder(tmp_path: Path, options: tuple[str, ...]) -> None:
+    def small() -> None:  # too small for the contents of the one, for the pictures of the other
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    full = subprocess.run(
+        [
+            *(sys.executable, "-m", "avrgym.cli", "generate", *options, "--size", "64"),
+            *("--task", "grid_navigation", "--workers", "1", "--to", str(tmp_path / "data")),
+        ],
+        preexec_fn=small,
+        capture_output=True,
+        text=True,
+    )
+    assert full.returncode == 3, full.stderr
+    assert str(tmp_path / "data") in full.stderr and "File too large" in full.stderr
+    assert len(full.stderr.splitlines()) == 1
 
 
 def test_a_full_disk_is_one_clear_error_and_no_loss(tmp_path: Path) -> None:

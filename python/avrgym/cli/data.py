@@ -159,15 +159,14 @@ def generate(verb: Generate) -> None:
     from avrgym.data import generate
 
     settings = Settings(mixture(verb), _writing(verb))
-    workers = (os.cpu_count() or 1) if verb.workers is None else verb.workers
-    if workers < 1:
-        raise TaskError(f"--workers: {workers} workers do no work; give 1 or more")
+    if verb.workers is not None and verb.workers < 1:
+        raise TaskError(f"--workers: {verb.workers} workers do no work; give 1 or more")
     if verb.dry_run:
-        _rehearse(verb, settings, workers)
+        _rehearse(verb, settings)
         _say_plan(settings.mixture)
         return
     with progress() as hear, writing(f"{KEPT} once that is mended"):
-        made = generate(settings, verb.to, verb.exclude, workers, verb.engine, hear)
+        made = generate(settings, verb.to, verb.exclude, verb.workers, verb.engine, hear)
     _say(verb.to, made)
 
 
@@ -322,7 +321,7 @@ def _of_addresses(verb: Generate, head: str, count: int) -> Mixture:
     return Mixture(f"{task}-{level}", (Phase(split, count, (part,)),))
 
 
-def _rehearse(verb: Generate, settings: Settings, workers: int) -> None:
+def _rehearse(verb: Generate, settings: Settings) -> None:
     """Lets all refuse that would, up to the first instance, and leaves nothing behind.
 
     Raises:
@@ -330,12 +329,10 @@ def _rehearse(verb: Generate, settings: Settings, workers: int) -> None:
         NotWrittenError: The folder cannot be made.
     """
     from avrgym.data import generate
-    from avrgym.data.engines import run
 
     def stop(_stage: str, _done: int, _of: int) -> NoReturn:
         raise _BegunError
 
-    list(run(str, (), workers, verb.engine))
     folder = verb.to.absolute()
     above = next(path for path in (folder, *folder.parents) if path.exists())
     with writing("give another folder with --to"):
@@ -346,7 +343,7 @@ def _rehearse(verb: Generate, settings: Settings, workers: int) -> None:
         # What was begun is compared and left as it is; a new folder is not even made.
         place = verb.to if begun else Path(scratch) / "data"
         try:
-            generate(settings, place, verb.exclude, workers, verb.engine, stop)
+            generate(settings, place, verb.exclude, verb.workers, verb.engine, stop)
         except _BegunError:
             pass
 

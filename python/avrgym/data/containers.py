@@ -8,6 +8,7 @@ import json
 import sys
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -234,14 +235,19 @@ def _write_webdataset(
     shown = pictured(columns)
     with target.file.open("wb") as out:
         writer = TarWriter(out, user="avrgym", group="avrgym", mode=0o644, mtime=0.0, encoder=False)
-        for batch in batches:
-            for name, cells in batch:
-                words = {key: value for key, value in cells.items() if key not in shown}
-                members: dict[str, Any] = {"__key__": name, "json": _line(words)}
-                if found := pictures(cells, shown):
-                    [members[target.encoding]] = found
-                writer.write(members)
-        writer.close()
+        try:
+            for batch in batches:
+                for name, cells in batch:
+                    words = {key: value for key, value in cells.items() if key not in shown}
+                    members: dict[str, Any] = {"__key__": name, "json": _line(words)}
+                    if found := pictures(cells, shown):
+                        [members[target.encoding]] = found
+                    writer.write(members)
+            writer.close()
+        except BaseException:
+            with suppress(OSError):  # left open, it would write to a closed file when collected
+                writer.close()
+            raise
 
 
 def _read_webdataset(

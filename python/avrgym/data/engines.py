@@ -1,24 +1,54 @@
 """Who does the work: this process, processes beside it, or an existing Ray cluster."""
 
-import multiprocessing
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+import traceback
+from collections.abc import Callable, Generator, Iterable
 from itertools import islice
-from typing import Any, TypeVar
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
+from typing import Any, TypeAlias, TypeVar
 
 from avrgym._core import TaskError
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
+Running: TypeAlias = Generator[Done, None, None]
 
 ENGINES = ("local", "ray")
 
-# Jobs handed out before the first is back, a worker: the next one is there when one is done.
-_AHEAD = 2
-_BEAT = 0.25  # seconds between two looks at how far they are
+# A worker process has its parent's paths, not its main module: that may have no guard, or no file.
+_PROGRAM = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from avrgym.data import engines; engines.serve(int(sys.argv[1]))"
+)
+_KILLED = "a worker was killed, perhaps for want of memory; fewer workers need less"
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def check(workers: int, engine: str) -> None:
+    """Refuses what :func:`run` cannot work with.
+
+    Raises:
+        TaskError: No such engine, no worker, or Ray is not installed.
+    """
+    if engine not in ENGINES:
+        raise TaskError(f'unknown engine "{engine}"; known engines: {", ".join(ENGINES)}')
+    if workers < 1:
+        raise TaskError(f"{workers} workers do no work; give 1 or more")
+    if engine == "ray":
+        _ray()
 
 
 def run(
@@ -27,10 +57,11 @@ def run(
     workers: int = 1,
     engine: str = "local",
     hear: Callable[[int], None] = lambda _: None,
-) -> Iterator[Done]:
+) -> Running[Done]:
     """Does jobs and gives what comes of each, in the order in which they are done.
 
-    Closing the iterator, or an error, ends all that is under way.
+    Closing the iterator, or an error, ends all that is under way at once; files that workers of
+    this machine had not finished are left to the caller.
 
     Args:
         work: A function of a module; it must not depend on who calls it.
@@ -41,12 +72,10 @@ def run(
             not with Ray.
 
     Raises:
-        TaskError: No such engine, no worker, Ray is not installed, or no cluster runs.
+        TaskError: No such engine, no worker, Ray is not installed, or no cluster can be joined.
+        OSError: A worker was killed.
     """
-    if engine not in ENGINES:
-        raise TaskError(f'unknown engine "{engine}"; known engines: {", ".join(ENGINES)}')
-    if workers < 1:
-        raise TaskError(f"{workers} workers do no work; give 1 or more")
+    check(workers, engine)
     if engine == "ray":
         return _on_ray(work, jobs, workers)
     if workers == 1:
@@ -64,7 +93,7 @@ def tell(amount: int) -> None:
 
 def _here(
     work: Callable[[Job], Done], jobs: Iterable[Job], hear: Callable[[int], None]
-) -> Iterator[Done]:
+) -> Running[Done]:
     global _told
     sum_of = [0]
 
@@ -82,69 +111,153 @@ def _here(
 
 def _on_processes(
     work: Callable[[Job], Done], jobs: Iterable[Job], workers: int, hear: Callable[[int], None]
-) -> Iterator[Done]:
-    # Spawned, because a fork copies locks that other threads hold.
-    context = multiprocessing.get_context("spawn")
-    counter = context.Value("q", 0)
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(counter,))
-    waiting, pending = iter(jobs), set[Future[Done]]()
-    finished = False
+) -> Running[Done]:
+    waiting, told = iter(jobs), 0
+    team = dict[Any, subprocess.Popen[bytes]]()
+    busy = list[Any]()
     try:
-        while True:
-            for job in islice(waiting, _AHEAD * workers - len(pending)):
-                pending.add(pool.submit(work, job))
-            if not pending:
-                finished = True
-                return
-            done, pending = wait(pending, _BEAT, return_when=FIRST_COMPLETED)
-            hear(counter.value)
-            for future in done:
-                yield future.result()
+        for job in islice(waiting, workers):
+            link = _start(team)
+            busy.append(link)
+            _send(team, link, work, job)
+        while busy:
+            for link in wait(busy):
+                kind, value = _answer(team, link)
+                if kind == "told":
+                    told += value
+                    hear(told)
+                    continue
+                if kind == "wrong":
+                    raise value
+                busy.remove(link)
+                for job in islice(waiting, 1):
+                    busy.append(link)
+                    _send(team, link, work, job)
+                yield value
     finally:
-        if not finished:
-            for process in (pool._processes or {}).values():
-                process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Killed, since all that was wanted of them is here: they may be in the midst of a long job,
+        # and a second Ctrl-C while they are waited for finds them gone.
+        for process in team.values():
+            process.kill()
+        for link, process in team.items():
+            process.wait()
+            link.close()
 
 
-def _begin(counter: Any) -> None:
-    """Makes a worker one thread that leaves Ctrl-C to its parent and ends when its parent does."""
+def _start(team: dict[Any, "subprocess.Popen[bytes]"]) -> Any:
+    """Adds a worker process, and gives the link to it.
+
+    It is a fresh interpreter, because a fork copies locks that other threads hold.
+    """
+    ours, theirs = Pipe()
+    # Blocked in the worker from its first moment on: a terminal sends Ctrl-C to it as well.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        team[ours] = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), *sys.path],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "RAYON_NUM_THREADS": "1"},
+            pass_fds=[theirs.fileno()],
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+    return ours
+
+
+def _send(team: dict[Any, "subprocess.Popen[bytes]"], link: Any, *job: Any) -> None:
+    try:
+        link.send(job)
+    except ConnectionError:
+        raise _gone(team[link]) from None
+
+
+def _answer(team: dict[Any, "subprocess.Popen[bytes]"], link: Any) -> tuple[str, Any]:
+    try:
+        kind, value = link.recv()
+    except (EOFError, ConnectionError):
+        raise _gone(team[link]) from None
+    return kind, value
+
+
+def _gone(process: "subprocess.Popen[bytes]") -> OSError:
+    """What to say of a worker that does not answer."""
+    code = process.wait()
+    if code < 0:
+        return OSError(_KILLED)
+    return OSError(f"a worker ended with code {code}; what it said stands above")
+
+
+def serve(handle: int) -> None:
+    """What a worker process does: jobs, one after the other, as long as its parent is there.
+
+    Args:
+        handle: The file descriptor of the link to its parent.
+    """
     global _told
-
-    def told(amount: int) -> None:
-        with counter.get_lock():
-            counter.value += amount
-
-    _told = told
-    os.environ["RAYON_NUM_THREADS"] = "1"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _leave(_signal: int, _frame: Any) -> None:
-    raise SystemExit(1)  # what is half-written is removed on the way out
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    link: Any = Connection(handle)
+    jobs = SimpleQueue[bytes]()
+    _told = lambda amount: link.send(("told", amount))  # noqa: E731
+    threading.Thread(target=_take, args=(link, jobs), daemon=True).start()
+    while True:
+        try:
+            work, job = pickle.loads(jobs.get())
+            answer = ("done", work(job))
+        except BaseException as wrong:
+            answer = ("wrong", _portable(wrong))
+        try:
+            link.send(answer)
+        except ConnectionError:  # nobody is left to hear it
+            os._exit(1)
 
 
-def _on_ray(work: Callable[[Job], Done], jobs: Iterable[Job], workers: int) -> Iterator[Done]:
+def _take(link: Any, jobs: "SimpleQueue[bytes]") -> None:
+    """Takes jobs from the parent, and ends the process with it, whatever it is doing."""
+    while True:
+        try:
+            jobs.put(link.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(1)
+
+
+def _portable(wrong: BaseException) -> BaseException:
+    """An error that reaches the parent with where it comes from."""
+    wrong.add_note("In a worker:\n" + "".join(traceback.format_exception(wrong)))
+    try:
+        pickle.loads(pickle.dumps(wrong))
+    except Exception:  # whatever its class does on the way
+        return RuntimeError("".join(traceback.format_exception(wrong)))
+    return wrong
+
+
+def _ray() -> Any:
     try:
         import ray
     except ImportError:
         raise TaskError("Ray is not installed; pip install 'avrgym[ray]'") from None
+    return ray
+
+
+def _on_ray(work: Callable[[Job], Done], jobs: Iterable[Job], workers: int) -> Running[Done]:
+    ray = _ray()
     if not ray.is_initialized():
         try:
             ray.init(address="auto", log_to_driver=False)
-        except ConnectionError:
-            raise TaskError("no Ray cluster is running; start one with: ray start --head") from None
-    remote = ray.remote(num_cpus=1, max_retries=3)(work)
+        except (ConnectionError, ray.exceptions.RayError) as wrong:
+            reason = " ".join(str(wrong).split())
+            raise TaskError(
+                f"no Ray cluster can be joined: {reason}; start one with: ray start --head"
+            ) from None
+    # A task has one processor, so its threads would only take turns.
+    remote = ray.remote(
+        num_cpus=1, max_retries=3, runtime_env={"env_vars": {"RAYON_NUM_THREADS": "1"}}
+    )(work)
     waiting, pending = iter(jobs), list[Any]()
+    killed = (
+        ray.exceptions.WorkerCrashedError,
+        ray.exceptions.OutOfMemoryError,
+        ray.exceptions.NodeDiedError,
+    )
     try:
         while True:
             pending += [remote.remote(job) for job in islice(waiting, workers - len(pending))]
@@ -154,6 +267,8 @@ def _on_ray(work: Callable[[Job], Done], jobs: Iterable[Job], workers: int) -> I
             yield from ray.get(done)
     except ray.exceptions.RayTaskError as wrong:
         raise wrong.cause from None
+    except killed:
+        raise OSError(_KILLED) from None
     finally:
         for task in pending:
             ray.cancel(task)

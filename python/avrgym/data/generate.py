@@ -3,9 +3,12 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NoReturn, TypeAlias
 
 from filelock import FileLock, Timeout
 
@@ -14,13 +17,14 @@ from avrgym.data import card, engines, exclusions, exports, layouts, manifest, p
 from avrgym.data.exclusions import MANIFEST, Excluded, excluded, heads
 from avrgym.data.settings import Settings
 from avrgym.data.shards import PLAN, PROGRESS
-from avrgym.data.storage import write_json
+from avrgym.data.storage import UNFINISHED, write_json
 from avrgym.mixtures import check_written, items
 
 #: What is being done: contents are compared, or rows are written.
 Stage: TypeAlias = Literal["plan", "write"]
 
 _BEGUN = "begun.json"
+_CONTENTS = "contents"
 
 # What a phase can be called: safe in paths and in globs, which brackets and blanks are not.
 _NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_+.-]{0,99}")
@@ -37,52 +41,86 @@ def generate(
     settings: Settings,
     folder: str | Path,
     exclude: Iterable[str] = (),
-    workers: int = 1,
+    workers: int | None = 1,
     engine: str = "local",
     hear: Callable[[Stage, int, int], None] = lambda _stage, _done, _of: None,
 ) -> dict[str, Any]:
     """Writes a dataset, or goes on where it was left, and gives its manifest.
 
     Killed at any moment and called again, it ends with the same bytes as if it never had been. Only
-    whole files ever have their names.
+    whole files ever have their names. Of a finished dataset, files that are missing or do not have
+    their size are made again. Worker processes do not import the main module, so it needs no guard.
 
     Args:
         settings: What the dataset is a function of.
         folder: Where it goes: a new or empty folder, or one where it was begun.
         exclude: What must not occur: folders of finished datasets, ranges of addresses such as
             ``grid_navigation/hard#test:0:0-999``, mixtures' files, files of content hashes.
-        workers: How many work at once.
+        workers: How many work at once; None: as many as this process may use processors.
         engine: ``local``: processes of this machine; ``ray``: tasks of the Ray cluster that runs,
             whose machines share the folder.
         hear: Called with the stage, how much is done and of how much.
 
     Raises:
         TaskError: The settings do not fit each other, or not what the folder has; nothing was done.
-        OSError: The disk is full, or the folder cannot be written; what is finished is kept.
+        OSError: The disk is full, the folder cannot be written, or a worker was killed; what is
+            finished is kept.
+        KeyboardInterrupt: Ctrl-C, or SIGTERM where the program leaves that alone; what is finished
+            is kept.
     """
     folder, settings = Path(folder), layouts.settled(settings)
+    workers = engines.cores() if workers is None else workers
+    engines.check(workers, engine)
     _check(settings)
     out = excluded(exclude)
+    # As JSON gives it back.
     identity = json.loads(json.dumps(manifest.identity(settings, out)))
-    progress = folder / PROGRESS
+    with _terminable(), _located(folder):
+        return _generate(settings, folder, out, identity, workers, engine, hear)
+
+
+def _generate(
+    settings: Settings,
+    folder: Path,
+    out: Excluded,
+    identity: dict[str, Any],
+    workers: int,
+    engine: str,
+    hear: Callable[[Stage, int, int], None],
+) -> dict[str, Any]:
+    progress, known = folder / PROGRESS, dict[str, dict[str, Any]]()
     if (folder / MANIFEST).exists():
         found = manifest.load(folder)
-        manifest.same(folder, identity, found)
-        shutil.rmtree(progress, ignore_errors=True)  # where a kill came just before this
-        return found
-    begun = progress / _BEGUN
-    if folder.is_dir() and any(folder.iterdir()) and not progress.is_dir():
+        _same(folder, identity, found)
+        known = {
+            facts["file"]: facts for phase in found["phases"].values() for facts in phase["shards"]
+        }
+        if all(shards.whole(folder, facts) for facts in known.values()):
+            shutil.rmtree(progress, ignore_errors=True)  # where a kill came just before this
+            return found
+    elif folder.is_dir() and any(folder.iterdir()) and not progress.is_dir():
         raise TaskError(f"{folder} has other files in it; give a new folder, or empty this one")
-    progress.mkdir(parents=True, exist_ok=True)
+    begun = progress / _BEGUN
+    ours = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
+        progress.mkdir(parents=True, exist_ok=True)
         with FileLock(progress / "lock", timeout=0):
-            if begun.exists():
-                manifest.same(folder, identity, json.loads(begun.read_text("utf-8")))
-            else:
-                write_json(begun, identity, progress)
-            made = _write(settings, folder, out, workers, engine, hear)
+            _clear(progress)  # of a run that was killed
+            try:
+                if begun.exists():
+                    _same(folder, identity, json.loads(begun.read_text("utf-8")))
+                else:
+                    write_json(begun, identity, progress)
+                made = _write(settings, folder, out, identity, known, workers, engine, hear)
+            finally:
+                _clear(progress)
     except Timeout:
         raise TaskError(f"another process is writing {folder}; wait for it") from None
+    finally:
+        if not progress.exists():  # it came to nothing
+            for each in ours:
+                with suppress(OSError):
+                    each.rmdir()
     shutil.rmtree(progress)
     return made
 
@@ -91,6 +129,8 @@ def _write(
     settings: Settings,
     folder: Path,
     out: Excluded,
+    identity: dict[str, Any],
+    known: dict[str, dict[str, Any]],
     workers: int,
     engine: str,
     hear: Callable[[Stage, int, int], None],
@@ -103,24 +143,21 @@ def _write(
             made = plan.make(
                 settings,
                 out,
-                progress / "contents",
+                progress / _CONTENTS,
                 workers,
                 engine,
                 lambda done: hear("plan", done, instances),
             )
         except TaskError:  # these settings cannot be met: leave nothing that binds other ones
             shutil.rmtree(progress)
-            folder.rmdir()
             raise
         plan.save(made, progress / PLAN, progress)
     exceptions = plan.load(progress / PLAN)
-    shutil.rmtree(progress / "pictures", ignore_errors=True)  # of a run that was killed
-
     wanted = {
         phase.name: shards.shards(folder, settings, phase) for phase in settings.mixture.phases
     }
     facts = {
-        phase: {shard.number: shards.finished(shard) for shard in each}
+        phase: {shard.number: shards.finished(shard, known.get(shard.file)) for shard in each}
         for phase, each in wanted.items()
     }
     todo = [
@@ -130,29 +167,89 @@ def _write(
     before = total - sum(shard.stop - shard.start for shard in todo)
     hear("write", before, total)
     by_file = {shard.file: shard for shard in todo}
-    finished = engines.run(
+    running = engines.run(
         shards.write,
         todo,
         min(workers, max(len(todo), 1)),
         engine,
         lambda told: hear("write", before + told, total),
     )
-    for fact in finished:
-        shard = by_file[fact["file"]]
-        facts[shard.phase][shard.number] = fact
-        if engine == "ray":
-            here = (known["rows"] for each in facts.values() for known in each.values() if known)
-            hear("write", sum(here), total)
+    with closing(running) as finished:
+        for fact in finished:
+            shard = by_file[fact["file"]]
+            facts[shard.phase][shard.number] = fact
+            if engine == "ray":
+                here = (fact["rows"] for each in facts.values() for fact in each.values() if fact)
+                hear("write", sum(here), total)
     ordered = {
         phase: [fact for _, fact in sorted(each.items()) if fact] for phase, each in facts.items()
     }
-    written = manifest.make(settings, out, exceptions, ordered)
+    written = {**manifest.make(settings, out, exceptions, ordered), **identity}
     files = {phase: [fact["file"] for fact in each] for phase, each in ordered.items()}
     exclusions.keep(out, folder, progress)
     exports.write(settings, folder, files, progress)
     card.write(settings, written, exceptions, folder, progress)
     write_json(folder / MANIFEST, written, progress)  # last, because it says that all is there
     return written
+
+
+def _clear(progress: Path) -> None:
+    """Removes what workers that are gone had not finished."""
+    for within in (progress, progress / _CONTENTS):
+        shutil.rmtree(within / UNFINISHED, ignore_errors=True)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Has SIGTERM end the block as Ctrl-C does, unless the program has its own way with it."""
+
+    def end(_signal: int, _frame: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    default = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not default or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def _located(folder: Path) -> Iterator[None]:
+    """Has errors of the disk say which folder they are about."""
+    try:
+        yield
+    except OSError as wrong:
+        if wrong.filename is not None:
+            raise
+        if wrong.errno is None:
+            raise OSError(f"{folder}: {wrong}") from wrong
+        wrong.filename = str(folder)
+        raise
+
+
+def _same(folder: Path, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Refuses to go on with a dataset that was begun otherwise.
+
+    Raises:
+        TaskError: Something differs; the message says what.
+    """
+    manifest.same(folder, _but_generator(ours), _but_generator(theirs))
+    made, here = theirs["made_by"].get("generator"), ours["made_by"]["generator"]
+    if made != here:
+        raise TaskError(
+            f"{folder} was begun by another generator ({made} there, {here} here), which draws or "
+            "words its rows otherwise; go on with the version of avrgym that began it, or give an "
+            "empty folder"
+        )
+
+
+def _but_generator(identity: dict[str, Any]) -> dict[str, Any]:
+    made_by = {key: value for key, value in identity["made_by"].items() if key != "generator"}
+    return {**identity, "made_by": made_by}
 
 
 def _check(settings: Settings) -> None:

@@ -9,8 +9,10 @@ content is free, the same in all formats, which is what a stream does with exclu
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from avrgym.data import engines
 from avrgym.data.contents import RECORD, Halves, Records, among, halves, record, repeated
 from avrgym.data.exclusions import Excluded, heads
 from avrgym.data.settings import Settings
-from avrgym.data.storage import aside
+from avrgym.data.storage import UNFINISHED, aside
 from avrgym.mixtures import Mixture
 from avrgym.mixtures.parts import LARGEST
 
@@ -31,6 +33,8 @@ from avrgym.mixtures.parts import LARGEST
 _SPAN = 65_536
 _CHUNK = 8_192
 _ATTEMPTS = 64
+# A level is given up when this many instances would be left after the last attempt.
+_HOPELESS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,17 +87,21 @@ class Span:
 
 
 def find_contents(span: Span) -> int:
-    """Writes the contents of a stretch, uint64 (n, 2); a job of its own."""
+    """Writes the contents of a stretch, uint64 (n, 2); a job of its own.
+
+    Raises:
+        OSError: The disk is full, or the path cannot be written.
+    """
     file = Path(span.file)
     if not file.exists():
-        found = np.empty((span.stop - span.start, 2), np.uint64)
+        found = np.empty((span.stop - span.start, 2), "<u8")
         for start in range(span.start, span.stop, _CHUNK):
             stop = min(start + _CHUNK, span.stop)
             hashes = _core.contents([f"{span.head}{i}" for i in range(start, stop)])
             found[start - span.start : stop - span.start] = halves(hashes)
             engines.tell(stop - start)
-        with aside(file, file.parent) as path, path.open("wb") as out:
-            np.save(out, found)
+        with aside(file, file.parent / UNFINISHED) as path:
+            path.write_bytes(found.tobytes())  # NumPy's own writing does not say what went wrong
     return span.stop - span.start
 
 
@@ -113,26 +121,28 @@ def make(
         folder: For what is found on the way; it can go afterwards.
         workers: See :func:`avrgym.data.engines.run`.
         engine: See there.
-        hear: See there; the amount is instances.
+        hear: See there; the amount is instances. Once all contents are found it begins anew where
+            nothing has to give way, and grows as what comes in the place of others is found.
 
     Raises:
         TaskError: Too few contents are left, or there are duplicates and none may be.
     """
     counts = heads(settings.mixture)
     spans = [
-        Span(head, start, min(start + _SPAN, count), str(folder / f"{ordinal}-{start}.npy"))
+        Span(head, start, min(start + _SPAN, count), str(folder / f"{ordinal}-{start}"))
         for ordinal, (head, count) in enumerate(counts.items())
         for start in range(0, count, _SPAN)
     ]
-    for _ in engines.run(find_contents, spans, workers, engine, hear):
-        pass
+    with closing(engines.run(find_contents, spans, workers, engine, hear)) as found_of:
+        for _ in found_of:
+            pass
     ordinals = {head: ordinal for ordinal, head in enumerate(counts)}
 
     def chunks(upto: dict[int, int]) -> Iterator[Records]:
         for span in spans:
             ordinal = ordinals[span.head]
             if (length := min(upto.get(ordinal, 0), span.stop) - span.start) > 0:
-                found: Halves = np.load(span.file)[:length]
+                found: Halves = np.fromfile(span.file, "<u8", 2 * length).reshape(-1, 2)
                 yield record(found, ordinal, np.arange(span.start, span.start + length, dtype="u8"))
 
     everything = {ordinals[head]: count for head, count in counts.items()}
@@ -156,7 +166,14 @@ def make(
         )
     dropping = settings.writing.duplicates == "drop"
     bad = _gathered([out, again]) if dropping else out
-    new = _replacements(bad, tuple(counts), excluded, partial(chunks, everything))
+    total = sum(counts.values())
+    new = _replacements(
+        bad,
+        tuple(counts),
+        excluded,
+        partial(chunks, everything),
+        lambda waiting: hear(total - waiting),
+    )
     tallies: dict[str, list[tuple[int, int]]] = {}
     for phase, _, tally in _formats(settings.mixture, ordinals):
         tallies.setdefault(phase, []).extend(tally)
@@ -173,16 +190,18 @@ def make(
 
 def save(plan: Plan, path: Path, within: Path) -> None:
     """Writes a plan, whole or not at all."""
-    with aside(path, within) as file, file.open("wb") as out:
-        np.savez(
-            out,
-            heads=np.array(plan.heads),
-            places=np.stack([plan.source, plan.old, plan.new]),
-            phases=np.array(list(plan.excluded)),
-            counts=np.array(
-                [list(each.values()) for each in (plan.excluded, plan.dropped, plan.duplicates)]
-            ),
-        )
+    made = BytesIO()
+    np.savez(
+        made,
+        heads=np.array(plan.heads),
+        places=np.stack([plan.source, plan.old, plan.new]),
+        phases=np.array(list(plan.excluded)),
+        counts=np.array(
+            [list(each.values()) for each in (plan.excluded, plan.dropped, plan.duplicates)]
+        ),
+    )
+    with aside(path, within) as file:
+        file.write_bytes(made.getvalue())
 
 
 def load(path: Path) -> Plan:
@@ -241,16 +260,25 @@ def _replacements(
     names: tuple[str, ...],
     excluded: Excluded,
     chunks: Callable[[], Iterable[Records]],
+    hear: Callable[[int], None],
 ) -> NDArray[np.int64]:
     """The indices of what comes in place of each, (n,).
 
+    Args:
+        bad: What gives way.
+        names: The sources, as addresses without an index.
+        excluded: What must not be taken.
+        chunks: Gives all instances, as often as it is called.
+        hear: Called before each attempt with how many still wait.
+
     Raises:
-        TaskError: Nothing free was found for one.
+        TaskError: Nothing free was found for one, or so little that nothing will be for many.
     """
     new = np.empty(len(bad), np.int64)
     waiting = np.arange(len(bad))
     taken: set[tuple[int, int]] = set()
     for attempt in range(1, _ATTEMPTS + 1):
+        hear(len(waiting))
         if not len(waiting):
             return new
         tried = bad["index"][waiting].astype(np.int64) + attempt * LARGEST
@@ -283,11 +311,16 @@ def _replacements(
             free[i] = pair not in taken
             taken.add(pair)
         new[waiting[free]] = tried[free]
+        # Later attempts free no larger a share, because what was free is taken. Ten more than were
+        # seen, so that no luck decides.
+        share = min(1.0, (int(free.sum()) + 10) / len(waiting))
         waiting = waiting[~free]
+        if len(waiting) * (1 - share) ** (_ATTEMPTS - attempt) > _HOPELESS:
+            break
     if len(waiting):
         level = names[bad[waiting[0]]["source"]].partition("#")[0]
         raise TaskError(
-            f"{level} has too few contents: for {len(waiting)} of its instances {_ATTEMPTS} others "
+            f"{level} has too few contents: for {len(waiting)} of its instances {attempt} others "
             "in a row were excluded or there already; ask for fewer rows, exclude less, "
             "or let duplicates be counted"
         )

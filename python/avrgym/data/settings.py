@@ -1,11 +1,14 @@
 """What a dataset is a function of, and the same as JSON."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal, TypeAlias, get_args
 
-from avrgym._core import TaskError
+from avrgym._core import TaskError, encode, words
 from avrgym.mixtures import Format, Internalise, Mixture, Part, Phase
 from avrgym.samples import THEMES, Size, Theme
 
@@ -127,10 +130,27 @@ def from_json(made: Mapping[str, Any]) -> Settings:
 
 
 def makers(settings: Settings) -> dict[str, str]:
-    """The versions that the bytes depend on."""
+    """The versions that the bytes depend on, and a digest of what the generator makes."""
     used = {"parquet": ["pyarrow"], "webdataset": ["webdataset"]}
     names = ["avrgym", *used.get(settings.writing.container, [])]
-    return {name: version(name) for name in names}
+    return {**{name: version(name) for name in names}, "generator": _generator(settings.mixture)}
+
+
+def _generator(mixture: Mixture) -> str:
+    """A digest of what the core makes of a mixture's tasks: its version alone may not tell."""
+    tasks = sorted({part.task for phase in mixture.phases for part in phase.parts})
+    return hashlib.sha256("".join(map(_probed, tasks)).encode()).hexdigest()[:16]
+
+
+@cache
+def _probed(task: str) -> str:
+    """A digest of a task's words and pictures."""
+    address = [f"{task}/simple#train:0:0"]
+    made = hashlib.sha256(json.dumps(words(address)).encode())
+    for encoding in ("png", "jpeg"):
+        [picture] = encode(address, (128, 128), "paper", encoding, 90)
+        made.update(picture)
+    return made.hexdigest()
 
 
 def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from avrgym.data import containers, engines, layouts, plan, rows
 from avrgym.data.containers import SUFFIXES, Target
 from avrgym.data.layouts import Cells
 from avrgym.data.settings import Settings
-from avrgym.data.storage import aside, folder_aside, sha256, write_json
+from avrgym.data.storage import UNFINISHED, aside, folder_aside, sha256, write_json
 from avrgym.mixtures import Phase, items
 
 # Rows made and written at once, and in Parquet a row group.
@@ -85,12 +86,29 @@ def shards(folder: Path, settings: Settings, phase: Phase) -> list[Shard]:
     ]
 
 
-def finished(shard: Shard) -> dict[str, Any] | None:
-    """The facts of a shard that is there, else None."""
-    if not (Path(shard.folder) / shard.file).exists() or not shard.record.exists():
-        return None
-    facts: dict[str, Any] = json.loads(shard.record.read_text("utf-8"))
-    return facts
+def finished(shard: Shard, facts: dict[str, Any] | None = None) -> dict[str, Any] | None:
+    """The facts of a shard that is there, else None.
+
+    Args:
+        shard: Which one.
+        facts: What a manifest says of it; otherwise its record does.
+    """
+    if facts is None:
+        if not shard.record.exists():
+            return None
+        facts = json.loads(shard.record.read_text("utf-8"))
+    return facts if whole(Path(shard.folder), facts) else None
+
+
+def whole(folder: Path, facts: dict[str, Any]) -> bool:
+    """Whether a shard has its size and its number of pictures; what is in them is not read."""
+    file, shown = folder / facts["file"], facts.get("pictures")
+    if not file.is_file() or file.stat().st_size != int(facts["bytes"]):
+        return False
+    if shown is None:
+        return True
+    pictures = folder / shown["folder"]
+    return pictures.is_dir() and len(os.listdir(pictures)) == int(shown["count"])
 
 
 def write(shard: Shard) -> dict[str, Any]:
@@ -102,7 +120,7 @@ def write(shard: Shard) -> dict[str, Any]:
         if they are files of their own.
     """
     folder = Path(shard.folder)
-    within = folder / PROGRESS
+    within = folder / PROGRESS / UNFINISHED
     layout = layouts.get(shard.settings.writing.layout)
     tally = Tally(containers.pictured(layout.columns))
     folder_of_pictures = (
@@ -110,7 +128,7 @@ def write(shard: Shard) -> dict[str, Any]:
         if shard.pictures is not None
         else nullcontext()
     )
-    with aside(folder / shard.file, within / "shards") as file:
+    with aside(folder / shard.file, within) as file:
         with folder_of_pictures as pictures:
             target = Target(file, pictures, shard.pictures or "", shard.settings.writing.encoding)
             containers.write(

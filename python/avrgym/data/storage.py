@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_BLOCK = 1 << 20
+#: A folder for what is half-written, so that what a killed worker left is told from what is whole.
+UNFINISHED = "unfinished"
 
 
 @contextmanager
