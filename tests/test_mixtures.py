@@ -458,6 +458,27 @@ def test_bad_files_name_the_key(tmp_path: Path, text: str, said: str) -> None:
     assert str(wrong.value).startswith(f"{path}: ")
 
 
+def test_a_phase_can_keep_its_order(tmp_path: Path) -> None:
+    path = tmp_path / "eval.toml"
+    path.write_text(
+        "[[phases]]\nshuffle = false\nparts = [\n"
+        '{task = "table_readout", level = "hard", format = "text", split = "test", count = 3},\n'
+        '{task = "table_readout", level = "hard", format = "image", split = "test", count = 2}]\n'
+    )
+    mixture = mixtures.load(path)
+    rows = [
+        ("text", 0), ("text", 1), ("text", 2), ("image", 0), ("image", 1)
+    ] * 2  # each pass again  # fmt: skip
+    assert [
+        (item.format.name, int(item.address.rpartition(":")[2]))
+        for item in items(mixture, "phase0", 0, 10)
+    ] == rows
+    assert [item.index for item in pick(mixture, "phase0", [4, 0])] == [4, 0]
+    path.write_text(path.read_text().replace("false", '"no"'))
+    with pytest.raises(TaskError, match="shuffle: expected true or false, got 'no'"):
+        mixtures.load(path)
+
+
 YAMLFUL = """
 name: everything
 seed: 7

@@ -318,7 +318,7 @@ def _of_addresses(verb: Generate, head: str, count: int) -> Mixture:
     split, seed, _ = stream.split(":")
     params = dict(pair.partition("=")[::2] for pair in overrides.split("&") if pair)
     part = Part(task, level, format, params=params, seed=int(seed), split=split)
-    return Mixture(f"{task}-{level}", (Phase(split, count, (part,)),))
+    return Mixture(f"{task}-{level}", (Phase(split, count, (part,), shuffle=False),))
 
 
 def _rehearse(verb: Generate, settings: Settings) -> None:

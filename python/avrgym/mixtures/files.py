@@ -16,6 +16,7 @@ _T = TypeVar("_T")
 _KINDS = {
     str: "a string",
     int: "a whole number",
+    bool: "true or false",
     float: "a number",
     dict: "a table",
     list: "a list",
@@ -182,7 +183,12 @@ def _phase(table: _Table, place: int) -> Phase:
             raise TaskError(f"{table.where}: size is missing; give it, or every part a count")
         size = sum(part.count or 0 for part in parts)
     return table.made(
-        Phase, name=name, size=size, parts=tuple(parts), epochs=table.get("epochs", float, 1.0)
+        Phase,
+        name=name,
+        size=size,
+        parts=tuple(parts),
+        epochs=table.get("epochs", float, 1.0),
+        shuffle=table.get("shuffle", bool, True),
     )
 
 

@@ -64,8 +64,8 @@ def items(
 ) -> list[Item]:
     """Rows ``start`` to ``stop`` of a phase, at a cost that depends on their number alone.
 
-    Rows below ``size`` are the phase, each once, its parts shuffled together. Each further ``size``
-    rows are another pass, in another order.
+    Rows below ``size`` are the phase, each once, its parts shuffled together if the phase says so.
+    Each further ``size`` rows are another pass, then in another order.
 
     Args:
         mixture: What to draw from.
@@ -106,7 +106,10 @@ def pick(
     blocks = np.empty(len(indices), np.int64)
     for turn in np.unique(turns).tolist():
         here = turns == turn
-        blocks[here] = _shuffled(places[here], size, _key(plan, turn))
+        if plan.phase.shuffle:
+            blocks[here] = _shuffled(places[here], size, _key(plan, turn))
+        else:
+            blocks[here] = places[here]
     parts = np.searchsorted(plan.ends, blocks, side="right")
     instances = blocks - (plan.ends - plan.counts)[parts]
     if fresh:

@@ -102,12 +102,15 @@ class Phase:
         size: How many rows, each different.
         parts: What they are made of.
         epochs: How often a trainer goes over them.
+        shuffle: Whether rows come shuffled; else part after part, each in the order of its
+            instances, as tables for evaluation want them.
     """
 
     name: str
     size: int
     parts: tuple[Part, ...]
     epochs: float = 1.0
+    shuffle: bool = True
 
     def __post_init__(self) -> None:
         if not self.parts:
