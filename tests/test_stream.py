@@ -24,21 +24,7 @@ from avrgym.stream import Rows, with_pillow  # noqa: E402
 from avrgym.stream.hf import iterable  # noqa: E402
 from avrgym.stream.pool import Pool  # noqa: E402
 from avrgym.stream.torch import Stream, with_tensors  # noqa: E402
-
-MIXTURE = named("mix", "grid_navigation", 201, seed=1)
-ROWS = Rows(MIXTURE, size=64)
-
-
-def name(row: dict[str, Any]) -> tuple[str, str, int]:
-    """What tells rows apart: the address, the words and whether there is a picture."""
-    return row["address"], row["completion"][0]["content"][:40], len(row["images"])
-
-
-def same(batch: list[Any]) -> list[Any]:
-    return batch
-
-
-EXPECTED = [name(row) for row in ROWS.__getitems__(range(201))]
+from streamed import EXPECTED, MIXTURE, ROWS, name, same  # noqa: E402
 
 
 @pytest.mark.parametrize("world", [1, 2, 3])
@@ -406,97 +392,6 @@ def test_transforms_are_applied() -> None:
     [picture] = row["images"]
     assert isinstance(picture, image.Image)
     assert (np.asarray(picture) == avrgym.render([row["address"]], 64)[0]).all()
-
-
-def test_hugging_face_streams_have_the_same_rows() -> None:
-    stream = iterable(ROWS, block=32)
-    rows = list(stream)
-    assert [name(row) for row in rows] == EXPECTED
-    shown = next(row for row in rows if row["images"])
-    assert (np.asarray(shown["images"][0]) == avrgym.render([shown["address"]], 64)[0]).all()
-    assert len(list(iterable(ROWS, passes=2))) == 402
-
-
-def test_hugging_face_streams_go_on() -> None:
-    first = iterable(ROWS, block=32)
-    reading = iter(first)
-    before = [name(next(reading)) for _ in range(75)]
-    second = iterable(ROWS, block=32)
-    second.load_state_dict(first.state_dict())
-    assert before + [name(row) for row in second] == EXPECTED
-
-
-def test_hugging_face_streams_are_shared_out() -> None:
-    from datasets.distributed import split_dataset_by_node
-
-    for world in (2, 7):
-        shares = [
-            [name(row) for row in split_dataset_by_node(iterable(ROWS, block=32), rank, world)]
-            for rank in range(world)
-        ]
-        assert all(shares)
-        assert sorted(row for share in shares for row in share) == sorted(EXPECTED)
-
-
-def test_hugging_face_streams_cost_the_same_with_any_number_of_passes() -> None:
-    """A list of the 10**13 blocks could not even be made."""
-    rows = Rows(named("text", "table_readout", 240_000), size=64)
-    stream = iterable(rows, passes=10**10)
-    shuffled = stream.shuffle(seed=1, buffer_size=10).map(lambda row: row)
-    assert name(next(iter(stream))) == name(rows[0])
-    assert next(iter(shuffled))["address"]
-
-
-@pytest.mark.parametrize("workers", [0, 2])
-def test_hugging_face_streams_need_not_end(workers: int) -> None:
-    from datasets.distributed import split_dataset_by_node
-
-    size = MIXTURE.phases[0].size
-    expected = [row["address"] for row in ROWS.__getitems__(range(3 * size))]
-    stream = iterable(ROWS, block=8, endless=True)
-    if not workers:
-        assert [row["address"] for row in stream.take(3 * size)] == expected
-    world, seen = 3, list[str]()
-    for rank in range(world):
-        share = split_dataset_by_node(stream, rank, world)
-        loader = DataLoader(share, batch_size=8, num_workers=workers, collate_fn=same)
-        # 75 blocks, 25 of them in turns of three ranks; two workers take turns within.
-        batches = [batch for batch, _ in zip(loader, range(24), strict=False)]
-        seen += [row["address"] for batch in batches for row in batch]
-    assert sorted(seen) == sorted(expected[: 24 * 8 * world])
-
-
-def test_hugging_face_streams_without_end_are_shuffled_and_go_on() -> None:
-    size = len(ROWS)
-    reading = iter(iterable(ROWS, block=3, endless=True).shuffle(seed=1, buffer_size=1))
-    drawn = [name(next(reading)) for _ in range(2 * size)]
-    assert drawn[:size] != EXPECTED
-    assert len(set(drawn)) == size
-    first = iterable(ROWS, block=8, endless=True).shard(3, 1)
-    reading = iter(first)
-    for _ in range(300):
-        next(reading)
-    second = iterable(ROWS, block=8, endless=True).shard(3, 1)
-    second.load_state_dict(first.state_dict())
-    again = iter(second)
-    assert [name(next(again)) for _ in range(300)] == [name(next(reading)) for _ in range(300)]
-
-
-@pytest.mark.parametrize("contiguous", [False, True])
-@pytest.mark.parametrize("passes", [1, 3])
-def test_hugging_face_streams_are_shared_out_and_shuffled_in_any_order(
-    passes: int, contiguous: bool
-) -> None:
-    whole = iterable(ROWS, block=4, passes=passes)
-    expected = sorted(EXPECTED * passes)
-    shuffled = whole.shuffle(seed=3, buffer_size=1, max_buffer_input_shards=1)
-    assert sorted(map(name, shuffled)) == expected
-    assert [name(row) for row in shuffled] != [name(row) for row in whole]
-    for given in (whole, shuffled):
-        shares = [given.shard(7, index, contiguous=contiguous) for index in range(7)]
-        assert sorted(name(row) for share in shares for row in share) == expected
-        mixed = [share.shuffle(seed=index) for index, share in enumerate(shares)]
-        assert sorted(name(row) for share in mixed for row in share) == expected
 
 
 def test_bad_arguments_are_refused() -> None:
