@@ -10,7 +10,8 @@ use crate::{
     address::Address,
     rationale::Worked,
     render::{Renderer, Theme},
-    rng::Stream,
+    rng::{Rng, Stream},
+    scene::Scene,
     verdict::Verdict,
 };
 
@@ -144,13 +145,24 @@ pub fn with_picture<T>(
     theme: Theme,
     work: impl FnOnce(&[u8]) -> T,
 ) -> Result<T> {
+    with_drawn(&address.resolve().scene(), address.stream(Stream::Look), [height, width], theme, work)
+}
+
+/// As [`with_picture`], for a scene at hand and the stream for its look.
+pub fn with_drawn<T>(
+    scene: &Scene,
+    look: Rng,
+    [height, width]: [usize; 2],
+    theme: Theme,
+    work: impl FnOnce(&[u8]) -> T,
+) -> Result<T> {
     thread_local! {
         static PICTURE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
     PICTURE.with_borrow_mut(|picture| {
         picture.resize(height * width * 3, 0);
         with_renderer(height, width, theme, |renderer| {
-            renderer.draw(&address.resolve().scene(), address.stream(Stream::Look), picture);
+            renderer.draw(scene, look, picture);
         })?;
         Ok(work(picture))
     })

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A picture is drawn into a buffer that its thread keeps and encoded from there; files are all
-//! that leaves. A file is a function of picture, format and quality alone.
+//! that leaves. Tables and boards are drawn as indices, which saves finding their colors again; so a
+//! palette lists what a look could show, and a file is a function of address, size, theme, format and quality.
 
 mod block;
 mod deflate;
@@ -24,8 +25,10 @@ use rayon::prelude::*;
 use crate::{
     Error, Result,
     address::Address,
-    batch::{FEW, with_picture},
+    batch::{FEW, with_drawn, with_renderer},
     render::{Renderer, Theme},
+    rng::{Rng, Stream},
+    scene::Scene,
 };
 
 /// What kind of file.
@@ -66,12 +69,30 @@ pub fn encode(
     format: Format,
 ) -> Result<Vec<Vec<u8>>> {
     Renderer::new(height, width, theme)?; // a bad size is an error even for an empty batch
-    let one =
-        |address: &Address| with_picture(address, height, width, theme, |picture| file(picture, height, width, format));
+    let one = |address: &Address| {
+        let (scene, look) = (address.resolve().scene(), address.stream(Stream::Look));
+        if format == Format::Png
+            && let Some(file) = indexed(&scene, look.clone(), [height, width], theme)?
+        {
+            return Ok(file);
+        }
+        with_drawn(&scene, look, [height, width], theme, |picture| file(picture, height, width, format))
+    };
     if addresses.len() <= FEW {
         return addresses.iter().map(one).collect();
     }
     addresses.par_iter().with_min_len(4).map(one).collect()
+}
+
+thread_local! {
+    static PRESS: RefCell<png::Press> = RefCell::new(png::Press::default());
+}
+
+/// The PNG of a scene that can be drawn as indices.
+fn indexed(scene: &Scene, look: Rng, [height, width]: [usize; 2], theme: Theme) -> Result<Option<Vec<u8>>> {
+    with_renderer(height, width, theme, |renderer| {
+        PRESS.with_borrow_mut(|press| press.drawn(height, width, |out| renderer.draw_indices(scene, look, out)))
+    })
 }
 
 /// Encodes a picture of `height * width * 3` bytes, rows top to bottom.
@@ -81,12 +102,7 @@ pub fn encode(
 pub fn file(picture: &[u8], height: usize, width: usize, format: Format) -> Vec<u8> {
     assert_eq!(picture.len(), height * width * 3, "a picture of {height} x {width} pixels has three bytes each");
     match format {
-        Format::Png => {
-            thread_local! {
-                static PRESS: RefCell<png::Press> = RefCell::new(png::Press::default());
-            }
-            PRESS.with_borrow_mut(|press| press.file(picture, height, width))
-        }
+        Format::Png => PRESS.with_borrow_mut(|press| press.file(picture, height, width)),
         Format::Jpeg(quality) => jpeg(picture, height, width, quality),
     }
 }

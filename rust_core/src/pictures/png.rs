@@ -18,29 +18,60 @@ pub(super) struct Press {
 impl Press {
     /// Encodes a picture.
     pub fn file(&mut self, picture: &[u8], height: usize, width: usize) -> Vec<u8> {
-        let mut above: &[u8] = &[];
-        self.repeats.clear();
-        self.repeats.extend(picture.chunks_exact(width * 3).map(|row| std::mem::replace(&mut above, row) == row));
-        let (depth, row, unit) = if self.palette.index(picture, width, &self.repeats, &mut self.rows) {
-            let depth = match self.palette.colors.len() {
-                0..=2 => BitDepth::One,
-                3..=4 => BitDepth::Two,
-                5..=16 => BitDepth::Four,
-                _ => BitDepth::Eight,
-            };
-            (Some(depth), pack(&mut self.rows, width, depth), 1)
-        } else {
-            self.rows.clear();
-            for row in picture.chunks_exact(width * 3) {
-                self.rows.push(0);
-                self.rows.extend_from_slice(row);
-            }
-            (None, width * 3 + 1, 3)
-        };
-        let stream = self.deflate.zlib(&self.rows, row, unit, &self.repeats);
-        let palette = self.palette.colors.as_flattened();
-        write(depth.map(|depth| (depth, palette)), [height, width], stream).expect("a picture's file fits into memory")
+        note_repeats(picture.chunks_exact(width * 3), &mut self.repeats);
+        if self.palette.index(picture, width, &self.repeats, &mut self.rows) {
+            let palette = std::mem::take(&mut self.palette.colors);
+            let file = self.indexed_file(&palette, height, width);
+            self.palette.colors = palette;
+            return file;
+        }
+        self.rows.clear();
+        for row in picture.chunks_exact(width * 3) {
+            self.rows.push(0);
+            self.rows.extend_from_slice(row);
+        }
+        let stream = self.deflate.zlib(&self.rows, width * 3 + 1, 3, &self.repeats);
+        write(None, [height, width], stream).expect("a picture's file fits into memory")
     }
+
+    /// Encodes a picture that `draw` writes as indices, if it can: into `height` rows of `width` and one byte more, which it
+    /// leaves alone, and returning the palette.
+    pub fn drawn(
+        &mut self,
+        height: usize,
+        width: usize,
+        draw: impl FnOnce(&mut [u8]) -> Option<Vec<[u8; 3]>>,
+    ) -> Option<Vec<u8>> {
+        // A row's filter stands before it, so the byte after it is the next one's.
+        self.rows.clear();
+        self.rows.resize(height * (width + 1) + 1, 0);
+        let mut palette = draw(&mut self.rows[1..])?;
+        self.rows.pop();
+        palette.truncate(usize::from(self.rows.iter().fold(0, |most, index| most.max(*index))) + 1);
+        note_repeats(self.rows.chunks_exact(width + 1), &mut self.repeats);
+        Some(self.indexed_file(&palette, height, width))
+    }
+
+    /// The file of the rows at hand, a filter byte and an index a pixel.
+    fn indexed_file(&mut self, palette: &[[u8; 3]], height: usize, width: usize) -> Vec<u8> {
+        let depth = match palette.len() {
+            0..=2 => BitDepth::One,
+            3..=4 => BitDepth::Two,
+            5..=16 => BitDepth::Four,
+            _ => BitDepth::Eight,
+        };
+        let row = pack(&mut self.rows, width, depth);
+        let stream = self.deflate.zlib(&self.rows, row, 1, &self.repeats);
+        write(Some((depth, palette.as_flattened())), [height, width], stream)
+            .expect("a picture's file fits into memory")
+    }
+}
+
+/// Notes which rows are those above them.
+fn note_repeats<'a>(rows: impl Iterator<Item = &'a [u8]>, out: &mut Vec<bool>) {
+    let mut above: &[u8] = &[];
+    out.clear();
+    out.extend(rows.map(|row| std::mem::replace(&mut above, row) == row));
 }
 
 /// The file of a stream of rows: of indices of so many bits each if there is a palette, else of colors.

@@ -3,11 +3,12 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    canvas::{Area, Canvas, Rgb, Tile, flood, mix, tint},
+    canvas::{Area, Canvas, Tile},
     figure,
     font::{Face, Letters, NUMBERS, Print},
     outline::Mask,
-    style::{GROUNDS, Pair},
+    pixel::{Pair, Pixel, Rgb, Shades, shades},
+    style::GROUNDS,
 };
 use crate::scene::{Mark, OBJECTS, SYMBOLS};
 
@@ -52,12 +53,13 @@ impl Press {
 
 /// Everything that decides what a mark or a label looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Look {
+pub(super) struct Look<P = Rgb> {
     pub print: Print,
     /// The longer side of a symbol, in pixels.
     pub side: usize,
-    pub pairs: [Pair; GROUNDS],
-    pub object: Option<Rgb>,
+    pub pairs: [Pair<P>; GROUNDS],
+    /// Objects' pairs on the first grounds.
+    pub objects: [Pair<P>; 2],
 }
 
 /// A printed thing: pixels in the deck, and where they lie in a cell.
@@ -72,6 +74,13 @@ struct Strip {
     shift: [i16; 2],
 }
 
+impl Strip {
+    fn centered(at: usize, width: usize, height: usize) -> Self {
+        let (width, height) = (width as u16, height as u16);
+        Self { at: at as u32, width, height, span: [width, height], shift: [0, 0] }
+    }
+}
+
 /// Where something begins in a room in which a span of it is centered, not before the room.
 #[inline]
 fn placed(from: usize, room: usize, span: u16, shift: i16) -> usize {
@@ -79,68 +88,39 @@ fn placed(from: usize, room: usize, span: u16, shift: i16) -> usize {
     at.saturating_add_signed(isize::from(shift)).max(from)
 }
 
-/// A ground's mixtures with its ink by coverage; red is the lowest byte, the highest is zero.
-type Shades = [u32; 256];
-
-fn shades(Pair { ground, ink }: Pair) -> Box<Shades> {
-    let mut shades = Box::new([0; 256]);
-    for (coverage, shade) in (0..=255).zip(shades.iter_mut()) {
-        let [r, g, b] = [0, 1, 2].map(|part| mix(ground[part], ink[part], coverage));
-        *shade = u32::from_le_bytes([r, g, b, 0]);
-    }
-    shades
-}
-
-/// Appends the pixels of some coverage, four at a time in three words.
-fn develop(pixels: &mut Vec<u8>, coverage: &[u8], shades: &Shades) {
-    let (fours, rest) = coverage.as_chunks();
-    let at = pixels.len();
-    pixels.resize(at + coverage.len() * 3, 0);
-    let (twelves, last) = pixels[at..].as_chunks_mut::<12>();
-    for (out, four) in twelves.iter_mut().zip(fours) {
-        let [a, b, c, d] = four.map(|coverage: u8| shades[usize::from(coverage)]);
-        out[..4].copy_from_slice(&(a | b << 24).to_le_bytes());
-        out[4..8].copy_from_slice(&(b >> 8 | c << 16).to_le_bytes());
-        out[8..].copy_from_slice(&(c >> 16 | d << 8).to_le_bytes());
-    }
-    for (out, &coverage) in last.chunks_exact_mut(3).zip(rest) {
-        out.copy_from_slice(&shades[usize::from(coverage)].to_le_bytes()[..3]);
-    }
-}
-
 /// Strips of one look.
-pub(super) struct Deck {
-    look: Look,
+pub(super) struct Deck<P: Pixel> {
+    look: Look<P>,
     /// By mark and ground; empty until a mark is printed.
     marks: Vec<Option<Strip>>,
     /// Turned labels; level ones are set from letters.
     labels: FxHashMap<String, Strip>,
     /// Where a letter's pixels are, by number; empty until a label is set.
     letters: Vec<Option<u32>>,
-    pixels: Vec<u8>,
-    shades: [Option<Box<Shades>>; GROUNDS],
+    pixels: Vec<P>,
+    shades: [Option<Box<Shades<P>>>; GROUNDS],
 }
 
-/// Bytes of pixels kept in a deck; beyond it the deck starts afresh.
-const BYTES: usize = 3 << 20;
-/// Bytes of pixels in all decks with which no other deck is opened before all start afresh.
-const ALL_BYTES: usize = 32 << 20;
+/// Pixels kept in a deck; beyond it the deck starts afresh.
+const PIXELS: usize = 1 << 20;
+/// Pixels in all decks with which no other deck is opened before all start afresh.
+const ALL_PIXELS: usize = 11 << 20;
 
 /// The decks in use.
-pub(super) struct Decks {
-    known: FxHashMap<Look, usize>,
-    all: Vec<Deck>,
+pub(super) struct Decks<P: Pixel> {
+    known: FxHashMap<Look<P>, usize>,
+    all: Vec<Deck<P>>,
     most: usize,
 }
 
-impl Decks {
+impl<P: Pixel> Decks<P> {
     /// Room for `most` decks; when there are more, all start afresh.
     pub fn new(most: usize) -> Self {
         Self { known: FxHashMap::default(), all: vec![], most }
     }
 
     /// The deck of a look.
-    pub fn deck(&mut self, look: Look) -> &mut Deck {
+    pub fn deck(&mut self, look: Look<P>) -> &mut Deck<P> {
         let place = match self.known.get(&look) {
             Some(&place) => place,
             None => self.open(look),
@@ -148,11 +128,11 @@ impl Decks {
         &mut self.all[place]
     }
 
-    fn open(&mut self, look: Look) -> usize {
+    fn open(&mut self, look: Look<P>) -> usize {
         if self.known.len() >= self.most {
             self.known.clear();
         }
-        if self.all.iter().map(|deck| deck.pixels.capacity()).sum::<usize>() > ALL_BYTES {
+        if self.all.iter().map(|deck| deck.pixels.capacity()).sum::<usize>() > ALL_PIXELS {
             self.known.clear();
             self.all.clear();
         }
@@ -173,8 +153,8 @@ impl Decks {
     }
 }
 
-impl Deck {
-    fn restart(&mut self, look: Look) {
+impl<P: Pixel> Deck<P> {
+    fn restart(&mut self, look: Look<P>) {
         if self.look.pairs != look.pairs {
             self.shades = Default::default();
         }
@@ -186,7 +166,7 @@ impl Deck {
     }
 
     /// Prints a mark into a cell that is painted with a ground.
-    pub fn mark(&mut self, press: &mut Press, mark: Mark, ground: usize, cell: Area, canvas: &mut Canvas<'_>) {
+    pub fn mark(&mut self, press: &mut Press, mark: Mark, ground: usize, cell: Area, canvas: &mut Canvas<'_, P>) {
         let number = match mark {
             Mark::Blank => return,
             Mark::Digit(digit) => usize::from(digit % 10),
@@ -202,7 +182,7 @@ impl Deck {
     }
 
     /// Prints a label into a cell that is painted with the first ground.
-    pub fn label(&mut self, press: &mut Press, text: &str, cell: Area, canvas: &mut Canvas<'_>) {
+    pub fn label(&mut self, press: &mut Press, text: &str, cell: Area, canvas: &mut Canvas<'_, P>) {
         if !self.look.print.turned {
             self.set(press, text, cell, canvas);
             return;
@@ -219,11 +199,11 @@ impl Deck {
     }
 
     /// Sets a level label letter by letter. There are a thousand names and few letters: these stay near.
-    fn set(&mut self, press: &mut Press, text: &str, cell: Area, canvas: &mut Canvas<'_>) {
+    fn set(&mut self, press: &mut Press, text: &str, cell: Area, canvas: &mut Canvas<'_, P>) {
         self.make_room();
         let print = self.look.print;
         let pair = self.look.pairs[0];
-        let shades = self.shades[0].get_or_insert_with(|| shades(pair));
+        let shades = self.shades[0].get_or_insert_with(|| Box::new(shades(pair)));
         self.letters.resize(NUMBERS, None);
         let line = press.letters.line(print, text);
         let left = placed(cell.x, cell.width, line.width as u16, 0);
@@ -234,10 +214,10 @@ impl Deck {
             let (number, [x, y], letter) = line.letter(at);
             let start = *self.letters[number].get_or_insert_with(|| {
                 let start = self.pixels.len();
-                letter.rows().for_each(|row| develop(&mut self.pixels, row, shades));
+                letter.rows().for_each(|row| P::develop(&mut self.pixels, row, shades));
                 start as u32
             });
-            let pixels = &self.pixels[start as usize..][..letter.width * letter.height * 3];
+            let pixels = &self.pixels[start as usize..][..letter.width * letter.height];
             let shared = reach.max(x).min(x + letter.width) - x;
             canvas.blit_right(left + x, top + y, cell, Tile { pixels, width: letter.width }, shared);
             if shared == 0 {
@@ -247,8 +227,8 @@ impl Deck {
             for column in x..x + shared {
                 for row in y..y + letter.height {
                     let coverage = usize::from(line.coverage(near..at + 1, column, row));
-                    let [r, g, b, _] = shades[coverage].to_le_bytes();
-                    canvas.blit(left + column, top + row, cell, Tile { pixels: &[r, g, b], width: 1 });
+                    let pixels = &[P::plain(shades[coverage])];
+                    canvas.blit(left + column, top + row, cell, Tile { pixels, width: 1 });
                 }
             }
             reach = reach.max(x + letter.width);
@@ -256,16 +236,16 @@ impl Deck {
     }
 
     #[inline]
-    fn paste(&self, strip: Strip, cell: Area, canvas: &mut Canvas<'_>) {
+    fn paste(&self, strip: Strip, cell: Area, canvas: &mut Canvas<'_, P>) {
         let x = placed(cell.x, cell.width, strip.span[0], strip.shift[0]);
         let y = placed(cell.y, cell.height, strip.span[1], strip.shift[1]);
         let (width, height) = (usize::from(strip.width), usize::from(strip.height));
-        let pixels = &self.pixels[strip.at as usize..][..width * height * 3];
+        let pixels = &self.pixels[strip.at as usize..][..width * height];
         canvas.blit(x, y, cell, Tile { pixels, width });
     }
 
     fn make_room(&mut self) {
-        if self.pixels.len() > BYTES {
+        if self.pixels.len() > PIXELS {
             self.restart(self.look);
         }
     }
@@ -279,14 +259,18 @@ impl Deck {
             FIRST_WORD..FIRST_SYMBOL => self.text(press, WORDS[number - FIRST_WORD], ground),
             FIRST_SYMBOL..WALKER => {
                 let symbol = number - FIRST_SYMBOL;
-                let object = self.look.object.filter(|_| symbol < OBJECTS && ground <= 1);
-                let mask = press.symbol(symbol, self.look.side);
-                self.add(pair.ground, &[(mask, object.unwrap_or(pair.ink))])
+                let object = *self.look.objects.get(ground).filter(|_| symbol < OBJECTS).unwrap_or(&pair);
+                let of_objects = Some(object).filter(|object| *object != pair).map(shades);
+                let shades = self.shades[ground].get_or_insert_with(|| Box::new(shades(pair)));
+                let at = self.pixels.len();
+                let Mask { width, height, coverage } = press.symbol(symbol, self.look.side);
+                P::develop(&mut self.pixels, coverage, of_objects.as_ref().unwrap_or(shades));
+                Strip::centered(at, *width, *height)
             }
             _ => {
-                let masks = figure::walker(self.look.side);
-                let layers: Vec<(&Mask, Rgb)> = masks.iter().map(|(mask, ink)| (mask, *ink)).collect();
-                self.add(pair.ground, &layers)
+                let (at, side) = (self.pixels.len(), self.look.side.max(1));
+                self.pixels.extend(P::walker(pair.ground, side));
+                Strip::centered(at, side, side)
             }
         };
         if self.marks.is_empty() {
@@ -301,24 +285,11 @@ impl Deck {
         let word = press.letters.word(print, text);
         let at = self.pixels.len();
         let pair = self.look.pairs[ground];
-        let shades = self.shades[ground].get_or_insert_with(|| shades(pair));
-        develop(&mut self.pixels, &word.mask.coverage, shades);
+        let shades = self.shades[ground].get_or_insert_with(|| Box::new(shades(pair)));
+        P::develop(&mut self.pixels, &word.mask.coverage, shades);
         let (width, height, top) = (word.mask.width as u16, word.mask.height as u16, word.top as i16);
         let (span, shift) = if print.turned { ([print.cap, height], [top, 0]) } else { ([width, print.cap], [0, top]) };
         Strip { at: at as u32, width, height, span, shift }
-    }
-
-    /// Blends masks of one size over a ground, the first lowest.
-    fn add(&mut self, ground: Rgb, layers: &[(&Mask, Rgb)]) -> Strip {
-        let at = self.pixels.len();
-        let (width, height) = layers.first().map_or((0, 0), |(mask, _)| (mask.width, mask.height));
-        self.pixels.resize(at + width * height * 3, 0);
-        flood(&mut self.pixels[at..], ground);
-        for (mask, ink) in layers {
-            tint(&mut self.pixels[at..], &mask.coverage, *ink);
-        }
-        let (width, height) = (width as u16, height as u16);
-        Strip { at: at as u32, width, height, span: [width, height], shift: [0, 0] }
     }
 }
 
@@ -337,10 +308,10 @@ mod tests {
     }
 
     /// A picture of one ground with a word on it, in a cell that leaves a margin.
-    fn picture([width, height]: [usize; 2], draw: impl FnOnce(Area, &mut Canvas<'_>)) -> Vec<u8> {
+    fn picture([width, height]: [usize; 2], draw: impl FnOnce(Area, &mut Canvas<'_, Rgb>)) -> Vec<Rgb> {
         let cell = Area::new(3, 2, width, height);
-        let mut out = vec![0; (width + 9) * (height + 7) * 3];
-        let mut canvas = Canvas { out: &mut out, width: width + 9, height: height + 7 };
+        let mut out = vec![[0; 3]; (width + 9) * (height + 7)];
+        let mut canvas = Canvas { out: &mut out, width: width + 9, height: height + 7, stride: width + 9 };
         canvas.fill(cell, PAIR.ground);
         draw(cell, &mut canvas);
         out
@@ -358,7 +329,7 @@ mod tests {
                     print: Print { face, cap, squeeze, turned: false },
                     side: 0,
                     pairs: [PAIR; GROUNDS],
-                    object: None,
+                    objects: [PAIR; 2],
                 };
                 let mut decks = Decks::new(1);
                 let deck = decks.deck(look);

@@ -1,22 +1,25 @@
 //! Scene -> RGB bytes, in a theme.
 //!
 //! ```text
-//! canvas   rows of pixels            outline  polygons -> coverage        font    letters -> coverage
-//! style    what a theme looks like   figure   symbols, shapes, lines      deck    coverage -> blended pixels, kept
-//! plan     lattice of a sheet        sheet    tables and boards           layout  places of panels
-//!                                    panels   analogies
+//! pixel    colors and indices        outline  polygons -> coverage        font    letters -> coverage
+//! canvas   rows of pixels            figure   symbols, shapes, lines      deck    coverage -> blended pixels, kept
+//! style    what a theme looks like   colors   a sheet's palette
+//! plan     lattice of a sheet        sheet    tables and boards
+//! layout   places of panels          panels   analogies
 //! ```
 //!
 //! Pictures are a function of scene, size, theme and look alone: what a renderer keeps only saves
 //! time. Geometry uses `+ - * / sqrt`, blending integers, so all platforms draw the same bytes.
 
 mod canvas;
+mod colors;
 mod deck;
 mod figure;
 mod font;
 mod layout;
 mod outline;
 mod panels;
+mod pixel;
 mod plan;
 mod sheet;
 mod style;
@@ -24,13 +27,15 @@ mod style;
 use canvas::Canvas;
 use deck::Press;
 use panels::Stages;
-use sheet::Sheets;
+use pixel::{Pixel, Rgb};
+use plan::Plans;
+use sheet::{Draft, Sheets};
 use style::{PanelStyle, SheetStyle};
 
 use crate::{
     Error, Result,
     rng::Rng,
-    scene::{Scene, Sheet},
+    scene::{Mark, Scene, Sheet},
 };
 
 /// The shortest side of a picture, in pixels.
@@ -82,7 +87,10 @@ pub struct Renderer {
     width: usize,
     theme: Theme,
     press: Press,
-    sheets: Sheets,
+    plans: Plans,
+    sheets: Sheets<Rgb>,
+    /// Sheets in indices.
+    indexed: Sheets<u8>,
     stages: Stages,
 }
 
@@ -92,8 +100,9 @@ impl Renderer {
         if [height, width].iter().all(|side| (LEAST..=MOST).contains(side)) {
             // Hardly two varied sheets look the same: few decks keep what is written near.
             let decks = if theme == Theme::Varied { 4 } else { 192 };
-            let (sheets, stages) = (Sheets::new(decks), Stages::new(64));
-            Ok(Self { height, width, theme, press: Press::default(), sheets, stages })
+            let (sheets, indexed, stages) = (Sheets::new(decks), Sheets::new(decks), Stages::new(64));
+            let (press, plans) = (Press::default(), Plans::default());
+            Ok(Self { height, width, theme, press, plans, sheets, indexed, stages })
         } else {
             Err(Error::Size { height, width, least: LEAST, most: MOST })
         }
@@ -121,8 +130,28 @@ impl Renderer {
     /// If `out` has another length.
     pub fn draw_sheet(&mut self, sheet: &Sheet, mut look: Rng, out: &mut [u8]) {
         let style = SheetStyle::of(self.theme, sheet.kind, &mut look);
-        let mut canvas = canvas(self.height, self.width, out);
-        self.sheets.draw(sheet, &style, &mut self.press, &mut canvas);
+        let plan = self.plans.of(sheet, &style, [self.height, self.width]);
+        let draft = Draft { sheet, style: &style, plan: &plan, colors: &style.colors(plan.least()) };
+        self.sheets.draw(draft, &mut self.press, &mut canvas(self.height, self.width, out));
+    }
+
+    /// Writes the picture that [`Self::draw`] makes as indices, `height` rows of `width` and one byte more, which
+    /// is left as it is, and returns the palette. `None`, and nothing is written, where a picture's colors are not
+    /// known before it is drawn: of panels, and of a board with a walker.
+    ///
+    /// # Panics
+    /// If `out` has another length.
+    pub fn draw_indices(&mut self, scene: &Scene, mut look: Rng, out: &mut [u8]) -> Option<Vec<[u8; 3]>> {
+        let Scene::Sheet(sheet) = scene else { return None };
+        if sheet.cells.iter().any(|cell| cell.mark == Mark::Walker) {
+            return None;
+        }
+        let style = SheetStyle::of(self.theme, sheet.kind, &mut look);
+        let plan = self.plans.of(sheet, &style, [self.height, self.width]);
+        let (colors, palette) = style.colors(plan.least()).indexed();
+        let draft = Draft { sheet, style: &style, plan: &plan, colors: &colors };
+        self.indexed.draw(draft, &mut self.press, &mut spaced(self.height, self.width, 1, out));
+        Some(palette)
     }
 
     /// Repaints one cell of a picture that [`Self::draw`] made of the same sheet before this cell's
@@ -135,12 +164,21 @@ impl Renderer {
     pub fn draw_cell(&mut self, sheet: &Sheet, row: usize, column: usize, mut look: Rng, out: &mut [u8]) {
         assert!(row < sheet.rows && column < sheet.columns, "no cell ({row}, {column})");
         let style = SheetStyle::of(self.theme, sheet.kind, &mut look);
+        let plan = self.plans.of(sheet, &style, [self.height, self.width]);
+        let draft = Draft { sheet, style: &style, plan: &plan, colors: &style.colors(plan.least()) };
         let mut canvas = canvas(self.height, self.width, out);
-        self.sheets.draw_cell(sheet, [row, column], &style, &mut self.press, &mut canvas);
+        self.sheets.draw_cell(draft, [row, column], &mut self.press, &mut canvas);
     }
 }
 
-fn canvas(height: usize, width: usize, out: &mut [u8]) -> Canvas<'_> {
+fn canvas(height: usize, width: usize, out: &mut [u8]) -> Canvas<'_, Rgb> {
     assert_eq!(out.len(), height * width * 3, "a picture of {height} x {width} pixels has three bytes each");
-    Canvas { out, width, height }
+    spaced(height, width, 0, out.as_chunks_mut().0)
+}
+
+/// A canvas whose rows are followed by so many other pixels.
+fn spaced<P: Pixel>(height: usize, width: usize, others: usize, out: &mut [P]) -> Canvas<'_, P> {
+    let stride = width + others;
+    assert_eq!(out.len(), height * stride, "a picture of {height} x {width} pixels has rows of {stride}");
+    Canvas { out, width, height, stride }
 }

@@ -14,9 +14,9 @@ pub(super) struct Outline {
 
 /// How finely coverage is told. The eye asks for no more, a picture keeps few enough colours for a
 /// palette, and sums of multiples of [`STEP`] that stop at 255 are multiples of it again.
-const LEVELS: f32 = 15.0;
+pub(super) const LEVELS: f32 = 15.0;
 /// The least coverage, of 255, that is not none.
-const STEP: u8 = 17;
+pub(super) const STEP: u8 = 17;
 
 /// How much of each pixel is covered, 255 for all of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -130,7 +130,12 @@ impl Mask {
     /// Turned a quarter to the left: what read from left to right reads from bottom to top.
     pub fn turned(&self) -> Self {
         let (width, height) = (self.height, self.width);
-        let coverage = (0..height).flat_map(|y| (0..width).map(move |x| self.at(height - 1 - y, x))).collect();
+        let mut coverage = vec![0; self.coverage.len()];
+        for (x, row) in self.coverage.chunks_exact(height.max(1)).enumerate() {
+            for (turned, part) in coverage[x..].iter_mut().step_by(width).zip(row.iter().rev()) {
+                *turned = *part;
+            }
+        }
         Self { width, height, coverage }
     }
 }

@@ -6,13 +6,14 @@
 use std::collections::HashMap;
 
 use super::{
-    canvas::{Area, Canvas, Rgb, Tile, flood, mix, thin, tint},
+    canvas::{Area, Canvas, Tile},
     deck::{Decks, Look, Press},
     figure,
     font::Print,
     layout::{Layout, Shape as Arrangement},
     outline::Mask,
-    style::{GROUNDS, Pair, PanelStyle},
+    pixel::{Pair, Pixel, Rgb, mix, thin, tint},
+    style::{GROUNDS, PanelStyle},
 };
 use crate::scene::{GRAYS, Line, Panel, Panels, Shape};
 
@@ -30,7 +31,7 @@ struct Run {
 struct Figure {
     width: usize,
     height: usize,
-    pixels: Vec<u8>,
+    pixels: Vec<Rgb>,
 }
 
 /// A picture without figures.
@@ -39,7 +40,7 @@ struct Stage {
     style: PanelStyle,
     layout: Layout,
     /// The distinct rows, and how many times each comes, top to bottom.
-    rows: Vec<u8>,
+    rows: Vec<Rgb>,
     counts: Vec<usize>,
 }
 
@@ -47,7 +48,7 @@ struct Stage {
 #[derive(Default)]
 struct Set {
     figures: Vec<Option<Figure>>,
-    bytes: usize,
+    pixels: usize,
 }
 
 /// Figures for a size of slot, a ground and an outline.
@@ -58,8 +59,8 @@ type Lines = HashMap<(usize, usize), Vec<Option<Vec<Run>>>>;
 /// Stages, and sets of figures and of lines, kept at most.
 const STAGES: usize = 16;
 const SETS: usize = 96;
-/// Bytes of figures with which no other set is begun before all are forgotten.
-const BYTES: usize = 32 << 20;
+/// Pixels of figures with which no other set is begun before all are forgotten.
+const PIXELS: usize = 11 << 20;
 
 /// What is kept from one picture to the next.
 pub(super) struct Stages {
@@ -67,7 +68,7 @@ pub(super) struct Stages {
     latest: Vec<Stage>,
     figures: Figures,
     lines: Lines,
-    decks: Decks,
+    decks: Decks<Rgb>,
 }
 
 impl Stages {
@@ -77,7 +78,7 @@ impl Stages {
     }
 
     /// Draws a whole picture.
-    pub fn draw(&mut self, panels: &Panels, style: &PanelStyle, press: &mut Press, canvas: &mut Canvas<'_>) {
+    pub fn draw(&mut self, panels: &Panels, style: &PanelStyle, press: &mut Press, canvas: &mut Canvas<'_, Rgb>) {
         let place = self.latest.iter().position(|stage| stage.style == *style && stage.arrangement.fits(panels));
         let place = place.unwrap_or_else(|| {
             self.latest.truncate(STAGES - 1);
@@ -92,8 +93,8 @@ impl Stages {
         let slot = stage.layout.slot();
         let key = (slot, style.ground, style.outline);
         if !self.figures.contains_key(&key) {
-            let bytes: usize = self.figures.values().map(|set| set.bytes).sum();
-            if self.figures.len() >= SETS || bytes > BYTES {
+            let pixels: usize = self.figures.values().map(|set| set.pixels).sum();
+            if self.figures.len() >= SETS || pixels > PIXELS {
                 self.figures.clear();
             }
         }
@@ -137,17 +138,17 @@ fn label(
     pair: Pair,
     area: Area,
     most: usize,
-    decks: &mut Decks,
+    decks: &mut Decks<Rgb>,
     press: &mut Press,
-    canvas: &mut Canvas<'_>,
+    canvas: &mut Canvas<'_, Rgb>,
 ) {
     let print = Print::fit(style.face, style.face.extent("88"), area.width * 9 / 10, most);
-    let look = Look { print, side: 0, pairs: [pair; GROUNDS], object: None };
+    let look = Look { print, side: 0, pairs: [pair; GROUNDS], objects: [pair; 2] };
     decks.deck(look).label(press, text, area, canvas);
 }
 
 impl Stage {
-    fn new(arrangement: Arrangement, style: &PanelStyle, canvas: &Canvas<'_>) -> Self {
+    fn new(arrangement: Arrangement, style: &PanelStyle, canvas: &Canvas<'_, Rgb>) -> Self {
         let layout = Layout::of(&arrangement, style, canvas.height, canvas.width);
         let frame = thin(style.frame, style.ground, layout.side, style.compact);
         let mut areas: Vec<(Area, Rgb)> = vec![];
@@ -165,13 +166,13 @@ impl Stage {
         let (mut rows, mut counts) = (vec![], vec![]);
         for pair in cuts.windows(2) {
             let start = rows.len();
-            rows.resize(start + canvas.width * 3, 0);
+            rows.resize(start + canvas.width, [0; 3]);
             let row = &mut rows[start..];
-            flood(row, style.page);
+            Rgb::flood(row, style.page);
             for (area, color) in &areas {
                 if (area.y..area.y + area.height).contains(&pair[0]) {
-                    let end = ((area.x + area.width) * 3).min(row.len());
-                    flood(&mut row[(area.x * 3).min(end)..end], *color);
+                    let end = (area.x + area.width).min(row.len());
+                    Rgb::flood(&mut row[area.x.min(end)..end], *color);
                 }
             }
             counts.push(pair[1] - pair[0]);
@@ -179,9 +180,9 @@ impl Stage {
         Self { arrangement, style: style.clone(), layout, rows, counts }
     }
 
-    fn copy(&self, canvas: &mut Canvas<'_>) {
+    fn copy(&self, canvas: &mut Canvas<'_, Rgb>) {
         let mut y = 0;
-        for (row, &count) in self.rows.chunks_exact(canvas.width * 3).zip(&self.counts) {
+        for (row, &count) in self.rows.chunks_exact(canvas.width).zip(&self.counts) {
             canvas.rows(y, y + count, row);
             y += count;
         }
@@ -194,7 +195,7 @@ fn draw_shapes(
     style: &PanelStyle,
     inside: Area,
     slot: usize,
-    canvas: &mut Canvas<'_>,
+    canvas: &mut Canvas<'_, Rgb>,
 ) {
     set.figures.resize_with(5 * 5 * 4, || None);
     // What the slots leave of the panel lies evenly around them.
@@ -205,11 +206,11 @@ fn draw_shapes(
         let figure = set.figures[number].get_or_insert_with(|| {
             let masks = figure::shape(kind, size, slot);
             let (width, height) = (masks.whole.width, masks.whole.height);
-            let mut pixels = vec![0; width * height * 3];
-            flood(&mut pixels, style.ground);
-            tint(&mut pixels, &masks.whole.coverage, style.outline);
-            tint(&mut pixels, &masks.inside.coverage, [GRAYS[usize::from(gray)]; 3]);
-            set.bytes += pixels.len();
+            let mut pixels = vec![[0; 3]; width * height];
+            Rgb::flood(&mut pixels, style.ground);
+            tint(&mut pixels, &masks.whole, style.outline);
+            tint(&mut pixels, &masks.inside, [GRAYS[usize::from(gray)]; 3]);
+            set.pixels += pixels.len();
             Figure { width, height, pixels }
         });
         let place = usize::from(shape.slot % 9);
@@ -220,7 +221,13 @@ fn draw_shapes(
 }
 
 /// Lighter lines first, so that the picture does not depend on the order they are given in.
-fn draw_lines(lines: &[Line], kept: &mut Vec<Option<Vec<Run>>>, inside: Area, width: usize, canvas: &mut Canvas<'_>) {
+fn draw_lines(
+    lines: &[Line],
+    kept: &mut Vec<Option<Vec<Run>>>,
+    inside: Area,
+    width: usize,
+    canvas: &mut Canvas<'_, Rgb>,
+) {
     kept.resize_with(10, || None);
     let mut wanted = [[false; 10]; 4];
     for line in lines {
@@ -260,19 +267,19 @@ fn runs(mask: &Mask) -> Vec<Run> {
 }
 
 /// Blends a line of a gray into a panel.
-fn blend(runs: &[Run], gray: u8, inside: Area, canvas: &mut Canvas<'_>) {
-    let stride = canvas.width * 3;
-    let start = inside.y * stride + inside.x * 3;
+fn blend(runs: &[Run], gray: u8, inside: Area, canvas: &mut Canvas<'_, Rgb>) {
+    let start = inside.y * canvas.stride + inside.x;
     for run in runs {
-        let at = start + run.y * stride + run.x * 3;
+        let at = start + run.y * canvas.stride + run.x;
         // A panel narrower than a run may end with the picture.
-        let end = (at + REACH * 3).min(canvas.out.len());
-        if let Some(out) = canvas.out[..end].get_mut(at..).and_then(|out| <&mut [u8; REACH * 3]>::try_from(out).ok()) {
+        let end = (at + REACH).min(canvas.out.len());
+        let out = canvas.out[at.min(end)..end].as_flattened_mut();
+        if let Some(out) = out.first_chunk_mut::<{ REACH * 3 }>() {
             for (out, coverage) in out.iter_mut().zip(run.coverage) {
                 *out = mix(*out, gray, coverage);
             }
         } else {
-            for (out, coverage) in canvas.out[at.min(end)..end].iter_mut().zip(run.coverage) {
+            for (out, coverage) in out.iter_mut().zip(run.coverage) {
                 *out = mix(*out, gray, coverage);
             }
         }

@@ -1,6 +1,13 @@
 //! Where a sheet's rows, columns and labels lie, and how large its letters are.
 
-use super::{canvas::Area, deck::value_extent, font::Print, style::SheetStyle};
+use rustc_hash::FxHashMap;
+
+use super::{
+    canvas::Area,
+    deck::value_extent,
+    font::{Face, Print},
+    style::SheetStyle,
+};
 use crate::scene::{Kind, Label, Mark, Sheet};
 
 /// A sheet's lattice, in pixels. Every cell has the same size; what is left over is margin.
@@ -27,20 +34,60 @@ pub(super) struct Plan {
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Needs {
-    pub kind: Kind,
+struct Needs {
+    kind: Kind,
     /// Rows and columns.
-    pub counts: [usize; 2],
+    counts: [usize; 2],
     /// The widest row label and column label, in cap heights.
-    pub row: f32,
-    pub column: f32,
+    row: f32,
+    column: f32,
     /// Whether values are words; digits may be larger.
-    pub words: bool,
+    words: bool,
+}
+
+/// Everything a plan depends on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    kind: Kind,
+    counts: [usize; 2],
+    extents: [u32; 2],
+    words: bool,
+    faces: [Face; 2],
+    widths: [usize; 2],
+    compact: bool,
+    size: [usize; 2],
+}
+
+/// Plans kept at most; beyond it the memory starts afresh.
+const PLANS: usize = 2048;
+
+/// Plans that were made before.
+#[derive(Default)]
+pub(super) struct Plans(FxHashMap<Key, Plan>);
+
+impl Plans {
+    /// The plan of a sheet on a picture of this height and width.
+    pub fn of(&mut self, sheet: &Sheet, style: &SheetStyle, size: [usize; 2]) -> Plan {
+        let needs = Needs::of(sheet, style);
+        let key = Key {
+            kind: sheet.kind,
+            counts: needs.counts,
+            extents: [needs.row.to_bits(), needs.column.to_bits()],
+            words: needs.words,
+            faces: [style.label_face, style.value_face],
+            widths: [style.line_width, style.margin],
+            compact: style.compact,
+            size,
+        };
+        if self.0.len() > PLANS {
+            self.0.clear();
+        }
+        *self.0.entry(key).or_insert_with(|| Plan::of(&needs, style, size))
+    }
 }
 
 impl Needs {
-    /// What a sheet needs.
-    pub fn of(sheet: &Sheet, style: &SheetStyle) -> Self {
+    fn of(sheet: &Sheet, style: &SheetStyle) -> Self {
         let widest = |labels: &[Label]| {
             let widest = labels.iter().map(|label| style.label_face.extent(label)).fold(0.5, f32::max);
             // In quarters, so that sheets whose labels differ little share a plan.
@@ -58,7 +105,7 @@ impl Needs {
 
 impl Plan {
     /// Lays a sheet out on a picture.
-    pub fn of(needs: &Needs, style: &SheetStyle, height: usize, width: usize) -> Self {
+    fn of(needs: &Needs, style: &SheetStyle, [height, width]: [usize; 2]) -> Self {
         let [rows, columns] = needs.counts;
         let shorter = height.min(width);
         let line = if style.compact { 1 } else { ((shorter * style.line_width + 600) / 1200).max(1) };
@@ -104,6 +151,11 @@ impl Plan {
             }
         }
         best.expect("some layout was tried").1
+    }
+
+    /// The shorter side of a cell, a line included.
+    pub fn least(&self) -> usize {
+        self.pitch[0].min(self.pitch[1])
     }
 
     /// Inside of a cell, without its lines.

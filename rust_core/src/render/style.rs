@@ -1,6 +1,11 @@
 //! What a theme looks like: colors, faces, widths. Nothing here depends on what is drawn.
 
-use super::{Theme, canvas::Rgb, font::Face};
+use super::{
+    Theme,
+    colors::Colors,
+    font::Face,
+    pixel::{Pair, Rgb, thin},
+};
 use crate::{
     rng::Rng,
     scene::{Fill, Kind},
@@ -13,8 +18,8 @@ pub(super) const ALTERNATE: usize = 1;
 /// Index of the ground of cells that a reader has read.
 pub(super) const READ: usize = 5;
 
-/// Around the cell under a reader's cursor: of all hues, the one that no ground comes near.
-pub(super) const CURSOR: Rgb = rgb(0xd6_0070);
+/// Of a reader's cursor: of all hues, the one that no ground comes near.
+const CURSOR: Rgb = rgb(0xd6_0070);
 
 /// Of cells that were read: darker than any light plain cell, lighter than any dark one.
 const SPENT: Rgb = rgb(0xb4_bcc8);
@@ -37,33 +42,15 @@ pub(super) enum Stripes {
     Columns,
 }
 
-/// Ink on a ground.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Pair {
-    pub ground: Rgb,
-    pub ink: Rgb,
-}
-
 /// The look of a sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SheetStyle {
-    /// Around the sheet.
-    pub page: Rgb,
-    /// Between cells.
-    pub line: Rgb,
+    pub colors: Colors,
     /// Line width in 1/1200 of the picture's shorter side.
     pub line_width: usize,
     /// Least margin in 1/1000 of the picture's shorter side.
     pub margin: usize,
-    /// Row and column labels.
-    pub label: Pair,
-    /// Values, by ground.
-    pub pairs: [Pair; GROUNDS],
-    /// Ink of objects on plain ground, where they differ from obstacles.
-    pub object: Option<Rgb>,
     pub stripes: Stripes,
-    /// Borders inside the cells where a path starts and ends, in a table.
-    pub rims: Option<[Rgb; 2]>,
     pub label_face: Face,
     pub value_face: Face,
     /// Cells are square, on a lattice that begins at (0, 0).
@@ -173,23 +160,33 @@ impl SheetStyle {
         match (theme, kind) {
             (Theme::Paper, Kind::Table) => Self::table(TABLES[0], PATHS[0]),
             (Theme::Paper, Kind::Board) => Self::board(BOARDS[0], ENDS[0]),
-            (Theme::Compact, Kind::Table) => Self {
-                line: rgb(0x9a_9a9a),
-                margin: 0,
-                value_face: Face::SansBold,
-                compact: true,
-                ..Self::table([0xff_ffff, 0xff_ffff, 0xff_ffff, 0x9a_9a9a, 0x40_466e, 0xff_ffff], PATHS[0])
-            },
-            (Theme::Compact, Kind::Board) => Self {
-                line: rgb(0xb4_b4b4),
-                margin: 0,
-                object: Some(rgb(0xc2_0a3c)),
-                label_face: Face::SansBold,
-                compact: true,
-                ..Self::board(BOARDS[0], ENDS[0])
-            },
+            (Theme::Compact, Kind::Table) => {
+                let colors = [0xff_ffff, 0xff_ffff, 0xff_ffff, 0x9a_9a9a, 0x40_466e, 0xff_ffff];
+                Self { value_face: Face::SansBold, ..Self::table(colors, PATHS[0]).compact(0x9a_9a9a) }
+            }
+            (Theme::Compact, Kind::Board) => {
+                let mut style = Self::board(BOARDS[0], ENDS[0]).compact(0xb4_b4b4);
+                style.colors.objects = style.colors.objects.map(|pair| Pair { ink: rgb(0xc2_0a3c), ..pair });
+                Self { label_face: Face::SansBold, ..style }
+            }
             (Theme::Varied, _) => Self::varied(kind, look),
         }
+    }
+
+    /// The colors of a sheet whose cells are `pitch` pixels wide or high, whichever is less.
+    pub fn colors(&self, pitch: usize) -> Colors {
+        let Colors { line, pairs, .. } = self.colors;
+        Colors { line: thin(line, pairs[0].ground, pitch, self.compact), ..self.colors }
+    }
+
+    /// Index of a cell's ground, whoever reads.
+    pub fn shade(&self, fill: Fill, row: usize, column: usize) -> usize {
+        let odd = match self.stripes {
+            Stripes::None => false,
+            Stripes::Rows => row % 2 == 1,
+            Stripes::Columns => column % 2 == 1,
+        };
+        if fill == Fill::Plain && odd { ALTERNATE } else { ground(fill) }
     }
 
     fn varied(kind: Kind, look: &mut Rng) -> Self {
@@ -204,52 +201,47 @@ impl SheetStyle {
         style.margin = look.between(6, 50);
         style.stripes = *look.pick(&[Stripes::None, Stripes::None, Stripes::Rows, Stripes::Columns]);
         if look.chance(0.5) {
-            style.rims = None;
+            style.colors.rims = None;
         }
         style
+    }
+
+    fn compact(mut self, line: u32) -> Self {
+        self.colors.line = rgb(line);
+        Self { margin: 0, compact: true, ..self }
     }
 
     fn table([page, plain, alternate, line, label, label_ink]: [u32; 6], path: [u32; 3]) -> Self {
         let dark = rgb(0x0a_0a0a);
         let [path, start, destination] = path.map(|hex| on(rgb(hex), BLACK));
-        Self {
-            page: rgb(page),
-            line: rgb(line),
-            line_width: 2,
-            margin: 12,
-            label: Pair { ground: rgb(label), ink: rgb(label_ink) },
-            pairs: [on(rgb(plain), dark), on(rgb(alternate), dark), path, start, destination, on(SPENT, dark)],
-            object: None,
-            stripes: Stripes::None,
-            rims: Some(RIMS),
-            label_face: Face::SansBold,
-            value_face: Face::Sans,
-            compact: false,
-        }
+        let label = Pair { ground: rgb(label), ink: rgb(label_ink) };
+        let pairs = [on(rgb(plain), dark), on(rgb(alternate), dark), path, start, destination, on(SPENT, dark)];
+        Self::plain([page, line], Some(RIMS), label, pairs, [Face::SansBold, Face::Sans])
     }
 
     fn board([page, plain, alternate, line, ink]: [u32; 5], ends: [u32; 2]) -> Self {
         let ink = rgb(ink);
         let [start, destination] = ends.map(|hex| on(rgb(hex), ink));
+        let [plain, alternate, path] = [plain, alternate, 0xff_ff00].map(|hex| on(rgb(hex), ink));
+        let pairs = [plain, alternate, path, start, destination, on(SPENT, ink)];
+        Self::plain([page, line], None, Pair { ground: rgb(page), ink }, pairs, [Face::Sans; 2])
+    }
+
+    fn plain(
+        [page, line]: [u32; 2],
+        rims: Option<[Rgb; 2]>,
+        label: Pair,
+        pairs: [Pair; GROUNDS],
+        [label_face, value_face]: [Face; 2],
+    ) -> Self {
+        let objects = [pairs[0], pairs[ALTERNATE]];
         Self {
-            page: rgb(page),
-            line: rgb(line),
+            colors: Colors { page: rgb(page), line: rgb(line), rims, cursor: CURSOR, label, pairs, objects },
             line_width: 2,
             margin: 12,
-            label: Pair { ground: rgb(page), ink },
-            pairs: [
-                on(rgb(plain), ink),
-                on(rgb(alternate), ink),
-                on(rgb(0xff_ff00), ink),
-                start,
-                destination,
-                on(SPENT, ink),
-            ],
-            object: None,
             stripes: Stripes::None,
-            rims: None,
-            label_face: Face::Sans,
-            value_face: Face::Sans,
+            label_face,
+            value_face,
             compact: false,
         }
     }
@@ -311,25 +303,21 @@ mod tests {
             }
             styles.extend((0..2000).map(|key| (kind, SheetStyle::of(Theme::Varied, kind, &mut Rng::keyed([key; 4])))));
         }
-        for (kind, style) in styles {
-            assert!(contrast(style.label.ground, style.label.ink) > 4.5, "{style:?}");
-            for pair in style.pairs {
+        for (kind, SheetStyle { colors, .. }) in styles {
+            for pair in [colors.label].into_iter().chain(colors.pairs).chain(colors.objects) {
                 assert!(contrast(pair.ground, pair.ink) > 4.5, "{pair:?}");
-            }
-            if let Some(object) = style.object {
-                assert!(contrast(style.pairs[0].ground, object) > 4.5);
             }
             let means: &[usize] = if kind == Kind::Table { &[2, 3, 4, READ] } else { &[3, 4] };
             if kind == Kind::Table {
-                let around = style.pairs.iter().map(|pair| pair.ground).chain([style.line, style.page]);
-                around.for_each(|color| assert!(apart(CURSOR, color) > 180, "{color:?}"));
+                let around = colors.pairs.iter().map(|pair| pair.ground).chain([colors.line, colors.page]);
+                around.for_each(|color| assert!(apart(colors.cursor, color) > 180, "{color:?}"));
             }
             for (i, &a) in means.iter().enumerate() {
                 for plain in [0, ALTERNATE] {
-                    assert!(apart(style.pairs[a].ground, style.pairs[plain].ground) > 80, "{a} {style:?}");
+                    assert!(apart(colors.pairs[a].ground, colors.pairs[plain].ground) > 80, "{a} {colors:?}");
                 }
                 for &b in &means[i + 1..] {
-                    assert!(apart(style.pairs[a].ground, style.pairs[b].ground) > 80, "{a} {b} {style:?}");
+                    assert!(apart(colors.pairs[a].ground, colors.pairs[b].ground) > 80, "{a} {b} {colors:?}");
                 }
             }
         }
