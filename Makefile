@@ -15,10 +15,11 @@ export TOKENIZERS_PARALLELISM ?= false
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s "$$(printf '\t')"
 
-.venv/made: pyproject.toml constraints.txt
+.venv/made: pyproject.toml constraints.txt tests/consumers.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt maturin
 	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,data,dev,ray,train]'
+	$(BIN)/python -m pip install --no-deps --requirement tests/consumers.txt
 	touch $@
 
 RUST := $(shell find rust_core envs -type f) Cargo.toml Cargo.lock

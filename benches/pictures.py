@@ -1,11 +1,10 @@
 """Encoded pictures and model input, beside Pillow and the real processors; one thread, one run.
 
 ``python benches/pictures.py`` prints the tables of files and of Pillow's processors; ``files``,
-``pil`` and ``torchvision``, which is not a dependency, can be named. Each figure is taken in turn
+``pil`` and ``torchvision`` can be named. Each figure is taken in turn
 with what it is compared to, so that a noisy machine slows both; rates are per second of CPU time,
 ratios the medians of pairs. Ours begin with addresses and draw the picture; the others are given
-it. The core's own share of a file is the difference to drawing alone, picture after picture into
-one buffer, as the core does itself, in the first table's column ``without drawing``.
+it. What drawing takes of a file is shown by ``cargo bench --bench render``.
 """
 
 import io
@@ -70,12 +69,6 @@ def encoded(addresses: list[str], theme: str, options: dict[str, Any]) -> None:
         avrgym.encode([address], theme=theme, **options)
 
 
-def drawn(addresses: list[str], theme: str, out: np.ndarray) -> None:
-    """Pictures by the core, one by one into the same memory."""
-    for address in addresses:
-        avrgym.render([address], theme=theme, out=out)
-
-
 def table(head: list[str], rows: Iterable[list[str]]) -> None:
     """Prints a Markdown table as its rows are made."""
     for row in itertools.chain([head, ["---"] * len(head)], rows):
@@ -88,7 +81,7 @@ def file_rows() -> Iterator[list[str]]:
     for task, level in itertools.product(avrgym.TASKS, ("simple", "hard")):
         for theme in ("paper", "varied"):
             addresses = avrgym.Source(task, level, split="test", seed=1).addresses(range(BATCH))
-            out = np.empty((1, 448, 448, 3), np.uint8)
+            out = np.empty((448, 448, 3), np.uint8)
             pictures = [Image.fromarray(p) for p in avrgym.render(addresses, theme=theme)]
             kinds: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
                 ("png", {}, {"format": "PNG"}),
@@ -97,13 +90,11 @@ def file_rows() -> Iterator[list[str]]:
                  {"format": "JPEG", "quality": 90, "subsampling": 0}),
             ]  # fmt: skip
             for name, mine, theirs in kinds:
-                ours, drawing, filling, pillow = paired(
+                ours, filling, pillow = paired(
                     lambda a=addresses, t=theme, m=mine: encoded(a, t, m),
-                    lambda a=addresses, t=theme, o=out: drawn(a, t, o),
                     lambda o=out: [o.fill(7) for _ in range(BATCH)],
                     lambda p=pictures, o=theirs: saved(p, **o),
                 )
-                alone = [max(a - b, 1e-9) for a, b in zip(ours, drawing, strict=True)]
                 sizes = [
                     sum(map(len, files)) / BATCH / 1024
                     for files in (avrgym.encode(addresses, theme=theme, **mine),
@@ -113,11 +104,9 @@ def file_rows() -> Iterator[list[str]]:
                     name,
                     f"{task} {level} {theme}",
                     rate(ours),
-                    rate(alone),
                     rate(filling),
                     rate(pillow),
                     ratio(pillow, ours),
-                    ratio(pillow, alone),
                     *(f"{size:.1f}" for size in sizes),
                 ]
 
@@ -194,10 +183,9 @@ def main() -> None:
     torch.set_num_threads(1)
     if "files" in asked:
         table(
-            ["file", "of", "ours", "without drawing", "plain fill", "Pillow", "ratio",
-             "ratio without drawing", "KiB", "Pillow KiB"],
+            ["file", "of", "ours", "plain fill", "Pillow", "ratio", "KiB", "Pillow KiB"],
             file_rows(),
-        )  # fmt: skip
+        )
     for backend in asked:
         if backend != "files":
             table(

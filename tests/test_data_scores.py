@@ -113,7 +113,9 @@ def test_easyr1_gets_its_scores(tmp_path: Path) -> None:
 
 
 def test_verl_itself_takes_the_function(tmp_path: Path) -> None:
-    imports = pytest.importorskip("verl.utils.import_utils", reason="needs verl: pip install verl")
+    imports = pytest.importorskip(
+        "verl.utils.import_utils", reason="tests/consumers.txt is not installed"
+    )
     row = rows(tmp_path, "verl")[0]
     for path in ("pkg://avrgym.data.scores", scores.__file__):
         function = imports.load_extern_object(module_path=path, object_name="verl")
