@@ -51,7 +51,9 @@ def save(pair: Pair, folder: Path) -> None:
 
 def restore(run: Run, folder: Path) -> Pair:
     """What :func:`save` wrote, ready to train on."""
-    processor = AutoProcessor.from_pretrained(folder)
+    # What begins with Pillow goes on with it: torchvision, where it is installed, rounds otherwise.
+    backend = {} if run.pretrained.path else {"backend": "pil"}
+    processor = AutoProcessor.from_pretrained(folder, **backend)
     if run.pretrained.lora_rank:
         from peft import PeftModel
 
