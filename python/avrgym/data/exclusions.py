@@ -216,7 +216,7 @@ def _set(name: str) -> Set:
         addresses = (name,)
     elif path.suffix.lower() in SUFFIXES and path.is_file():
         mixed = load(path)
-        addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items() if count)
+        addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items())
         in_place = _dropped_for(mixed)
     if addresses:
         pieces = (piece for each in addresses for piece in _of_range(each))
