@@ -2,8 +2,8 @@
 
 A dataset is a pure function of its :class:`Settings`. Files depend only on what stands before them:
 
-contents · storage · engines · scores → settings → rows → layouts → containers → exclusions → plan
-→ shards → manifest → exports → card → generate · proof/* → check
+contents · storage · cluster · scores → engines → settings → rows → layouts → containers
+→ exclusions → plan → shards → manifest → exports → card → generate · proof/* → check
 """
 
 from avrgym.data.check import check

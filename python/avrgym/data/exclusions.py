@@ -238,9 +238,12 @@ def _dropped_for(mixture: Mixture) -> list[str]:
     """Hashes of what stands in place of a mixture's duplicates where they are dropped."""
     from avrgym.data import plan  # which asks here what is excluded
 
+    settings = Settings(mixture, _DROPPING)
     with TemporaryDirectory(prefix="avrgym-exclude-") as scratch:
+        wanted = plan.spans(settings, Path(scratch))
+        plan.find(settings, wanted)
         try:
-            made = plan.make(Settings(mixture, _DROPPING), _together(()), Path(scratch))
+            made = plan.make(settings, _together(()), wanted)
         except TaskError:  # nobody could have dropped them: too few contents are left
             return []
     named = zip(made.source.tolist(), made.new.tolist(), strict=True)
