@@ -318,6 +318,31 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path, command: Command) -
     assert said.startswith("align: 240,000 rows")
 
 
+def test_a_file_that_leaves_a_part_without_rows_is_refused(
+    tmp_path: Path, command: Command
+) -> None:
+    file, data = tmp_path / "mine.toml", tmp_path / "data"
+    text = """[[phases]]\nsize = %d\nparts = [
+        {task = "grid_navigation", level = "hard", format = "text", weight = 9},
+        {task = "grid_navigation", level = "hard", format = "image"}]"""
+    file.write_text(text % 4)
+    for more in ((), ("--dry-run",)):
+        code, out, said = command("generate", file, "--to", data, "--workers", 1, *more)
+        assert code == 2 and not out and len(said.splitlines()) == 1, said
+        assert "grid_navigation/hard as image (weight 1) without rows; give size = 10" in said
+    file.write_text(text % 10)
+    code, out, _ = command("generate", file, "--to", data, "--dry-run")
+    assert (
+        code == 0
+        and out.split()
+        == (
+            "phase0: 10 rows, to be seen 1 times 9 text grid_navigation/hard#train:0 "
+            "1 image grid_navigation/hard#train:0"
+        ).split()
+    )
+    assert not data.exists()
+
+
 def test_a_dry_run_refuses_what_a_run_would(tmp_path: Path, command: Command) -> None:
     to, data = ("--dry-run", "--to"), tmp_path / "data"
     (tmp_path / "other").mkdir()

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -66,60 +65,6 @@ def test_workers_and_time_do_not_enter_the_bytes(tmp_path: Path) -> None:
         one = bytes_of(tmp_path / container / "one")
         assert one == bytes_of(tmp_path / container / "two")
         assert len(one) > 5
-
-
-def test_ray_writes_the_same_bytes(tmp_path: Path) -> None:
-    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
-    generate(settings(), tmp_path / "here")
-    paths = os.pathsep.join([str(Path(avrgym.__file__).parents[1]), *sys.path])
-    ray.init(
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level="ERROR",
-        runtime_env={"env_vars": {"PYTHONPATH": paths}},
-    )
-    try:
-        generate(settings(), tmp_path / "ray", workers=2, engine="ray")
-    finally:
-        ray.shutdown()
-    assert bytes_of(tmp_path / "here") == bytes_of(tmp_path / "ray")
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [("WorkerCrashedError", "a worker was killed"), ("OutOfMemoryError", "a worker was killed")],
-)
-def test_a_lost_task_of_ray_is_one_clear_error(
-    monkeypatch: pytest.MonkeyPatch, error: str, words: str
-) -> None:
-    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
-
-    def lost(_: object) -> None:
-        raise getattr(ray.exceptions, error)("gone")
-
-    lone = SimpleNamespace(remote=lambda job: job)
-    for name, stand_in in {
-        "is_initialized": lambda: True,
-        "remote": lambda **_: lambda _: lone,
-        "wait": lambda pending: (pending, []),
-        "get": lost,
-    }.items():
-        monkeypatch.setattr(ray, name, stand_in)
-    with pytest.raises(OSError, match=words):
-        list(engines.run(ends, ["x"], engine="ray"))
-
-
-def test_why_no_cluster_can_be_joined_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
-
-    def refused(**_: object) -> None:
-        raise ConnectionError("the token\nis wrong")
-
-    monkeypatch.setattr(ray, "is_initialized", lambda: False)
-    monkeypatch.setattr(ray, "init", refused)
-    with pytest.raises(TaskError, match="the token is wrong; start one"):
-        list(engines.run(ends, ["x"], engine="ray"))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

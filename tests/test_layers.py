@@ -93,9 +93,10 @@ WITHIN = {
 }
 
 
-def python_imports(path: Path) -> Iterator[str]:
-    """Dotted names of all modules that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+def python_imports(path: Path, deferred: bool = True) -> Iterator[str]:
+    """Dotted names of all modules that a file imports, within its functions or outside alone."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree) if deferred else tree.body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -121,6 +122,22 @@ def test_python_files_depend_on_earlier_ones(path: Path) -> None:
                 assert own not in WITHIN, f"{own} is imported by avrgym and imports it"
         else:
             assert package not in HEAVY or own in LEAVES, f"{own} imports {package}"
+
+
+@pytest.mark.parametrize("package", ["data", "data/proof"])
+def test_files_of_a_package_depend_on_earlier_ones_when_they_are_imported(package: str) -> None:
+    folder = PYTHON / package
+    order = order_in((folder / "__init__.py").read_text())
+    within = f"avrgym.{package.replace('/', '.')}."
+    for path in sorted(folder.rglob("*.py")):
+        own = path.relative_to(folder).parts[0].removesuffix(".py")
+        if own in ("__init__", "lmms_eval_task"):  # the latter is a template that datasets copy
+            continue
+        assert own in order, f"{package} does not say where {own} stands"
+        for name in python_imports(path, deferred=False):
+            if name.startswith(within):
+                other = name.removeprefix(within).partition(".")[0]
+                assert other == own or order[other] < order[own], f"{own} uses {other}"
 
 
 def test_importing_the_package_is_light() -> None:

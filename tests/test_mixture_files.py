@@ -119,6 +119,42 @@ def test_bad_files_name_the_key(tmp_path: Path, text: str, said: str) -> None:
     assert str(wrong.value).startswith(f"{path}: ")
 
 
+FEW = """
+phases:
+  - name: all
+    size: %d
+    parts:
+      - {task: table_readout, level: [simple, hard], format: [text, image], weight: 3}
+      - {task: grid_navigation, level: hard, format: text-direct, weight: 0.5}
+      - {task: visual_analogy, level: hard, format: image, count: 2}
+"""
+
+
+def test_a_size_that_leaves_a_part_without_rows_is_refused_with_one_that_does_not(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("yaml", reason="the data extra is not installed")
+    path = tmp_path / "few.yaml"
+    path.write_text(FEW % 10)
+    with pytest.raises(TaskError) as wrong:
+        mixtures.load(path)
+    assert str(wrong.value) == (
+        f'{path}: phases[0]: size 10 of phase "all" leaves grid_navigation/hard as text-direct '
+        "(weight 0.5) without rows; "
+        "give size = 27 or more, a larger weight or a count, or leave it out"
+    )
+    path.write_text(FEW % 27)
+    assert mixtures.load(path).phase("all").counts() == [6, 6, 6, 6, 1, 2]
+    # The counts alone are as large as the phase.
+    path.write_text(FEW % 2)
+    with pytest.raises(TaskError, match=r"\(weight 3\), 2 more of 6 parts without .* size = 27 or"):
+        mixtures.load(path)
+    # No phase can be as large as this weight would have it.
+    path.write_text((FEW % 30).replace("0.5", "5.0e-20"))
+    with pytest.raises(TaskError, match="without rows; give a larger weight or a count"):
+        mixtures.load(path)
+
+
 def test_a_phase_can_keep_its_order(tmp_path: Path) -> None:
     path = tmp_path / "eval.toml"
     path.write_text(

@@ -108,6 +108,23 @@ def test_counts_are_exact(weights: list[int], counts: list[int], rest: int, seed
     assert len({(item.part, item.address) for item in drawn}) == size
 
 
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=6), st.integers(0, 20))
+def test_what_is_written_has_rows_of_each_part_from_the_size_on_that_is_named(
+    weights: list[int], more: int
+) -> None:
+    parts = parts_of(weights, [2])
+    for size in range(2, 60):
+        mixture = Mixture("m", (Phase("p", size, parts),))
+        try:
+            mixtures.check_written(mixture)
+        except TaskError as wrong:
+            assert not all(mixture.phases[0].counts())
+            least = int(str(wrong).partition("size = ")[2].partition(" ")[0])
+            assert all(Phase("p", least + more, parts).counts())
+        else:
+            assert all(mixture.phases[0].counts())
+
+
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_random_access_is_sequential_access(data: st.DataObject) -> None:

@@ -2,12 +2,13 @@
 
 A dataset is a pure function of its :class:`Settings`. Files depend only on what stands before them:
 
-contents · storage · engines · scores → settings → rows → layouts → containers → exclusions → plan
-→ shards → manifest → exports · card → generate · check
+contents · storage · cluster · scores → engines → settings → rows → layouts → containers
+→ exclusions → plan → shards → manifest → exports → card → generate · proof/* → check
 """
 
-from avrgym.data.check import Finding, check
+from avrgym.data.check import check
 from avrgym.data.generate import Stage, generate
+from avrgym.data.proof.findings import Finding
 from avrgym.data.settings import Settings, Writing
 
 __all__ = ["Finding", "Settings", "Stage", "Writing", "check", "generate"]

@@ -15,6 +15,8 @@ from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from avrgym._core import TaskError
+from avrgym.data import cluster
+from avrgym.data.cluster import KILLED
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -27,7 +29,6 @@ _PROGRAM = (
     "import sys; sys.path[:] = sys.argv[2:]; "
     "from avrgym.data import engines; engines.serve(int(sys.argv[1]))"
 )
-_KILLED = "a worker was killed, perhaps for want of memory; fewer workers need less"
 
 
 def cores() -> int:
@@ -48,7 +49,7 @@ def check(workers: int, engine: str) -> None:
     if workers < 1:
         raise TaskError(f"{workers} workers do no work; give 1 or more")
     if engine == "ray":
-        _ray()
+        cluster.library()
 
 
 def run(
@@ -57,6 +58,7 @@ def run(
     workers: int = 1,
     engine: str = "local",
     hear: Callable[[int], None] = lambda _: None,
+    made_by: Callable[[], dict[str, str]] = dict,
 ) -> Running[Done]:
     """Does jobs and gives what comes of each, in the order in which they are done.
 
@@ -70,14 +72,17 @@ def run(
         engine: ``local`` or ``ray``.
         hear: Called now and then with the sum of what the jobs passed to :func:`tell` so far;
             not with Ray.
+        made_by: Gives the versions that what is done depends on. Other machines of a cluster may
+            have others installed: a task of Ray is refused where it does not give the same.
 
     Raises:
-        TaskError: No such engine, no worker, Ray is not installed, or no cluster can be joined.
+        TaskError: No such engine, no worker, Ray is not installed, no cluster can be joined, or a
+            machine of it has other versions.
         OSError: A worker was killed.
     """
     check(workers, engine)
     if engine == "ray":
-        return _on_ray(work, jobs, workers)
+        return cluster.run(work, jobs, workers, made_by)
     if workers == 1:
         return _here(work, jobs, hear)
     return _on_processes(work, jobs, workers, hear)
@@ -184,7 +189,7 @@ def _gone(process: "subprocess.Popen[bytes]") -> OSError:
     """What to say of a worker that does not answer."""
     code = process.wait()
     if code < 0:
-        return OSError(_KILLED)
+        return OSError(KILLED)
     return OSError(f"a worker ended with code {code}; what it said stands above")
 
 
@@ -228,47 +233,3 @@ def _portable(wrong: BaseException) -> BaseException:
     except Exception:  # whatever its class does on the way
         return RuntimeError("".join(traceback.format_exception(wrong)))
     return wrong
-
-
-def _ray() -> Any:
-    try:
-        import ray
-    except ImportError:
-        raise TaskError("Ray is not installed; pip install 'avrgym[ray]'") from None
-    return ray
-
-
-def _on_ray(work: Callable[[Job], Done], jobs: Iterable[Job], workers: int) -> Running[Done]:
-    ray = _ray()
-    if not ray.is_initialized():
-        try:
-            ray.init(address="auto", log_to_driver=False)
-        except (ConnectionError, ray.exceptions.RayError) as wrong:
-            reason = " ".join(str(wrong).split())
-            raise TaskError(
-                f"no Ray cluster can be joined: {reason}; start one with: ray start --head"
-            ) from None
-    # A task has one processor, so its threads would only take turns.
-    remote = ray.remote(
-        num_cpus=1, max_retries=3, runtime_env={"env_vars": {"RAYON_NUM_THREADS": "1"}}
-    )(work)
-    waiting, pending = iter(jobs), list[Any]()
-    killed = (
-        ray.exceptions.WorkerCrashedError,
-        ray.exceptions.OutOfMemoryError,
-        ray.exceptions.NodeDiedError,
-    )
-    try:
-        while True:
-            pending += [remote.remote(job) for job in islice(waiting, workers - len(pending))]
-            if not pending:
-                return
-            done, pending = ray.wait(pending)
-            yield from ray.get(done)
-    except ray.exceptions.RayTaskError as wrong:
-        raise wrong.cause from None
-    except killed:
-        raise OSError(_KILLED) from None
-    finally:
-        for task in pending:
-            ray.cancel(task)

@@ -216,7 +216,7 @@ def _set(name: str) -> Set:
         addresses = (name,)
     elif path.suffix.lower() in SUFFIXES and path.is_file():
         mixed = load(path)
-        addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items() if count)
+        addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items())
         in_place = _dropped_for(mixed)
     if addresses:
         pieces = (piece for each in addresses for piece in _of_range(each))
@@ -238,9 +238,12 @@ def _dropped_for(mixture: Mixture) -> list[str]:
     """Hashes of what stands in place of a mixture's duplicates where they are dropped."""
     from avrgym.data import plan  # which asks here what is excluded
 
+    settings = Settings(mixture, _DROPPING)
     with TemporaryDirectory(prefix="avrgym-exclude-") as scratch:
+        wanted = plan.spans(settings, Path(scratch))
+        plan.find(settings, wanted)
         try:
-            made = plan.make(Settings(mixture, _DROPPING), _together(()), Path(scratch))
+            made = plan.make(settings, _together(()), wanted)
         except TaskError:  # nobody could have dropped them: too few contents are left
             return []
     named = zip(made.source.tolist(), made.new.tolist(), strict=True)

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from avrgym._core import TaskError
 from avrgym.data import card, engines, exclusions, exports, layouts, manifest, plan, rows, shards
 from avrgym.data.exclusions import MANIFEST, Excluded, excluded, heads
-from avrgym.data.settings import Settings
+from avrgym.data.settings import Settings, asked
 from avrgym.data.shards import PLAN, PROGRESS
 from avrgym.data.storage import UNFINISHED, write_json
 from avrgym.mixtures import check_written, items
@@ -58,11 +58,12 @@ def generate(
             ``grid_navigation/hard#test:0:0-999``, mixtures' files, files of content hashes.
         workers: How many work at once; None: as many as this process may use processors.
         engine: ``local``: processes of this machine; ``ray``: tasks of the Ray cluster that runs,
-            whose machines share the folder.
+            whose machines share the folder and have the same versions.
         hear: Called with the stage, how much is done and of how much.
 
     Raises:
         TaskError: The settings do not fit each other, or not what the folder has; nothing was done.
+            Or a machine of the Ray cluster has other versions; what is finished is kept.
         OSError: The disk is full, the folder cannot be written, or a worker was killed; what is
             finished is kept.
         KeyboardInterrupt: Ctrl-C, or SIGTERM where the program leaves that alone; what is finished
@@ -139,15 +140,14 @@ def _write(
     instances = sum(heads(settings.mixture).values())
     if not (progress / PLAN).exists():
         hear("plan", 0, instances)
+        spans = plan.spans(settings, progress / _CONTENTS)
+
+        def compared(done: int) -> None:
+            hear("plan", done, instances)
+
+        plan.find(settings, spans, workers, engine, compared)
         try:
-            made = plan.make(
-                settings,
-                out,
-                progress / _CONTENTS,
-                workers,
-                engine,
-                lambda done: hear("plan", done, instances),
-            )
+            made = plan.make(settings, out, spans, compared)
         except TaskError:  # these settings cannot be met: leave nothing that binds other ones
             shutil.rmtree(progress)
             raise
@@ -173,6 +173,7 @@ def _write(
         min(workers, max(len(todo), 1)),
         engine,
         lambda told: hear("write", before + told, total),
+        asked(settings),
     )
     with closing(running) as finished:
         for fact in finished:

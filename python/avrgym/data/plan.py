@@ -24,7 +24,7 @@ from avrgym._core import TaskError
 from avrgym.data import engines
 from avrgym.data.contents import RECORD, Halves, Records, among, halves, record, repeated
 from avrgym.data.exclusions import Excluded, heads
-from avrgym.data.settings import Settings
+from avrgym.data.settings import Settings, asked
 from avrgym.data.storage import UNFINISHED, aside
 from avrgym.mixtures import Mixture
 from avrgym.mixtures.parts import LARGEST
@@ -105,12 +105,45 @@ def find_contents(span: Span) -> int:
     return span.stop - span.start
 
 
+def spans(settings: Settings, folder: Path) -> list[Span]:
+    """The stretches whose contents a plan is made of, to be kept in a folder."""
+    return [
+        Span(head, start, min(start + _SPAN, count), str(folder / f"{ordinal}-{start}"))
+        for ordinal, (head, count) in enumerate(heads(settings.mixture).items())
+        for start in range(0, count, _SPAN)
+    ]
+
+
+def find(
+    settings: Settings,
+    wanted: list[Span],
+    workers: int = 1,
+    engine: str = "local",
+    hear: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Finds the contents of all stretches that are not there.
+
+    Args:
+        settings: What is to be written.
+        wanted: What :func:`spans` gave of it.
+        workers: See :func:`avrgym.data.engines.run`.
+        engine: See there.
+        hear: See there; the amount is instances.
+
+    Raises:
+        TaskError: See there.
+        OSError: See there, and at :func:`find_contents`.
+    """
+    running = engines.run(find_contents, wanted, workers, engine, hear, asked(settings))
+    with closing(running) as found:
+        for _ in found:
+            pass
+
+
 def make(
     settings: Settings,
     excluded: Excluded,
-    folder: Path,
-    workers: int = 1,
-    engine: str = "local",
+    found_of: list[Span],
     hear: Callable[[int], None] = lambda _: None,
 ) -> Plan:
     """Works out the exceptions.
@@ -118,28 +151,18 @@ def make(
     Args:
         settings: What is to be written.
         excluded: What must not be in it.
-        folder: For what is found on the way; it can go afterwards.
-        workers: See :func:`avrgym.data.engines.run`.
-        engine: See there.
-        hear: See there; the amount is instances. Once all contents are found it begins anew where
-            nothing has to give way, and grows as what comes in the place of others is found.
+        found_of: All its stretches; :func:`find` has found their contents.
+        hear: Called with an amount of instances: all of them where nothing has to give way, else
+            one that grows as what comes in the place of others is found.
 
     Raises:
         TaskError: Too few contents are left, or there are duplicates and none may be.
     """
     counts = heads(settings.mixture)
-    spans = [
-        Span(head, start, min(start + _SPAN, count), str(folder / f"{ordinal}-{start}"))
-        for ordinal, (head, count) in enumerate(counts.items())
-        for start in range(0, count, _SPAN)
-    ]
-    with closing(engines.run(find_contents, spans, workers, engine, hear)) as found_of:
-        for _ in found_of:
-            pass
     ordinals = {head: ordinal for ordinal, head in enumerate(counts)}
 
     def chunks(upto: dict[int, int]) -> Iterator[Records]:
-        for span in spans:
+        for span in found_of:
             ordinal = ordinals[span.head]
             if (length := min(upto.get(ordinal, 0), span.stop) - span.start) > 0:
                 found: Halves = np.fromfile(span.file, "<u8", 2 * length).reshape(-1, 2)

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -131,15 +131,21 @@ def from_json(made: Mapping[str, Any]) -> Settings:
 
 def makers(settings: Settings) -> dict[str, str]:
     """The versions that the bytes depend on, and a digest of what the generator makes."""
+    return asked(settings)()
+
+
+def asked(settings: Settings) -> Callable[[], dict[str, str]]:
+    """:func:`makers` as another process can be asked, which may know other settings than this."""
+    tasks = sorted({part.task for phase in settings.mixture.phases for part in phase.parts})
+    return partial(_makers, settings.writing.container, tasks)
+
+
+def _makers(container: str, tasks: list[str]) -> dict[str, str]:
     used = {"parquet": ["pyarrow"], "webdataset": ["webdataset"]}
-    names = ["avrgym", *used.get(settings.writing.container, [])]
-    return {**{name: version(name) for name in names}, "generator": _generator(settings.mixture)}
-
-
-def _generator(mixture: Mixture) -> str:
-    """A digest of what the core makes of a mixture's tasks: its version alone may not tell."""
-    tasks = sorted({part.task for phase in mixture.phases for part in phase.parts})
-    return hashlib.sha256("".join(map(_probed, tasks)).encode()).hexdigest()[:16]
+    names = ["avrgym", *used.get(container, [])]
+    # What the core makes of the tasks, since its version alone may not tell.
+    digest = hashlib.sha256("".join(map(_probed, tasks)).encode()).hexdigest()[:16]
+    return {**{name: version(name) for name in names}, "generator": digest}
 
 
 @cache

@@ -6,10 +6,11 @@ one seed is the same problem in every format, and counts are exact: a part of we
 of sum W gets w / W of the phase's rows, rounded by largest remainder.
 """
 
+from avrgym.mixtures.checks import check_written
 from avrgym.mixtures.files import SUFFIXES, load
 from avrgym.mixtures.named import NAMES, named
 from avrgym.mixtures.order import Exclude, Item, items, pick
-from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase, check_written
+from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
 from avrgym.mixtures.wording import chats, rows
 
 __all__ = [

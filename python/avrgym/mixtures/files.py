@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from avrgym._core import TaskError
+from avrgym.mixtures.checks import check_parts
 from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
 
 #: How the names of mixtures' files end.
@@ -31,7 +32,8 @@ def load(path: str | Path) -> Mixture:
 
     Raises:
         TaskError: The file cannot be read or is no TOML or YAML, a key is missing, unknown or of
-            the wrong type, or a value names nothing; the message says which key, and the remedy.
+            the wrong type, a value names nothing, or a size leaves a part without rows; the
+            message says which key, and the remedy.
     """
     yaml = Path(path).suffix.lower() in SUFFIXES[1:]
     try:
@@ -183,13 +185,20 @@ def _phase(table: _Table, place: int) -> Phase:
             raise TaskError(f"{table.where}: size is missing; give it, or every part a count")
         size = sum(part.count or 0 for part in parts)
     return table.made(
-        Phase,
+        _filled,
         name=name,
         size=size,
         parts=tuple(parts),
         epochs=table.get("epochs", float, 1.0),
         shuffle=table.get("shuffle", bool, True),
     )
+
+
+def _filled(**values: Any) -> Phase:
+    """A phase of which every part has rows: who writes a part into a file means it."""
+    made = Phase(**values)
+    check_parts(made)
+    return made
 
 
 def _parts(table: _Table) -> list[Part]:

@@ -232,21 +232,3 @@ class Mixture:
                 return phase
         known = ", ".join(phase.name for phase in self.phases)
         raise TaskError(f'mixture "{self.name}" has no phase "{name}"; its phases: {known}')
-
-
-def check_written(mixture: Mixture) -> None:
-    """Whether a mixture can be written down, each row of a phase once.
-
-    Rationales shrink over all rows that a trainer sees. Of several passes only the first could be
-    written, and rationales would stop half-way and begin whole again.
-
-    Raises:
-        TaskError: Rationales shrink over a phase of other than one epoch.
-    """
-    for phase in mixture.phases:
-        if mixture.internalise is not None and phase.epochs != 1:
-            raise TaskError(
-                f'phase "{phase.name}" has epochs = {phase.epochs:g}, and rationales that shrink '
-                "over all of them cannot be written with each row once; give it epochs = 1 and "
-                f"size = {max(phase.rows, 1)}, or stream it"
-            )
