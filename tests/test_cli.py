@@ -1,6 +1,7 @@
 """The command: what it prints, which code it ends with, and that it explains itself."""
 
 import json
+import math
 import subprocess
 import sys
 from dataclasses import fields
@@ -42,7 +43,9 @@ class Command:
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    # A slow machine would be told now and then how far it is.
+    monkeypatch.setattr("avrgym.cli.progress._EVERY", math.inf)
     return Command(capsys)
 
 
