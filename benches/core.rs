@@ -7,6 +7,7 @@ use std::{hint::black_box, time::Duration};
 use _core::{
     address::Address,
     batch::{self, with_renderer},
+    pictures::{Format, encode},
     render::Theme,
     rng::Stream,
     task::Instance,
@@ -113,6 +114,31 @@ fn pictures(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Files from addresses, and what drawing them as indices takes of that: tables and boards.
+fn files(criterion: &mut Criterion) {
+    let mut rows = vec![0; 448 * 449];
+    for (task, level, ..) in &CASES[..6] {
+        for (name, theme) in [("paper", Theme::Paper), ("varied", Theme::Varied)] {
+            let addresses = addresses(task, level, SAMPLES);
+            let mut group = criterion.benchmark_group(format!("png_448/{task}/{level}/{name}"));
+            group.throughput(Throughput::Elements(1));
+            let mut next = addresses.chunks(1).cycle();
+            group.bench_function("file", |bencher| {
+                bencher.iter(|| encode(next.next().expect("it goes round"), [448; 2], theme, Format::Png));
+            });
+            let mut next = addresses.iter().cycle();
+            group.bench_function("drawn", |bencher| {
+                bencher.iter(|| {
+                    let address = next.next().expect("it goes round");
+                    let (scene, look) = (address.resolve().scene(), address.stream(Stream::Look));
+                    with_renderer(448, 448, theme, |renderer| renderer.draw_indices(&scene, look, &mut rows).is_some())
+                });
+            });
+            group.finish();
+        }
+    }
+}
+
 /// Everything an instance says.
 fn said(instance: &dyn Instance) -> [String; 4] {
     let mut question = String::with_capacity(512);
@@ -180,6 +206,6 @@ fn verdicts(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(20);
-    targets = pictures, words, verdicts
+    targets = pictures, files, words, verdicts
 }
 criterion_main!(benches);

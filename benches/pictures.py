@@ -4,7 +4,7 @@
 ``pil`` and ``torchvision`` can be named. Each figure is taken in turn
 with what it is compared to, so that a noisy machine slows both; rates are per second of CPU time,
 ratios the medians of pairs. Ours begin with addresses and draw the picture; the others are given
-it. What drawing takes of a file is shown by ``cargo bench --bench render``.
+it. What drawing takes of a file is shown by ``cargo bench --bench core -- png_448``.
 """
 
 import io

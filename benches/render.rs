@@ -1,5 +1,5 @@
 //! Pictures a second on one core, scenes at hand, into a ring of 256 pictures (far larger than any cache), beside
-//! a plain fill and a plain copy of the same ring; and drawn as indices, into one picture's memory. `cargo bench --bench render`.
+//! a plain fill and a plain copy of the same ring. `cargo bench --bench render`.
 
 #[path = "../rust_core/tests/scenes/mod.rs"]
 mod scenes;
@@ -40,7 +40,6 @@ fn pictures(c: &mut Criterion) {
         let count = if bytes > 1 << 20 { 64 } else { 256 };
         let mut ring = vec![1_u8; bytes * count];
         let other = vec![2_u8; bytes * count];
-        let mut indices = vec![0; height * (width + 1)];
         let mut group = c.benchmark_group(format!("{height}x{width}"));
         group.throughput(Throughput::Elements(1)).warm_up_time(Duration::from_secs(1));
         group.measurement_time(Duration::from_secs(3)).sample_size(20);
@@ -82,15 +81,6 @@ fn pictures(c: &mut Criterion) {
                     renderer.draw(&scenes[at % scenes.len()], stream(at as u64), out);
                 });
             });
-            // As PNG files are drawn.
-            if renderer.draw_indices(&scenes[0], stream(0), &mut indices).is_some() {
-                group.bench_function(format!("{name} as indices"), |b| {
-                    b.iter(|| {
-                        at = (at + 1) % scenes.len();
-                        renderer.draw_indices(&scenes[at], stream(at as u64), &mut indices)
-                    });
-                });
-            }
         }
         group.finish();
     }
