@@ -15,10 +15,13 @@ export TOKENIZERS_PARALLELISM ?= false
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s "$$(printf '\t')"
 
-.venv/made: pyproject.toml constraints.txt tests/consumers.txt
+.venv/made: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt maturin
 	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,data,dev,ray,train]'
+	touch $@
+
+.venv/consumers: .venv/made tests/consumers.txt
 	$(BIN)/python -m pip install --no-deps --requirement tests/consumers.txt
 	touch $@
 
@@ -51,7 +54,7 @@ else
 endif
 	cargo test --workspace --doc
 
-test-python: .venv/built ## Tests of the package
+test-python: .venv/built .venv/consumers ## Tests of the package
 	$(BIN)/pytest -n auto
 
 promises: ## A million addresses per task and level against every promise (most of an hour of CPU time)

@@ -43,10 +43,10 @@ impl Press {
         draw: impl FnOnce(&mut [u8]) -> Option<Vec<[u8; 3]>>,
     ) -> Option<Vec<u8>> {
         // A row's filter stands before it, so the byte after it is the next one's.
-        self.rows.clear();
         self.rows.resize(height * (width + 1) + 1, 0);
         let mut palette = draw(&mut self.rows[1..])?;
         self.rows.pop();
+        self.rows.iter_mut().step_by(width + 1).for_each(|filter| *filter = 0);
         palette.truncate(usize::from(self.rows.iter().fold(0, |most, index| most.max(*index))) + 1);
         note_repeats(self.rows.chunks_exact(width + 1), &mut self.repeats);
         Some(self.indexed_file(&palette, height, width))
