@@ -11,6 +11,7 @@ use _core::{
     render::Theme,
     rng::Stream,
     task::Instance,
+    verdict::Answers,
 };
 use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
@@ -185,10 +186,10 @@ fn verdicts(criterion: &mut Criterion) {
         let (repeated, replies): (Vec<_>, Vec<_>) =
             (0..4096).map(|i| (addresses[i / 64].clone(), answers[i / 64].as_str())).unzip();
         group.bench_function(BenchmarkId::new("repeated", format!("{task}/{level}")), |bencher| {
-            bencher.iter(|| pool.install(|| batch::verify(&repeated, &replies)));
+            bencher.iter(|| pool.install(|| batch::verify(&repeated, &replies, Answers::Any)));
         });
         group.bench_function(BenchmarkId::new("new", format!("{task}/{level}")), |bencher| {
-            bencher.iter(|| pool.install(|| batch::verify(&addresses, &answers)));
+            bencher.iter(|| pool.install(|| batch::verify(&addresses, &answers, Answers::Any)));
         });
         group.finish();
 
@@ -197,7 +198,7 @@ fn verdicts(criterion: &mut Criterion) {
             (0..4096).map(|i| (addresses[i / 64].clone(), words[i / 64].rationale.as_str())).unzip();
         group.throughput(Throughput::Bytes(replies.iter().map(|reply| reply.len() as u64).sum()));
         group.bench_function(BenchmarkId::from_parameter(format!("{task}/{level}")), |bencher| {
-            bencher.iter(|| pool.install(|| batch::verify(&repeated, &replies)));
+            bencher.iter(|| pool.install(|| batch::verify(&repeated, &replies, Answers::Any)));
         });
         group.finish();
     }

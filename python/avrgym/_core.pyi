@@ -187,7 +187,7 @@ def pixels(
     out: NDArray[np.uint16],
 ) -> None: ...
 def verify(
-    addresses: Sequence[str], replies: Sequence[str | bytes]
+    addresses: Sequence[str], replies: Sequence[str | bytes], strict: bool = False
 ) -> tuple[
     NDArray[np.uint8],
     NDArray[np.uint8],
@@ -199,17 +199,21 @@ def verify(
     NDArray[np.uint8],
     NDArray[np.uint8],
     NDArray[np.uint8],
+    NDArray[np.bool_],
+    NDArray[np.bool_],
 ]:
     """Judges replies, each address resolved once however often it occurs.
 
     Args:
         addresses: The samples asked about, length n.
         replies: What was said of each, length n.
+        strict: Whether marked answers alone count.
 
     Returns:
         outcome (n,), form (n,; 255 for none), components (n, 8; NaN where one does not apply),
         index of the first wrong step (n,; -1 for none), step offsets (n + 1,), and for all steps
-        first byte, one past the last byte, skill, state and reason (s,).
+        first byte, one past the last byte, skill, state, reason, whether it stands in a thought and
+        whether it says again what was said (s,).
 
     Raises:
         TaskError: The lengths differ, or an address names nothing.

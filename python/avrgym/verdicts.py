@@ -30,6 +30,9 @@ class Step:
         state: ``ok``, ``wrong`` or ``unsupported``.
         reason: Why it is not ``ok``, one of ``REASONS``; empty where it is.
         claim: The words themselves.
+        thought: Whether it stands in a thought.
+        repeated: Whether it says again what an earlier step said, or leads back to a state that was
+            there before.
     """
 
     start: int
@@ -38,6 +41,8 @@ class Step:
     state: str
     reason: str
     claim: str
+    thought: bool = False
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class Verdict:
 
     Attributes:
         outcome: ``correct``, ``wrong``, ``ambiguous`` (answer forms disagree) or ``unparsed``.
-        form: How the answer was marked: ``line``, ``tag`` or ``boxed``; None without an answer.
+        form: How the answer was marked, one of ``FORMS``: ``line``, ``tag`` or ``boxed``, or a weaker
+            form; None without an answer.
         components: Task-specific facts by name, NaN where one does not apply.
         steps: The steps found, in the order of the reply.
         first_error: Index of the first wrong step, None if there is none.
@@ -86,6 +92,8 @@ class Verdicts(Sequence[Verdict]):
         step_skill: uint8 (s,), codes into ``SKILLS``.
         step_state: uint8 (s,), codes into ``STATES``.
         step_reason: uint8 (s,), codes into ``REASONS``.
+        step_thought: bool (s,), whether it stands in a thought.
+        step_repeated: bool (s,), whether it says again what was said, or leads back.
     """
 
     addresses: tuple[str, ...]
@@ -100,6 +108,8 @@ class Verdicts(Sequence[Verdict]):
     step_skill: NDArray[np.uint8]
     step_state: NDArray[np.uint8]
     step_reason: NDArray[np.uint8]
+    step_thought: NDArray[np.bool_]
+    step_repeated: NDArray[np.bool_]
 
     @property
     def correct(self) -> NDArray[np.bool_]:
@@ -153,13 +163,17 @@ class Verdicts(Sequence[Verdict]):
                     STATES[state],
                     REASONS[reason],
                     said[start:end].decode("utf-8", "replace"),
+                    thought,
+                    repeated,
                 )
-                for start, end, skill, state, reason in zip(
+                for start, end, skill, state, reason, thought, repeated in zip(
                     self.step_start[steps].tolist(),
                     self.step_end[steps].tolist(),
                     self.step_skill[steps].tolist(),
                     self.step_state[steps].tolist(),
                     self.step_reason[steps].tolist(),
+                    self.step_thought[steps].tolist(),
+                    self.step_repeated[steps].tolist(),
                     strict=True,
                 )
             ),
@@ -172,16 +186,19 @@ def _components(task: str) -> list[str]:
     return _core.components(task)
 
 
-def verify(addresses: Iterable[str], replies: Iterable[str | bytes]) -> Verdicts:
+def verify(
+    addresses: Iterable[str], replies: Iterable[str | bytes], *, strict: bool = False
+) -> Verdicts:
     """Judges one reply per address; each address is resolved once however often it occurs.
 
     Args:
         addresses: The samples asked about, n of them.
         replies: What was said of each, n of them, of any size and any bytes.
+        strict: Whether marked answers alone count; else weaker forms do where no marked one is.
 
     Raises:
         TaskError: The lengths differ, or an address names nothing.
         TypeError: A reply is neither ``str`` nor ``bytes``.
     """
     asked, said = tuple(addresses), tuple(replies)
-    return Verdicts(asked, said, *_core.verify(asked, said))
+    return Verdicts(asked, said, *_core.verify(asked, said, strict))

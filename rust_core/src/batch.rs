@@ -10,9 +10,10 @@ use crate::{
     address::Address,
     rationale::Worked,
     render::{Renderer, Theme},
+    reply,
     rng::{Rng, Stream},
     scene::Scene,
-    verdict::Verdict,
+    verdict::{Answers, Verdict},
 };
 
 /// Batches up to this size are worked through on the calling thread: waking others takes longer,
@@ -169,14 +170,17 @@ pub fn with_drawn<T>(
 }
 
 /// Judges replies, each address resolved once however often and wherever it occurs.
-pub fn verify<R: AsRef<[u8]> + Sync>(addresses: &[Address], replies: &[R]) -> Result<Vec<Verdict>> {
+pub fn verify<R: AsRef<[u8]> + Sync>(addresses: &[Address], replies: &[R], answers: Answers) -> Result<Vec<Verdict>> {
     if addresses.len() != replies.len() {
         return Err(Error::Lengths { addresses: addresses.len(), replies: replies.len() });
     }
     let (places, firsts) = group(addresses);
     let instances = map(&firsts, |&at| addresses[at].resolve());
     let work: Vec<(&R, usize)> = replies.iter().zip(places).collect();
-    Ok(map(&work, |&(reply, place)| instances[place].verify(reply.as_ref())))
+    Ok(map(&work, |&(reply, place)| {
+        let instance = &instances[place];
+        reply::judged(reply.as_ref(), answers, |words, answers| instance.judge(words, answers))
+    }))
 }
 
 /// For each address the number of its group, and for each group its first member.

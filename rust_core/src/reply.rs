@@ -8,8 +8,13 @@ use std::ops::Range;
 
 use crate::{
     scan::{Token, lines, tokens},
-    verdict::Form,
+    verdict::{Answers, Form, Verdict},
 };
+
+/// Judges a reply by `judge`, which is shown words without thoughts.
+pub fn judged(reply: &[u8], answers: Answers, judge: impl Fn(&[u8], Answers) -> Verdict) -> Verdict {
+    judge(reply, answers)
+}
 
 /// What a reply gives as its final answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +28,10 @@ pub enum Given<T> {
 }
 
 /// Finds the final answer and reads it with `read`, which must take the whole of what it is given.
-pub fn given<T: PartialEq>(reply: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> Given<T> {
+pub fn given<T: PartialEq>(reply: &[u8], answers: Answers, read: impl Fn(&[u8]) -> Option<T>) -> Given<T> {
+    if answers == Answers::None {
+        return Given::Nothing;
+    }
     // Most replies have neither tags nor boxes nor wide colons: one look instead of many.
     if memchr::memchr3(b'<', b'\\', 0xEF, reply).is_none() {
         let line = last_colon(reply).and_then(|colon| read_lines(reply, colon + 1..reply.len(), &read));
@@ -198,7 +206,7 @@ mod tests {
     }
 
     fn answer(reply: &str) -> Option<Vec<u64>> {
-        match given(reply.as_bytes(), digits) {
+        match given(reply.as_bytes(), Answers::Any, digits) {
             Given::Answer(value, ..) => Some(value),
             _ => None,
         }
@@ -248,12 +256,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
-            given(&bytes, digits);
+            given(&bytes, Answers::Any, digits);
         }
 
         #[test]
         fn no_likely_text_panics(text in "([a:<>/{} 0-9]|Answer|answer>|\\\\boxed\\{|：|→){0,60}") {
-            given(text.as_bytes(), digits);
+            given(text.as_bytes(), Answers::Any, digits);
         }
     }
 }

@@ -4,7 +4,14 @@ use std::any::Any;
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{fingerprint::Fingerprint, rationale::Rationale, rng::Rng, scene::Scene, verdict::Verdict};
+use crate::{
+    fingerprint::Fingerprint,
+    rationale::Rationale,
+    reply,
+    rng::Rng,
+    scene::Scene,
+    verdict::{Answers, Verdict},
+};
 
 /// One problem. Everything a model or a judge may see is a pure function of it.
 pub trait Instance: Any + Send + Sync {
@@ -24,8 +31,13 @@ pub trait Instance: Any + Send + Sync {
     fn scene(&self) -> Scene;
     /// Adds what makes the problem this problem, whatever words it is asked in.
     fn content(&self, hash: &mut Fingerprint);
-    /// Judges a reply, in time linear in its length.
-    fn verify(&self, reply: &[u8]) -> Verdict;
+    /// Judges words that hold no thoughts and no special tokens, in time linear in their length.
+    fn judge(&self, reply: &[u8], answers: Answers) -> Verdict;
+
+    /// Judges a reply, in time linear in its length; every form of an answer counts.
+    fn verify(&self, reply: &[u8]) -> Verdict {
+        reply::judged(reply, Answers::Any, |words, answers| self.judge(words, answers))
+    }
 }
 
 /// A difficulty: the fields are what `envs/<task>.toml` may set, the method is the generator.

@@ -28,12 +28,40 @@ pub enum Form {
     Line = 0,
     /// Inside `<answer>…</answer>`.
     Tag = 1,
-    /// Inside the last `\boxed{…}`.
+    /// Inside a `\boxed{…}`.
     Boxed = 2,
+    /// In a marked place, but spelled as nobody asked for: letters run together, `up x3`, a note after it.
+    Loose = 3,
+    /// In a sentence, `The answer is 3.`.
+    Sentence = 4,
+    /// Under a heading.
+    Heading = 5,
+    /// In JSON, under `answer`.
+    Json = 6,
+    /// The reply is the answer and nothing else.
+    Bare = 7,
 }
 
 /// Names of [`Form`], by code.
-pub const FORMS: [&str; 3] = ["line", "tag", "boxed"];
+pub const FORMS: [&str; 8] = ["line", "tag", "boxed", "loose", "sentence", "heading", "json", "bare"];
+
+impl Form {
+    /// Whether it is one of the forms that the documentation asks for; the others are weaker.
+    pub fn is_marked(self) -> bool {
+        matches!(self, Self::Line | Self::Tag | Self::Boxed)
+    }
+}
+
+/// Which answers count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// Marked ones, and weaker forms where no marked one is.
+    Any,
+    /// Marked ones alone.
+    Marked,
+    /// None: what is judged commits to nothing, as a thought does.
+    None,
+}
 
 macro_rules! named {
     ($(#[$meta:meta])* $kind:ident, $names:ident: $($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
@@ -148,12 +176,24 @@ pub struct Step {
     pub state: State,
     /// Why, if not `Ok`.
     pub reason: Reason,
+    /// Whether it stands in a thought.
+    pub thought: bool,
+    /// Whether it says again what an earlier step said, or leads back to a state that was there before.
+    pub repeated: bool,
 }
 
 impl Step {
     /// A step that is right.
     pub fn ok(span: Range<usize>, skill: Skill) -> Self {
-        Self { start: span.start as u32, end: span.end as u32, skill, state: State::Ok, reason: Reason::None }
+        Self {
+            start: span.start as u32,
+            end: span.end as u32,
+            skill,
+            state: State::Ok,
+            reason: Reason::None,
+            thought: false,
+            repeated: false,
+        }
     }
 
     /// A step that is wrong.

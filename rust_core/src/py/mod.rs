@@ -26,6 +26,7 @@ use crate::{
     batch,
     render::Theme,
     tasks,
+    verdict::Answers,
 };
 use pool::enter;
 
@@ -180,9 +181,16 @@ fn render(
 }
 
 #[pyfunction]
-fn verify(py: Python<'_>, addresses: Vec<PyBackedStr>, replies: Vec<Reply>) -> PyResult<verdicts::Columns<'_>> {
+#[pyo3(signature = (addresses, replies, strict = false))]
+fn verify(
+    py: Python<'_>,
+    addresses: Vec<PyBackedStr>,
+    replies: Vec<Reply>,
+    strict: bool,
+) -> PyResult<verdicts::Columns<'_>> {
+    let answers = if strict { Answers::Marked } else { Answers::Any };
     let addresses = parse(&addresses)?;
-    let verdicts = enter(py, addresses.len(), || batch::verify(&addresses, &replies))?;
+    let verdicts = enter(py, addresses.len(), || batch::verify(&addresses, &replies, answers))?;
     Ok(verdicts::columns(py, &verdicts))
 }
 

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use crate::verdict::{COMPONENTS, Verdict};
 
-/// outcome, form, components, first error, step offsets, step start, end, skill, state, reason.
+/// outcome, form, components, first error, step offsets, step start, end, skill, state, reason, and whether in a thought and repeated.
 pub type Columns<'py> = (
     Bound<'py, PyArray1<u8>>,
     Bound<'py, PyArray1<u8>>,
@@ -17,6 +17,8 @@ pub type Columns<'py> = (
     Bound<'py, PyArray1<u8>>,
     Bound<'py, PyArray1<u8>>,
     Bound<'py, PyArray1<u8>>,
+    Bound<'py, PyArray1<bool>>,
+    Bound<'py, PyArray1<bool>>,
 );
 
 /// The code of a form that is not there.
@@ -52,5 +54,7 @@ pub fn columns<'py>(py: Python<'py>, verdicts: &[Verdict]) -> Columns<'py> {
         bytes(steps().map(|step| step.skill as u8).collect()),
         bytes(steps().map(|step| step.state as u8).collect()),
         bytes(steps().map(|step| step.reason as u8).collect()),
+        steps().map(|step| step.thought).collect::<Vec<_>>().into_pyarray(py),
+        steps().map(|step| step.repeated).collect::<Vec<_>>().into_pyarray(py),
     )
 }

@@ -54,7 +54,7 @@ use crate::{
     rng::Rng,
     scene::{Cell, Fill, Kind, Label, Mark, OBJECTS, SYMBOLS, Scene, Sheet},
     task::{Bounds, Instance, Level, Style, check_probability},
-    verdict::Verdict,
+    verdict::{Answers, Verdict},
 };
 
 /// Difficulty of a grid.
@@ -388,8 +388,8 @@ impl Instance for Problem {
         }
     }
 
-    fn verify(&self, reply: &[u8]) -> Verdict {
-        verify::verify(self, reply)
+    fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {
+        verify::verify(self, reply, answers)
     }
 }
 

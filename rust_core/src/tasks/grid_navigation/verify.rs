@@ -14,7 +14,7 @@ use super::{
 use crate::{
     reply::{Given, given},
     scan::{Token, tokens},
-    verdict::{Outcome, Verdict},
+    verdict::{Answers, Outcome, Verdict},
 };
 
 /// An answer, as far as it matters. Two answers are the same if they make the same moves.
@@ -96,10 +96,10 @@ impl Walk {
 }
 
 /// Judges a reply.
-pub fn verify(problem: &Problem, reply: &[u8]) -> Verdict {
+pub fn verify(problem: &Problem, reply: &[u8], answers: Answers) -> Verdict {
     let mut verdict = Verdict::default();
     let mut concluded: Option<(Range<usize>, bool)> = None;
-    match given(reply, |text| read(problem, text)) {
+    match given(reply, answers, |text| read(problem, text)) {
         Given::Nothing => {}
         Given::Ambiguous => verdict.outcome = Outcome::Ambiguous,
         Given::Answer(answer, form, span) => {

@@ -165,7 +165,7 @@ fn conclusion(reply: &[u8], form: Form, body: &Range<usize>) -> Range<usize> {
             let word = head.windows(6).rposition(|word| word.eq_ignore_ascii_case(b"answer"));
             word.map_or(body.start, |at| floor + at)
         }
-        Form::Tag | Form::Boxed => body.start,
+        _ => body.start,
     };
     start..end
 }

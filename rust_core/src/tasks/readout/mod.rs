@@ -36,7 +36,7 @@ use crate::{
     rng::Rng,
     scene::{Cell, Fill, Kind, Mark, Scene, Sheet},
     task::{Instance, Style},
-    verdict::{Outcome, Verdict},
+    verdict::{Answers, Outcome, Verdict},
 };
 
 use names::Names;
@@ -316,8 +316,8 @@ impl Instance for Readout {
         hash.bytes(&self.path);
     }
 
-    fn verify(&self, reply: &[u8]) -> Verdict {
-        let given = reply::given(reply, |text| self.read(text));
+    fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {
+        let given = reply::given(reply, answers, |text| self.read(text));
         let (answer, conclusion) = self.concluded(reply, &given);
         let (steps, stated) = steps::judge(self, reply, conclusion);
         let mut verdict = Verdict { steps, ..Verdict::default() };

@@ -44,7 +44,7 @@ use crate::{
     rng::Rng,
     scene::{Panel as Drawn, Panels, Scene},
     task::{Instance, Level, Style},
-    verdict::Verdict,
+    verdict::{Answers, Verdict},
 };
 use panel::Panel;
 use relations::{Attribute, Domain, Pairs, Relation, Sets, holding, holding_in};
@@ -194,7 +194,7 @@ impl Instance for Analogy {
         self.rows().iter().flatten().chain(&self.query).chain(self.choices()).for_each(|panel| panel.content(hash));
     }
 
-    fn verify(&self, reply: &[u8]) -> Verdict {
-        verify::verify(self, reply)
+    fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {
+        verify::verify(self, reply, answers)
     }
 }

@@ -15,15 +15,15 @@ use super::{
 use crate::{
     reply::{Given, given, list},
     scan::{Token, lines, tokens},
-    verdict::{Form, Outcome, Reason, Skill, State, Step, Verdict},
+    verdict::{Answers, Form, Outcome, Reason, Skill, State, Step, Verdict},
 };
 
 /// Judges a reply.
-pub fn verify(analogy: &Analogy, reply: &[u8]) -> Verdict {
+pub fn verify(analogy: &Analogy, reply: &[u8], answers: Answers) -> Verdict {
     let mut judge = Judge::new(analogy);
     let mut verdict = Verdict::default();
     let right = u64::from(analogy.answer) + 1;
-    let answer = match given(reply, option) {
+    let answer = match given(reply, answers, option) {
         Given::Nothing => None,
         Given::Ambiguous => {
             verdict.outcome = Outcome::Ambiguous;
@@ -88,6 +88,7 @@ fn marked(reply: &[u8], form: Form, span: Range<usize>) -> Range<usize> {
         }
         Form::Tag => 8,
         Form::Boxed => 7,
+        _ => 0,
     };
     span.start.saturating_sub(before)..end
 }
