@@ -234,4 +234,4 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     with pytest.raises(TypeError):
         made.reset(mask, np.zeros((2, *made.shape), np.int8), facts)
     with pytest.raises(IndexError):
-        made.place(2, "grid_navigation/rung0#train:0:0", 1)
+        made.place([2], ["grid_navigation/rung0#train:0:0"], [1])

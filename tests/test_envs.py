@@ -3,7 +3,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +51,20 @@ def test_registering_twice_does_not_warn() -> None:
     assert gym.registry == before
 
 
-def test_the_plugin_entry_point_registers() -> None:
-    manifest = Path(__file__).parent.parent / "pyproject.toml"
-    project = tomllib.loads(manifest.read_text())["project"]
-    module, _, name = project["entry-points"]["gymnasium.envs"]["avrgym"].partition(":")
-    getattr(import_module(module), name)()
-    program = "import gymnasium; gymnasium.make('avrgym:avrgym/GridNavigation-Hard-v0', size=64)"
+def test_a_prefix_needs_no_import() -> None:
+    program = """
+import gymnasium
+gymnasium.make("avrgym:avrgym/GridNavigation-Hard-v0", size=64).reset(seed=1)
+name = "avrgym:avrgym/TableReadout-Board-Rung0-v0"
+gymnasium.make_vec(name, 2, "vector_entry_point").reset(seed=1)
+"""
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, env=os.environ)
+
+
+def test_no_entry_point_is_promised() -> None:
+    # Gymnasium 1 reads none: it would register nothing.
+    manifest = Path(__file__).parent.parent / "pyproject.toml"
+    assert "entry-points" not in tomllib.loads(manifest.read_text())["project"]
 
 
 def test_specs_survive_json() -> None:

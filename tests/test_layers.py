@@ -81,6 +81,8 @@ PYTHON_ORDER = order_in(avrgym.__doc__ or "")
 # What ``import avrgym`` imports; the rest may import it in turn.
 WITHIN = {
     "_core",
+    "arguments",
+    "held_out",
     "samples",
     "pixels",
     "verdicts",

@@ -14,6 +14,7 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 
 import torch
 
+from avrgym.held_out import is_held_out
 from avrgym.record import Record
 from avrgym.train import settings, tokenizer
 from avrgym.train.checkpoints import Pair, begin, restore, save
@@ -28,7 +29,6 @@ from avrgym.train.stream import (
     Diet,
     evaluation_addresses,
     exercises,
-    is_held_out,
     training_addresses,
 )
 

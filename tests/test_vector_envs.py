@@ -128,7 +128,7 @@ def test_disabled_asks_for_a_reset() -> None:
 
 
 def test_copies_are_the_callers() -> None:
-    keeping, sharing = made(2, copy=True), made(2)
+    keeping, sharing = made(2), made(2, copy=False)
     first, second = keeping.reset(seed=1)[0], keeping.reset()[0]
     assert not np.shares_memory(first["image"], second["image"])
     first, second = sharing.reset(seed=1)[0], sharing.reset()[0]

@@ -2,9 +2,9 @@
 
 Files depend only on what stands before them in this order, which a test holds them to:
 
-_core → samples → verdicts · pixels → templates → views · rewards → mixtures
-→ datasets · envs · evaluate → stream → record → gallery → curves → report → data/* → train/*
-→ cli/*
+_core → arguments → held_out → samples → verdicts · pixels → templates → views · rewards
+→ mixtures → datasets · envs · evaluate → stream → record → gallery → curves → report → data/*
+→ train/* → cli/*
 """
 
 from avrgym import envs, mixtures, rewards, views

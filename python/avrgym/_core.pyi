@@ -22,6 +22,7 @@ __all__ = [
     "THEMES",
     "Boards",
     "TaskError",
+    "admitted",
     "canonical",
     "components",
     "contents",
@@ -32,6 +33,7 @@ __all__ = [
     "pixels",
     "render",
     "shortcut_bounds",
+    "split_of",
     "verify",
     "words",
 ]
@@ -103,6 +105,34 @@ def contents(addresses: Sequence[str]) -> list[str]:
 
     Raises:
         TaskError: An address is malformed or names nothing.
+    """
+
+def split_of(contents: Sequence[str], held_out: int) -> list[str]:
+    """The split that each content belongs to where one in ``held_out`` is kept for evaluation.
+
+    Args:
+        contents: 32 hexadecimal digits each.
+        held_out: 2 to 65,536.
+
+    Raises:
+        TaskError: A content is none, or ``held_out`` is out of range.
+        OverflowError: ``held_out`` is no unsigned integer of 32 bits.
+    """
+
+def admitted(addresses: Sequence[str], held_out: int) -> list[str]:
+    """The addresses of the samples that stand at addresses where contents are held out.
+
+    At index i stands the first of the samples i, i + 2**40, i + 2 * 2**40, … whose content belongs
+    to its split.
+
+    Args:
+        addresses: Their indices are below 2**40.
+        held_out: 2 to 65,536.
+
+    Raises:
+        TaskError: An address is malformed or names nothing, its index or ``held_out`` is out of
+            range, or the level shows hardly anything that belongs to the split.
+        OverflowError: ``held_out`` is no unsigned integer of 32 bits.
     """
 
 def describe(
@@ -228,10 +258,14 @@ class Boards:
     a move off the board or into an obstacle is refused. On tables also 4 to 13: the digit 0 to 9
     stands under the cursor; if it is not the digit of the first cell not read yet, the walk is over
     without success. A walk succeeds on the destination with all objects collected, or with the
-    whole path read. Closeness is 1 - actions of the shortest way on / the most there can be.
+    whole path read. Closeness is 1 - actions of the shortest way on / the most there can be: from
+    the farthest cell with everything to collect or to read.
     Symbolic observations have one byte a cell: 0 off the board, and 128 more under the walker or
     the cursor. Grids: 1 blank, 2 the start, 3 the destination, 4 + s symbol s; what is collected is
     gone. Tables: 1 + digit + 10 * ground; 0 plain, 1 path, 2 its start, 3 its end, 4 read.
+
+    Boards can be copied and pickled as they stand. A pickle is for the build that made it: another
+    refuses it with a TaskError.
     """
 
     def __new__(
@@ -241,23 +275,30 @@ class Boards:
         weights: Sequence[float],
         max_moves: int | None = None,
         picture: tuple[int, int, str] | None = None,
+        held_out: int | None = None,
     ) -> Boards:
         """Boards that show symbols, or pictures of (height, width, theme).
 
         Args:
             setting: ``task/level[?key=value&…]``; its largest board sets the observations' shape.
-            count: How many boards, n.
+            count: How many boards, n, 1 or more.
             weights: What counts: gain in closeness, success, an object collected or a cell read,
-                an action refused, each step.
+                an action refused, each step; finite.
             max_moves: Actions after which a walk is cut short; if not given two a cell on a grid,
                 on a table twice the longest way that there can be.
             picture: What pictures are like; symbols are shown if not given.
+            held_out: One content in so many is held out, as in :func:`admitted`.
 
         Raises:
-            TaskError: The setting has no boards, or no such picture can be drawn.
+            TaskError: The setting has no boards, no such picture can be drawn, or a number is out
+                of range.
             ValueError: There are not five weights.
         """
 
+    def __copy__(self) -> Boards: ...
+    def __deepcopy__(self, _memo: object) -> Boards: ...
+    def __reduce__(self) -> tuple[object, tuple[object, ...], tuple[object, ...]]: ...
+    def __setstate__(self, state: tuple[object, ...]) -> None: ...
     @property
     def shape(self) -> tuple[int, int, int]:
         """The shape of one observation: height, width, bytes a cell or pixel."""
@@ -270,18 +311,20 @@ class Boards:
     def facts(self) -> list[str]:
         """The names of the facts that resets and steps write, in order.
 
-        ``index`` of the sample, ``distance`` (actions of the shortest way on, -1 for none),
-        ``left`` (objects to collect or cells to read yet), and whether the last action was
+        ``index`` that the sample stands at, ``distance`` (actions of the shortest way on, -1 for
+        none), ``left`` (objects to collect or cells to read yet), and whether the last action was
         refused: ``hit`` (grids: an obstacle) or ``misread`` (tables), ``edge`` (the board ends).
         """
 
-    def place(self, seat: int, address: str, stride: int) -> None:
-        """Sets where board ``seat`` goes with its next reset, and how far with each after it.
+    def place(self, seats: Sequence[int], addresses: Sequence[str], strides: Sequence[int]) -> None:
+        """Sets where boards go with their next reset, and how far with each after it.
+
+        All of them, or none if one cannot go there.
 
         Raises:
             IndexError: No such board.
-            TaskError: The address names no board, one of another kind, or one that observations
-                do not hold.
+            TaskError: The lengths differ, or an address names no board, one of another kind, one
+                that observations do not hold, or where all contents belong to other splits.
         """
 
     def addresses(self) -> list[str]:
@@ -318,7 +361,8 @@ class Boards:
             facts: Written in place, int64 (n, 5); :attr:`facts` names the columns.
 
         Raises:
-            TaskError: An array has another shape.
+            TaskError: An array has another shape, or contents are held out and a board was never
+                placed.
             TypeError: An array is read-only, not C-contiguous, or of another dtype or rank.
         """
 

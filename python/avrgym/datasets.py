@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from avrgym._core import TaskError
+from avrgym.arguments import named, table, truth, whole
 from avrgym.rewards import score
 from avrgym.samples import Size, Source
 from avrgym.verdicts import Verdict, verify
@@ -33,10 +33,9 @@ class Dataset:
     rationale: bool = True
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise TaskError(f"a dataset of size {self.size} is empty; give 1 or more")
-        if self.view not in VIEWS:
-            raise TaskError(f'unknown view "{self.view}"; known views: {", ".join(VIEWS)}')
+        object.__setattr__(self, "size", whole("size", self.size, 1, 2**63 - 1))
+        named("view", self.view, VIEWS)
+        truth("rationale", self.rationale)
 
     def __len__(self) -> int:
         return self.size
@@ -132,6 +131,7 @@ def create_dataset(
     params: Mapping[str, object] | None = None,
     view: str = "image",
     rationale: bool = True,
+    held_out: int | None = None,
 ) -> Dataset:
     """A dataset of one task.
 
@@ -144,9 +144,14 @@ def create_dataset(
         params: Overrides of the level's parameters.
         view: One of ``avrgym.VIEWS``.
         rationale: Whether worked steps are wanted before the answer.
+        held_out: If given, one content in so many is kept for evaluation: split ``train`` shows
+            none of those, ``val`` and ``test`` nothing else, and no content is in both. As in
+            ``avrgym.Source``.
 
     Raises:
         TaskError: An argument names nothing or is out of its range.
     """
-    source = Source(name, level, split=split, seed=seed, params=params or {})
+    source = Source(
+        name, level, split=split, seed=seed, params=table("params", params), held_out=held_out
+    )
     return Dataset(source, size, view, rationale)

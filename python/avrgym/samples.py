@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import _core
+from avrgym import held_out as held_back
 from avrgym._core import TaskError
+from avrgym.arguments import integer, named, quoted, table, whole
 
 Theme: TypeAlias = Literal["paper", "varied", "compact"]
 Split: TypeAlias = Literal["train", "val", "test"]
@@ -199,7 +201,13 @@ def sides(size: Size) -> tuple[int, int]:
     Raises:
         TaskError: One of them is out of range.
     """
-    height, width = (size, size) if isinstance(size, int) else size
+    given = size if isinstance(size, tuple | list) else (size, size)
+    try:
+        height, width = (integer("a side", side) for side in given)
+    except ValueError:
+        raise TaskError(
+            f"size is {quoted(size)}; give pixels to a side, or (height, width)"
+        ) from None
     if not all(64 <= side <= 4096 for side in (height, width)):
         raise TaskError(
             f"picture size {height} x {width} is out of range; each side must be 64 to 4096 pixels"
@@ -217,6 +225,15 @@ class Source:
         split: ``train``, ``val`` or ``test``; the splits share no random stream.
         seed: Which dataset, in [0, 2**64).
         params: Overrides of the level's parameters, e.g. ``{"rows": "5-7", "trace": "dfs"}``.
+        held_out: If given, one content in so many, 2 to 65,536, is kept for evaluation: split
+            ``train`` never shows such a content, ``val`` and ``test`` show nothing else, and no
+            content is in both, whatever the seed and level. Every index below 2**40 still has a
+            sample of its own, found without the others: where the one at index i belongs to another
+            split, the first that belongs among those at i + 2**40, i + 2 * 2**40, … stands in, and
+            its address says so. ``avrgym.held_out`` has the rule.
+
+    Raises:
+        TaskError: One of them names nothing or is out of its range.
     """
 
     task: str
@@ -224,17 +241,37 @@ class Source:
     split: str = "train"
     seed: int = 0
     params: Mapping[str, object] = field(default_factory=dict)
+    held_out: int | None = None
 
     def __post_init__(self) -> None:
-        _core.canonical([self.address(0)])
+        named("task", self.task, TASKS)
+        named(f'level of task "{self.task}"', self.level, levels(self.task))
+        named("split", self.split, SPLITS)
+        seed = whole("seed", self.seed, 0, 2**64 - 1)
+        params = table("params", self.params)
+        for key, value in params.items():
+            if set(f"{key}{_written(value)}") & set("&#?/"):
+                raise TaskError(f"parameter {quoted(key)} is {quoted(value)}; no value is like it")
+        kept = {"seed": seed, "params": params, "held_out": held_back.one_in(self.held_out)}
+        for name, checked in kept.items():
+            object.__setattr__(self, name, checked)
+        _core.canonical([f"{self.head}0"])
 
-    def address(self, index: int) -> str:
-        """The address of sample ``index``, in [0, 2**64)."""
+    @property
+    def head(self) -> str:
+        """What every address begins with: all but the index."""
         overrides = "&".join(f"{key}={_written(value)}" for key, value in self.params.items())
         question_mark = "?" if overrides else ""
-        return (
-            f"{self.task}/{self.level}{question_mark}{overrides}#{self.split}:{self.seed}:{index}"
-        )
+        return f"{self.task}/{self.level}{question_mark}{overrides}#{self.split}:{self.seed}:"
+
+    def address(self, index: int) -> str:
+        """The address of sample ``index``, in [0, 2**64); with ``held_out`` below 2**40.
+
+        Raises:
+            TaskError: With ``held_out``, there is no such index, or the level shows hardly anything
+                that belongs to the split.
+        """
+        return self.addresses([index])[0]
 
     @overload
     def __getitem__(self, index: int) -> Sample: ...
@@ -249,9 +286,10 @@ class Source:
         return self.samples([index])[0]
 
     def addresses(self, indices: Iterable[int]) -> list[str]:
-        """The addresses of several samples."""
-        head, _, _ = self.address(0).rpartition(":")
-        return [f"{head}:{index}" for index in indices]
+        """The addresses of several samples; see :meth:`address`."""
+        head = self.head
+        plain = [f"{head}{index}" for index in indices]
+        return plain if self.held_out is None else held_back.admitted(plain, self.held_out)
 
     def samples(self, indices: Iterable[int]) -> list[Sample]:
         """Several samples."""

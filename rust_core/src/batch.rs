@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     Error, Result,
     address::Address,
+    held_out::HeldOut,
     rationale::Worked,
     render::{Renderer, Theme},
     reply,
@@ -96,6 +97,11 @@ pub fn describe(addresses: &[Address]) -> Vec<Description> {
 /// Content hashes alone.
 pub fn contents(addresses: &[Address]) -> Vec<u128> {
     map(addresses, |address| address.content(&*address.resolve()))
+}
+
+/// The samples that stand at addresses where contents are held out.
+pub fn admitted(addresses: &[Address], held_out: HeldOut) -> Result<Vec<Address>> {
+    map(addresses, |address| held_out.admitted(address)).into_iter().collect()
 }
 
 /// Draws samples side by side into `out`, `height * width * 3` bytes each.

@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::{
     Error, Result,
     address::{self, Address},
-    batch::with_renderer,
+    batch::{self, with_renderer},
     board::{Board, BoardLevel, Kind, Refusal, Turn, Weights},
+    held_out::{HeldOut, SPAN},
     render::{Renderer, Theme},
     rng::Stream,
     scene::Sheet,
@@ -59,6 +60,7 @@ pub struct Outcome<'a> {
 }
 
 /// Boards side by side.
+#[derive(Clone)]
 pub struct Boards {
     kind: Kind,
     rows: usize,
@@ -66,19 +68,34 @@ pub struct Boards {
     limit: Option<u32>,
     look: Look,
     weights: Weights,
+    held_out: Option<HeldOut>,
     seats: Vec<Seat>,
 }
 
 /// One board and its way through the samples.
+#[derive(Clone)]
 struct Seat {
     address: Address,
+    /// The index that the address stands at; the address has another if that one's content is held out.
+    index: u64,
     next: u64,
     stride: u64,
+    /// Where it was placed since its last reset.
+    onto: Option<Box<Placed>>,
     moves: u32,
     over: bool,
     walk: Option<Walk>,
 }
 
+/// Where a board goes with its next reset.
+#[derive(Clone)]
+struct Placed {
+    address: Address,
+    /// The index of the sample that stands there where contents are held out.
+    found: Option<u64>,
+}
+
+#[derive(Clone)]
 struct Walk {
     board: Board,
     /// Kept for pictures only.
@@ -88,7 +105,20 @@ struct Walk {
 impl Boards {
     /// `count` boards that observations of the sizes of `setting` hold. A walk is cut short after
     /// `limit` actions, without one after those of [`Board::patience`].
-    pub fn new(setting: &str, count: usize, limit: Option<u32>, look: Look, weights: Weights) -> Result<Self> {
+    pub fn new(
+        setting: &str,
+        count: usize,
+        limit: Option<u32>,
+        look: Look,
+        weights: Weights,
+        held_out: Option<HeldOut>,
+    ) -> Result<Self> {
+        if count == 0 {
+            return Err(Error::Board { why: "0 boards cannot step; give 1 or more".to_owned() });
+        }
+        if limit == Some(0) {
+            return Err(Error::Board { why: "max_moves=0 is out of range; give 1 or more".to_owned() });
+        }
         let setting = address::setting(setting)?;
         let level = BoardLevel::of(&setting)?;
         let (kind, (rows, columns)) = (level.kind(), level.largest());
@@ -96,8 +126,8 @@ impl Boards {
             Renderer::new(height, width, theme)?;
         }
         let address = Address { setting, split: address::Split::Train, seed: 0, index: 0 };
-        let seat = || Seat { address: address.clone(), next: 0, stride: 1, moves: 0, over: true, walk: None };
-        Ok(Self { kind, rows, columns, limit, look, weights, seats: (0..count).map(|_| seat()).collect() })
+        let seat = Seat { address, index: 0, next: 0, stride: 1, onto: None, moves: 0, over: true, walk: None };
+        Ok(Self { kind, rows, columns, limit, look, weights, held_out, seats: vec![seat; count] })
     }
 
     /// What kind of boards they are.
@@ -128,8 +158,36 @@ impl Boards {
         self.count() > if self.look == Look::Symbols { FEW } else { 4 }
     }
 
-    /// Sets where a board goes with its next reset, and how far on with each reset after it.
-    pub fn place(&mut self, seat: usize, address: Address, stride: u64) -> Result<()> {
+    /// Sets where boards go with their next reset, and how far on with each reset after it: all of them, or none if
+    /// one cannot go there.
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    pub fn place(&mut self, places: Vec<(usize, Address, u64)>) -> Result<()> {
+        let mut last: Option<&Address> = None;
+        for (_, address, _) in &places {
+            if !last.is_some_and(|last| std::sync::Arc::ptr_eq(&last.setting, &address.setting)) {
+                self.takes(address)?;
+            }
+            last = Some(address);
+        }
+        let found = match self.held_out {
+            Some(held_out) => {
+                let addresses: Vec<Address> = places.iter().map(|(_, address, _)| address.clone()).collect();
+                batch::admitted(&addresses, held_out)?.into_iter().map(|found| Some(found.index)).collect()
+            }
+            None => vec![None; places.len()],
+        };
+        for ((seat, address, stride), found) in places.into_iter().zip(found) {
+            let seat = &mut self.seats[seat];
+            (seat.next, seat.stride) = (address.index, stride);
+            seat.onto = Some(Box::new(Placed { address, found }));
+        }
+        Ok(())
+    }
+
+    /// Complains unless a board can go to an address.
+    fn takes(&self, address: &Address) -> Result<()> {
         let level = BoardLevel::of(&address.setting)?;
         if level.kind() != self.kind {
             return Err(Error::Board { why: format!("task {:?} has boards of another kind", address.setting.task) });
@@ -143,10 +201,13 @@ impl Boards {
                 ),
             });
         }
-        let seat = &mut self.seats[seat];
-        (seat.next, seat.stride) = (address.index, stride);
-        seat.address = address;
         Ok(())
+    }
+
+    /// Whether the boards in `mask` know where to go: where contents are held out they must have been placed.
+    pub fn can_reset(&self, mask: &[bool]) -> bool {
+        let knows = |seat: &Seat| seat.walk.is_some() || seat.onto.is_some();
+        self.held_out.is_none() || self.seats.iter().zip(mask).all(|(seat, meant)| !meant || knows(seat))
     }
 
     /// Whether every board had its first reset.
@@ -246,6 +307,7 @@ impl Boards {
             limit: self.limit,
             look: self.look,
             weights: self.weights,
+            held_out: self.held_out,
             bytes: self.shape().iter().product(),
         }
     }
@@ -268,14 +330,24 @@ struct Rules {
     limit: Option<u32>,
     look: Look,
     weights: Weights,
+    held_out: Option<HeldOut>,
     bytes: usize,
 }
 
 impl Seat {
     /// Goes to the next sample and shows it.
     fn begin(&mut self, rules: &Rules, observation: &mut [u8]) {
-        self.address.index = self.next;
+        let mut found = None;
+        if let Some(placed) = self.onto.take() {
+            (self.address, found) = (placed.address, placed.found);
+        }
+        self.index = self.next;
+        self.address.index = self.index;
         self.next = self.next.wrapping_add(self.stride);
+        if let Some(held_out) = rules.held_out {
+            self.next %= SPAN;
+            self.address.index = found.unwrap_or_else(|| held_out.surely(&self.address).index);
+        }
         (self.moves, self.over) = (0, false);
         let level = BoardLevel::of(&self.address.setting).expect("only levels with boards are placed");
         let board = level.begin(&mut self.address.stream(Stream::Instance));
@@ -328,9 +400,11 @@ impl Seat {
         let distance = walk.board.distance().map_or(-1, i64::from);
         let left = i64::from(walk.board.left());
         let why = |refusal| i64::from(refused == Some(refusal));
-        facts.copy_from_slice(&[self.address.index as i64, distance, left, why(rules.own), why(Refusal::Edge)]);
+        facts.copy_from_slice(&[self.index as i64, distance, left, why(rules.own), why(Refusal::Edge)]);
     }
 }
+
+pub mod state;
 
 #[cfg(test)]
 mod tests;

@@ -107,6 +107,12 @@ pub enum Error {
         /// As given.
         quality: i64,
     },
+    /// Contents cannot be held out so.
+    #[error("{why}")]
+    HeldOut {
+        /// What is wrong, naming the value and the range allowed.
+        why: String,
+    },
     /// A board environment was asked for what it cannot do.
     #[error("{why}")]
     Board {

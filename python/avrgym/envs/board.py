@@ -1,6 +1,7 @@
 """The board environment: a grid walked or a table read action by action, in symbols or pictures."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import gymnasium as gym
@@ -9,9 +10,9 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from avrgym import _core
-from avrgym._core import TaskError
-from avrgym.envs.cursor import Cursor, check_options
-from avrgym.samples import Size, Source, sides
+from avrgym.arguments import integer, named, number, table, whole
+from avrgym.envs.cursor import Cursor, checked_options, checked_seed
+from avrgym.samples import THEMES, Size, Source, sides
 
 #: What a board environment may show.
 OBSERVATIONS: tuple[str, ...] = ("symbolic", "image")
@@ -23,8 +24,9 @@ MOVES: tuple[str, ...] = ("up", "down", "left", "right")
 ZERO: int = len(MOVES)
 
 #: What a turn is worth: times the gain in closeness, for success, for an object collected or a
-#: cell read, for an action refused (a misreading among them), for each step. Closeness ends at 1 on
-#: success, so every walk that succeeds earns the same for progress, however it went.
+#: cell read, for an action refused (a misreading among them), for each step. The gains of a walk
+#: add up to its last closeness less its first, and closeness is 1 on success, so that every walk
+#: that succeeds earns the same for progress, however it went.
 WEIGHTS: Mapping[str, float] = {
     "progress": 1.0,
     "success": 1.0,
@@ -36,6 +38,9 @@ WEIGHTS: Mapping[str, float] = {
 
 #: Where the names of refusals begin among those of facts.
 REFUSALS: int = 3
+
+#: What ``render`` may return: a picture, or text.
+RENDER_MODES: tuple[str, ...] = ("rgb_array", "ansi")
 
 
 class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
@@ -56,7 +61,8 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         uint8, shape (height, width, 3), RGB, 0 to 255; it tells what the symbols tell.
 
     Action:
-        0 up, 1 down, 2 left, 3 right. A move off the board or into an obstacle changes nothing.
+        0 up, 1 down, 2 left, 3 right. A move off the board or into an obstacle changes nothing. An
+        integer of Python or of any NumPy dtype; neither a float nor a truth.
         On tables also 4 + d: the digit d stands under the cursor. On the cell that is due, the
         first not read yet, the right digit reads it. Anything else is a misreading, which ends the
         episode without success: if it cost nothing, ten guesses a cell would read every table
@@ -64,8 +70,9 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
 
     Reward:
         What happened by ``weights``; unless told otherwise the gain in closeness, and 1 for
-        success. Closeness is 1 - actions of the shortest way on / the most there can be on the
-        board; it is 1 on success, and always 0 where there is no way.
+        success. Closeness is 1 - d / m; d: actions of the shortest way on, ``info["distance"]``;
+        m: the most that d can be on the board, from the farthest cell with everything to collect or
+        to read. It is 1 on success, and always 0 where there is no way.
 
     Episode:
         Terminates with success and with a misreading, is truncated after ``max_moves``. Seeds and
@@ -77,10 +84,14 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         collect or cells to read yet); after a reset also ``task``, ``level``, ``split``,
         ``address``; after a step ``hit`` (grids: refused, an obstacle) or ``misread`` (tables),
         ``edge`` (refused: the board ends) and ``success``.
+
+    What is returned is the caller's to keep. A call that is refused changes nothing. Environments
+    can be copied (``copy.deepcopy``) and pickled in the midst of an episode, and go on alike; a
+    pickle is for the build that made it, and refused by one that makes other problems.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's own declaration)
-        "render_modes": ["rgb_array", "ansi"],
+        "render_modes": list(RENDER_MODES),
         "render_fps": 4,
     }
 
@@ -96,6 +107,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         theme: str = "paper",
         max_moves: int | None = None,
         weights: Mapping[str, float] = WEIGHTS,
+        held_out: int | None = None,
         render_mode: str | None = None,
     ) -> None:
         """Sets the environment up; nothing is generated before the first reset.
@@ -111,19 +123,19 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
             max_moves: Actions after which to truncate; if not given two a cell on a grid, on a
                 table twice the longest way that there can be.
             weights: What a turn is worth, by name; those of ``WEIGHTS`` that are left out count 0.
+            held_out: One content in so many is kept for evaluation, as in ``avrgym.Source``.
             render_mode: ``rgb_array`` (the picture) or ``ansi`` (text: ``W`` for the walker,
                 brackets for the cursor).
 
         Raises:
             TaskError: An argument names nothing or is out of its range.
         """
-        self.cursor = Cursor(Source(task, level, split=split, params=params or {}))
+        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
+        self.cursor = Cursor(source)
         self.size = sides(size)
-        self.theme = theme
-        self.render_mode = render_mode
-        self.boards = boards(
-            self.cursor.source, 1, observation, self.size, theme, max_moves, weights
-        )
+        self.theme = named("theme", theme, THEMES)
+        self.render_mode = checked_render_mode(render_mode)
+        self.boards = boards(source, 1, observation, self.size, theme, max_moves, weights)
         self.observation_space = observation_space(self.boards, observation)
         self.action_space = spaces.Discrete(self.boards.actions)
         self._names = self.boards.facts
@@ -137,17 +149,23 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         """Begins an episode.
 
         Raises:
-            TaskError: An unknown option, or one without such a value.
+            TaskError: The seed is out of range, or there is an unknown option, or one without such
+                a value. Nothing has changed then.
         """
-        check_options(options)
-        super().reset(seed=seed)
-        self.cursor.reset(seed, options, self.np_random)
-        self.boards.place(0, self.cursor.address, self.cursor.stride)
+        given, seed = checked_options(options), checked_seed(seed)
+        rng = deepcopy(self.np_random)
+        cursor = self.cursor.moved(seed, given, rng)
+        self.boards.place([0], [cursor.plain], [cursor.stride])
+        if seed is None:
+            self._np_random = rng
+        else:
+            super().reset(seed=seed)
+        self.cursor = cursor
         facts = np.zeros((1, len(self._names)), np.int64)
         self.boards.reset(np.ones(1, np.bool_), self._seen, facts)
         self._over = False
         info = {"distance": int(facts[0, 1]), "left": int(facts[0, 2])}
-        return self._observation(), self.cursor.facts() | info
+        return self._observation(), cursor.facts(self.boards.addresses()[0]) | info
 
     def step(
         self, action: np.int64 | int
@@ -156,11 +174,11 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
 
         Raises:
             ResetNeeded: There is no episode.
-            TaskError: There is no such action.
+            TaskError: There is no such action, or it is no integer. Nothing has changed then.
         """
         if self._over:
             raise gym.error.ResetNeeded("the episode is over; call reset() before step()")
-        actions = np.array([action], np.int64)
+        actions = np.array([integer("action", action)], np.int64)
         reward, ends = np.zeros(1), np.zeros((2, 1), np.bool_)
         facts = np.zeros((2, 1, len(self._names)), np.int64)
         self.boards.step(actions, "Disabled", self._seen, self._unused, reward, *ends, *facts)
@@ -197,20 +215,25 @@ def boards(
     Raises:
         TaskError: The level has no boards, or there is no such observation or weight.
     """
-    if observation not in OBSERVATIONS:
-        raise TaskError(f'unknown observation "{observation}"; give {" or ".join(OBSERVATIONS)}')
-    if max_moves is not None and not 1 <= max_moves < 2**32:
-        raise TaskError(f"max_moves={max_moves} is out of range; give 1 or more")
-    for name in weights:
-        if name not in WEIGHTS:
-            raise TaskError(f'unknown weight "{name}"; known weights: {", ".join(WEIGHTS)}')
-    worth = [float(weights.get(name, 0.0)) for name in WEIGHTS]
-    setting = source.address(0).partition("#")[0]
-    picture = (*size, theme)
-    _core.Boards(setting, 0, worth, None, picture)  # rendering needs a size where symbols are seen
-    return _core.Boards(
-        setting, count, worth, max_moves, picture if observation == "image" else None
-    )
+    seen = named("observation", observation, OBSERVATIONS)
+    limit = None if max_moves is None else whole("max_moves", max_moves, 1, 2**32 - 1)
+    given = table("weights", weights)
+    for name in given:
+        named("weight", name, WEIGHTS)
+    worth = [number(f'weight "{name}"', given.get(name, 0.0)) for name in WEIGHTS]
+    setting, picture = source.head.partition("#")[0], (*size, theme)
+    _core.Boards(setting, 1, worth, None, picture)  # rendering needs a size where symbols are seen
+    shown = picture if seen == "image" else None
+    return _core.Boards(setting, count, worth, limit, shown, source.held_out)
+
+
+def checked_render_mode(mode: object) -> str | None:
+    """A render mode of every environment here.
+
+    Raises:
+        TaskError: There is no such.
+    """
+    return None if mode is None else named("render_mode", mode, RENDER_MODES)
 
 
 def observation_space(made: _core.Boards, observation: str) -> spaces.Space[Any]:

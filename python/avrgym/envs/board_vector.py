@@ -1,6 +1,7 @@
 """Many board environments as one: a step is one call into the core, whatever their number."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,20 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from avrgym._core import TaskError
-from avrgym.envs.board import REFUSALS, WEIGHTS, BoardEnv, boards, frame, observation_space, shown
-from avrgym.envs.fleet import Bools, Fleet
+from avrgym.arguments import integer, named, quoted, table, truth, whole
+from avrgym.envs.board import (
+    REFUSALS,
+    WEIGHTS,
+    BoardEnv,
+    boards,
+    checked_render_mode,
+    frame,
+    observation_space,
+    shown,
+)
+from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
-from avrgym.samples import Size, Source, sides
+from avrgym.samples import THEMES, Size, Source, sides
 
 
 class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
@@ -35,9 +46,10 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         Columns as Gymnasium batches them. ``task``, ``level``, ``split`` and ``address`` come with
         ``reset()`` alone; :meth:`addresses` tells them at any time.
 
-    Observations are kept up to date in one array, cell by cell, and what is returned is that array:
-    the next step or reset overwrites it, and writing to it breaks what is seen next. ``copy=True``
-    returns copies, which are the caller's to keep (``SAME_STEP``: ``final_obs`` too).
+    Observations are kept up to date in one array, cell by cell. What is returned is a copy, the
+    caller's to keep, as from Gymnasium's own. With ``copy=False`` it is that array (``SAME_STEP``:
+    ``final_obs`` too), which is faster: the next step or reset overwrites it, and writing to it
+    breaks what is seen next. All else that is returned is the caller's in either case.
     """
 
     def __init__(
@@ -53,14 +65,15 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         theme: str = "paper",
         max_moves: int | None = None,
         weights: Mapping[str, float] = WEIGHTS,
+        held_out: int | None = None,
         render_mode: str | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
-        copy: bool = False,
+        copy: bool = True,
     ) -> None:
         """Sets n environments up; arguments beyond ``BoardEnv``'s are listed.
 
         Args:
-            num_envs: How many, n.
+            num_envs: How many, n, 1 to 2**20.
             task: As in ``BoardEnv``, like all that follow but the last two.
             level: See there.
             split: See there.
@@ -70,21 +83,23 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             theme: See there.
             max_moves: See there.
             weights: See there.
+            held_out: See there.
             render_mode: See there.
             autoreset_mode: When a finished environment begins anew.
-            copy: Whether observations are the caller's to keep.
+            copy: Whether observations are the caller's to keep; without, the next call overwrites
+                them.
 
         Raises:
             TaskError: An argument names nothing or is out of its range.
         """
-        self.num_envs = num_envs
-        source = Source(task, level, split=split, params=params or {})
-        self.fleet = Fleet(source, num_envs, autoreset_mode)
+        self.num_envs = num_envs = whole("num_envs", num_envs, 1, MOST)
+        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
+        self.fleet = Fleet(source, num_envs, checked_mode(autoreset_mode))
         self.metadata = {**BoardEnv.metadata, "autoreset_mode": self.fleet.mode}
         self.size = sides(size)
-        self.theme = theme
-        self.render_mode = render_mode
-        self.copy = copy
+        self.theme = named("theme", theme, THEMES)
+        self.render_mode = checked_render_mode(render_mode)
+        self.copy = truth("copy", copy)
         self.boards = boards(source, num_envs, observation, self.size, theme, max_moves, weights)
         self.single_observation_space = observation_space(self.boards, observation)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
@@ -95,8 +110,9 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         self._seen = np.zeros((num_envs, *self.boards.shape), np.uint8)
         self._finals = np.zeros((num_envs, *(self.boards.shape if keeps else (1, 1, 1))), np.uint8)
         self._names = self.boards.facts
-        self._facts = np.full((num_envs, len(self._names)), -1, np.int64)
-        self._final_facts = np.zeros_like(self._facts)
+        # Where autoresets led, which cursors learn at the next reset.
+        self._indices = np.full(num_envs, -1, np.int64)
+        self._final_facts = np.zeros((num_envs, len(self._names)), np.int64)
 
     def addresses(self) -> list[str]:
         """The addresses of the samples that the environments stand on."""
@@ -116,23 +132,30 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
                 them), ``split``, ``level``, ``reset_mask``.
 
         Raises:
-            TaskError: An unknown option, or one without such a value.
+            TaskError: A seed is out of range, or there is an unknown option, or one without such a
+                value. Nothing has changed then.
         """
-        mask, options = self.fleet.meant(options)
-        super().reset(seed=seed if isinstance(seed, int) else None)
-        for cursor, index in zip(self.fleet.cursors, self._facts[:, 0].tolist(), strict=True):
+        mask, given = self.fleet.meant(options)
+        for cursor, index in zip(self.fleet.cursors, self._indices.tolist(), strict=True):
             cursor.index = index
-        self.fleet.begin(seed, mask, self.np_random)
-        addresses = self.fleet.advance(mask, options)
-        for seat, address in zip(np.flatnonzero(mask).tolist(), addresses, strict=True):
-            self.boards.place(seat, address, self.fleet.cursors[seat].stride)
-        self._facts = self._facts.copy()
-        self.boards.reset(mask, self._seen, self._facts)
-        self.fleet.open(mask)
+        rng = deepcopy(self.np_random)
+        fresh = self.fleet.moved(seed, mask, given, rng)
+        seats = np.flatnonzero(mask).tolist()
+        self.boards.place(
+            seats, [cursor.plain for cursor in fresh], [cursor.stride for cursor in fresh]
+        )
+        self._np_random = rng
+        if isinstance(seed, int | np.integer):
+            super().reset(seed=int(seed))
+        facts = np.zeros((self.num_envs, len(self._names)), np.int64)
+        self.boards.reset(mask, self._seen, facts)
+        self._indices[mask] = facts[mask, 0]
+        self.fleet.open(mask, fresh)
         infos: dict[str, Any] = {}
-        self.fleet.put_facts(infos, mask)
-        put(infos, "distance", self._facts[mask, 1], mask)
-        put(infos, "left", self._facts[mask, 2], mask)
+        addresses = self.boards.addresses()
+        self.fleet.put_facts(infos, mask, [addresses[seat] for seat in seats])
+        put(infos, "distance", facts[mask, 1], mask)
+        put(infos, "left", facts[mask, 2], mask)
         return self._observations(), infos
 
     def step(
@@ -141,21 +164,21 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         """Takes n actions.
 
         Args:
-            actions: One a board, integers (n,), as ``BoardEnv`` has them.
+            actions: One a board, integers of any dtype (n,), as ``BoardEnv`` has them; also where
+                an action is ignored.
 
         Returns:
             Observations, rewards float64 (n,), terminations and truncations bool (n,), infos.
 
         Raises:
             ResetNeeded: An episode is over and the autoreset mode leaves that to the caller.
-            TaskError: There are not n actions, or there is no such action.
+            TaskError: There are not n actions, or one is no integer, or there is no such. Nothing
+                has changed then.
         """
         count, mode = self.num_envs, self.fleet.mode
         acting = self.fleet.acting()
-        moves = np.ascontiguousarray(actions, np.int64)
-        if moves.shape != (count,):
-            raise TaskError(f"actions have shape {moves.shape}; give ({count},)")
-        rewards, facts = np.empty(count), np.empty_like(self._facts)
+        moves = _integers(actions, count)
+        rewards, facts = np.empty(count), np.empty_like(self._final_facts)
         terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
         self.boards.step(
             moves,
@@ -168,7 +191,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             facts,
             self._final_facts,
         )
-        self._facts = facts
+        self._indices = facts[:, 0].copy()
         over = terminated | truncated
         infos: dict[str, Any] = {}
         if mode is not AutoresetMode.SAME_STEP:
@@ -209,6 +232,25 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         for column, name in enumerate(self._names[REFUSALS:]):
             infos[name], infos[f"_{name}"] = refused[:, column], mask.copy()
         infos["success"], infos["_success"] = (facts[:, 1] == 0) & mask, mask.copy()
+
+
+def _integers(actions: ArrayLike, count: int) -> NDArray[np.int64]:
+    """Actions as the core takes them.
+
+    Raises:
+        TaskError: They are not integers (n,).
+    """
+    # NumPy would take a truth among integers for one.
+    if isinstance(actions, list | tuple) and not all(type(action) is int for action in actions):
+        actions = [integer("action", action) for action in actions]
+    found = np.asarray(actions)
+    if found.shape != (count,):
+        raise TaskError(f"actions are {quoted(actions)} of shape {found.shape}; give ({count},)")
+    if found.dtype.kind not in "iu":
+        raise TaskError(f"actions are {quoted(actions)} of dtype {found.dtype}; give integers")
+    if found.dtype == np.uint64:  # what is too large for int64 would become negative
+        integer("action", found.max())
+    return np.ascontiguousarray(found, np.int64)
 
 
 def _put_state(infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:

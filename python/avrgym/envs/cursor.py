@@ -1,27 +1,43 @@
 """Which sample an environment takes next: where seeds and reset options act."""
 
 from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from avrgym._core import TaskError
+from avrgym.arguments import quoted, table, whole
+from avrgym.held_out import SPAN
 from avrgym.samples import Source
 
 #: What ``reset(options=...)`` understands.
 OPTIONS: tuple[str, ...] = ("index", "split", "level")
 
 
-def check_options(options: Mapping[str, Any] | None, known: Collection[str] = OPTIONS) -> None:
-    """Complains of options that nobody reads.
+def checked_options(options: object, known: Collection[str] = OPTIONS) -> dict[str, Any]:
+    """The options of a reset, each of which somebody reads.
 
     Raises:
-        TaskError: An unknown option.
+        TaskError: They are no mapping, or there is an unknown one.
     """
-    for name in options or {}:
+    given = table("options", options)
+    for name in given:
         if name not in known:
-            raise TaskError(f'unknown reset option "{name}"; known options: {", ".join(known)}')
+            raise TaskError(
+                f"unknown reset option {quoted(name)}; known options: {', '.join(known)}"
+            )
+    return given
+
+
+def checked_seed(seed: object) -> int | None:
+    """The seed of a reset.
+
+    Raises:
+        TaskError: It is neither None nor an integer in [0, 2**64).
+    """
+    return None if seed is None else whole("seed", seed, 0, 2**64 - 1)
 
 
 class Cursor:
@@ -33,7 +49,7 @@ class Cursor:
 
     Attributes:
         source: Where samples come from now.
-        index: The sample stood on; -1 before the first reset.
+        index: The index stood on; -1 before the first reset.
         seeded: Whether a dataset was ever chosen.
         stride: How far each reset moves on.
     """
@@ -48,11 +64,7 @@ class Cursor:
         self.index = -1
 
     def begin(self, seed: int, first: int = 0, stride: int = 1) -> None:
-        """Makes ``first`` of dataset ``seed`` the sample that :meth:`advance` finds next.
-
-        Raises:
-            TaskError: The seed is negative or too large.
-        """
+        """Makes ``first`` of dataset ``seed`` the sample that :meth:`advance` finds next."""
         self.source = replace(self._home, seed=seed)
         self.index = first - stride
         self.stride = stride
@@ -63,55 +75,53 @@ class Cursor:
         if not self.seeded:
             self.begin(int(rng.integers(2**63)))
 
-    def reset(
-        self, seed: int | None, options: Mapping[str, Any] | None, rng: np.random.Generator
-    ) -> None:
-        """Moves to where a reset with this seed and these options leads.
+    def moved(
+        self, seed: int | None, options: Mapping[str, Any], rng: np.random.Generator
+    ) -> "Cursor":
+        """Another cursor, where a reset with this seed and these options leads.
 
         Raises:
-            TaskError: The seed is out of range, or an option has no such value.
+            TaskError: An option has no such value.
         """
+        cursor = copy(self)
         if seed is not None:
-            self.begin(seed)
-        self.begin_anywhere(rng)
-        self.advance(options)
+            cursor.begin(seed)
+        cursor.begin_anywhere(rng)
+        cursor.advance(options)
+        return cursor
 
     def advance(self, options: Mapping[str, Any] | None = None) -> None:
         """Moves to the next sample, or to where the options point.
 
         Raises:
-            TaskError: An option has no such value.
+            TaskError: An option has no such value; nothing has changed.
         """
         options = options or {}
-        self.source = (
-            replace(
-                self.source,
-                split=options.get("split", self.source.split),
-                level=options.get("level", self.source.level),
+        source = self.source
+        if options.keys() & {"split", "level"}:
+            source = replace(
+                source,
+                split=options.get("split", source.split),
+                level=options.get("level", source.level),
             )
-            if options.keys() & {"split", "level"}
-            else self.source
-        )
-        index = options.get("index", self.index + self.stride)
-        if (
-            isinstance(index, bool)
-            or not isinstance(index, int | np.integer)
-            or not 0 <= index < 2**63
-        ):
-            raise TaskError(f"option index is {index!r}; give an integer in 0..2^63")
-        self.index = int(index)
+        most = 2**63 if source.held_out is None else SPAN
+        if "index" in options:
+            index = whole("option index", options["index"], 0, most - 1)
+        else:
+            index = (self.index + self.stride) % most
+        self.source, self.index = source, index
 
     @property
-    def address(self) -> str:
-        """The address of the sample stood on."""
-        return self.source.address(self.index)
+    def plain(self) -> str:
+        """The address at the index; where contents are held out another may stand in for it."""
+        return f"{self.source.head}{self.index}"
 
-    def facts(self) -> dict[str, Any]:
-        """What ``info`` says of the sample stood on."""
+    def facts(self, address: str) -> dict[str, Any]:
+        """What ``info`` says of the sample stood on, whose address is given."""
         return {
             "task": self.source.task,
             "level": self.source.level,
             "split": self.source.split,
             "index": self.index,
-            "address": self.address,
+            "address": address,
         }

@@ -1,6 +1,7 @@
 """What vector environments share: seeds, reset options, and who is between episodes."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, TypeAlias
 
 import gymnasium as gym
@@ -9,11 +10,28 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.envs.cursor import OPTIONS, Cursor, check_options
+from avrgym.arguments import quoted, whole
+from avrgym.envs.cursor import OPTIONS, Cursor, checked_options, checked_seed
 from avrgym.envs.infos import put
 from avrgym.samples import Source
 
 Bools: TypeAlias = NDArray[np.bool_]
+
+#: The most environments that step as one.
+MOST: int = 2**20
+
+
+def checked_mode(mode: object) -> AutoresetMode:
+    """An autoreset mode, by itself or by its name.
+
+    Raises:
+        TaskError: There is no such.
+    """
+    try:
+        return AutoresetMode(mode)
+    except ValueError:
+        known = ", ".join(each.value for each in AutoresetMode)
+        raise TaskError(f"unknown autoreset_mode {quoted(mode)}; known: {known}") from None
 
 
 class Fleet:
@@ -32,9 +50,9 @@ class Fleet:
 
     __slots__ = ("begun", "cursors", "mode", "over")
 
-    def __init__(self, home: Source, count: int, mode: str | AutoresetMode) -> None:
+    def __init__(self, home: Source, count: int, mode: AutoresetMode) -> None:
         self.cursors = [Cursor(home) for _ in range(count)]
-        self.mode = AutoresetMode(mode)
+        self.mode = mode
         self.over: Bools = np.ones(count, np.bool_)
         self.begun = False
 
@@ -51,7 +69,7 @@ class Fleet:
             raise gym.error.ResetNeeded(f"episodes {which} are over; reset them before step()")
         return ~self.over
 
-    def meant(self, options: Mapping[str, Any] | None) -> tuple[Bools, dict[str, Any]]:
+    def meant(self, options: object) -> tuple[Bools, dict[str, Any]]:
         """Whom a reset is for, and the options besides.
 
         Raises:
@@ -59,76 +77,85 @@ class Fleet:
             TaskError: The mask is not bool (n,) with someone in it, or an option is unknown.
         """
         count = len(self.cursors)
-        options = dict(options or {})
-        mask = options.pop("reset_mask", None)
-        check_options(options, (*OPTIONS, "reset_mask"))
+        given = checked_options(options, (*OPTIONS, "reset_mask"))
+        mask = given.pop("reset_mask", None)
         if mask is None:
-            return np.ones(count, np.bool_), options
+            return np.ones(count, np.bool_), given
         if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (count,):
-            raise TaskError(f"option reset_mask must be a bool array of shape ({count},)")
+            raise TaskError(
+                f"option reset_mask is {quoted(mask)}; give a bool array of shape ({count},)"
+            )
         if not mask.any():
             raise TaskError("option reset_mask is False everywhere; name at least one environment")
         if not (self.begun or mask.all()):
             raise gym.error.ResetNeeded("the first reset is for all environments")
-        return mask, options
+        return mask.copy(), given
 
-    def begin(
-        self, seed: int | Sequence[int | None] | None, mask: Bools, rng: np.random.Generator
-    ) -> None:
-        """Seeds the masked environments.
+    def moved(
+        self,
+        seed: int | Sequence[int | None] | None,
+        mask: Bools,
+        options: Mapping[str, Any],
+        rng: np.random.Generator,
+    ) -> list[Cursor]:
+        """The masked environments' cursors as a reset would have them; nothing changes yet.
 
-        Raises:
-            TaskError: The seeds are not one for each environment, or out of range.
-        """
-        count = len(self.cursors)
-        if seed is None and not all(cursor.seeded for cursor in self.cursors):
-            seed = int(rng.integers(2**63))
-        if seed is None:
-            return
-        if isinstance(seed, int | np.integer):
-            for first in np.flatnonzero(mask).tolist():
-                self.cursors[first].begin(int(seed), first, count)
-            return
-        if len(seed) != count:
-            raise TaskError(f"{len(seed)} seeds were given for {count} environments")
-        for cursor, own, meant in zip(self.cursors, seed, mask.tolist(), strict=True):
-            if meant and own is not None:
-                cursor.begin(own)
-            elif meant:
-                cursor.begin_anywhere(rng)
-
-    def advance(self, mask: Bools, options: Mapping[str, Any] | None = None) -> list[str]:
-        """Moves the masked environments on; ``index`` may be one per environment.
-
-        An ``index`` that is one number is environment 0's; the others stand that much behind.
-
-        Returns:
-            Their addresses.
+        An option ``index`` may be one per environment; one number is environment 0's, and the
+        others stand that much behind.
 
         Raises:
-            TaskError: An option has no such value.
+            TaskError: Seeds or indices are not one for each environment, or one is out of range.
         """
-        options = dict(options or {})
-        index = options.pop("index", None)
-        if index is not None:
-            spread = np.ndim(index) == 0
-            index = [index + i for i in range(len(self.cursors))] if spread else list(index)
-            if len(index) != len(self.cursors):
-                raise TaskError(f"{len(index)} indices for {len(self.cursors)} environments")
-        addresses = []
+        count, indices = len(self.cursors), self._indices(options.get("index"))
+        each = self._each(seed, "seed")
+        own = [None] * count if each is None else [checked_seed(one) for one in each]
+        shared = checked_seed(seed) if each is None else None
+        if each is None and shared is None and not all(cursor.seeded for cursor in self.cursors):
+            shared = int(rng.integers(2**63))
+        fresh = []
         for i in np.flatnonzero(mask).tolist():
-            own = options if index is None else {**options, "index": index[i]}
-            self.cursors[i].advance(own)
-            addresses.append(self.cursors[i].address)
-        return addresses
+            cursor = copy(self.cursors[i])
+            if shared is not None:
+                cursor.begin(shared, i, count)
+            elif (alone := own[i]) is not None:
+                cursor.begin(alone)
+            cursor.begin_anywhere(rng)
+            cursor.advance(options if indices is None else {**options, "index": indices[i]})
+            fresh.append(cursor)
+        return fresh
 
-    def open(self, mask: Bools) -> None:
-        """Notes that the masked environments are in an episode."""
+    def _indices(self, index: object) -> list[Any] | None:
+        indices = self._each(index, "option index")
+        if indices is not None or index is None:
+            return indices
+        first = whole("option index", index, 0, 2**63 - 1)
+        return [first + i for i in range(len(self.cursors))]
+
+    def _each(self, value: object, what: str) -> list[Any] | None:
+        """The values of all environments, None if there is one for all."""
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            value = list(value)
+        if not isinstance(value, list | tuple):
+            return None
+        if len(value) != len(self.cursors):
+            raise TaskError(
+                f"{what} is {quoted(value)}, {len(value)} values; "
+                f"give one, or one for each of {len(self.cursors)} environments"
+            )
+        return list(value)
+
+    def open(self, mask: Bools, fresh: Sequence[Cursor]) -> None:
+        """Puts the masked environments where their new cursors are, into an episode."""
+        for i, cursor in zip(np.flatnonzero(mask).tolist(), fresh, strict=True):
+            self.cursors[i] = cursor
         self.over = self.over & ~mask
         self.begun = True
 
-    def put_facts(self, infos: dict[str, Any], mask: Bools) -> None:
-        """Adds what infos say of the samples that the masked environments stand on."""
-        facts = [self.cursors[i].facts() for i in np.flatnonzero(mask)]
+    def put_facts(self, infos: dict[str, Any], mask: Bools, addresses: Sequence[str]) -> None:
+        """Adds what infos say of the samples, whose addresses are given, of the masked ones."""
+        facts = [
+            self.cursors[i].facts(address)
+            for i, address in zip(np.flatnonzero(mask), addresses, strict=True)
+        ]
         for key in facts[0] if facts else ():
             put(infos, key, [fact[key] for fact in facts], mask)

@@ -1,4 +1,8 @@
-"""Every environment's id: ``avrgym/<Task>[-Board]-v0`` with ``level=``, and one for each level."""
+"""Every environment's id: ``avrgym/<Task>[-Board]-v0`` with ``level=``, and one for each level.
+
+``gymnasium.make("avrgym:avrgym/GridNavigation-Hard-v0")`` imports ``avrgym`` by the prefix before
+the colon; after ``import avrgym`` the id alone does.
+"""
 
 import gymnasium as gym
 

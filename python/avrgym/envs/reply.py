@@ -1,6 +1,7 @@
 """The reply environment: one problem an episode, answered by text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import gymnasium as gym
@@ -9,10 +10,12 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.envs.cursor import Cursor, check_options
+from avrgym.arguments import named, number, quoted, table, truth
+from avrgym.envs.board import RENDER_MODES, checked_render_mode
+from avrgym.envs.cursor import Cursor, checked_options, checked_seed
 from avrgym.envs.words import prompt_space, reply_space
 from avrgym.rewards import score, weights
-from avrgym.samples import Sample, Size, Source, render, sides
+from avrgym.samples import THEMES, Sample, Size, Source, render, samples, sides
 from avrgym.verdicts import Verdict, verify
 from avrgym.views import prompt
 
@@ -45,10 +48,14 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         ``task``, ``level``, ``split``, ``index``, ``address``; after the step also ``success``,
         ``outcome``, ``components`` (those that apply), ``steps`` (``avrgym.Step`` each) and
         ``first_error`` (-1 for none); ``answer`` only with ``reveal_answer``.
+
+    What is returned is the caller's to keep. A call that is refused changes nothing. Environments
+    can be copied (``copy.deepcopy``) and pickled, and go on alike; a pickle is for the build that
+    made it, and refused by one that makes another problem.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's own declaration)
-        "render_modes": ["rgb_array", "ansi"],
+        "render_modes": list(RENDER_MODES),
         "render_fps": 1,
     }
 
@@ -64,7 +71,9 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         size: Size = 448,
         theme: str = "paper",
         reward: str | Mapping[str, float] = "correctness",
+        strict: bool = False,
         reveal_answer: bool = False,
+        held_out: int | None = None,
         render_mode: str | None = None,
     ) -> None:
         """Sets the environment up; nothing is generated before the first reset.
@@ -79,24 +88,32 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
             size: Pixels to a side, or (height, width).
             theme: ``paper``, ``varied`` or ``compact``.
             reward: A name of ``avrgym.rewards.REWARDS``, or weights by name.
+            strict: Whether marked answers alone count, as in ``avrgym.verify``.
             reveal_answer: Whether ``info`` carries the answer.
+            held_out: One content in so many is kept for evaluation, as in ``avrgym.Source``.
             render_mode: ``rgb_array`` (the picture) or ``ansi`` (the twin).
 
         Raises:
             TaskError: An argument names nothing or is out of its range.
         """
-        self.cursor = Cursor(Source(task, level, split=split, params=params or {}))
-        self.reward = weights(reward)
-        self.view = check_view(view)
-        self.rationale = rationale
-        self.theme = theme
-        self.reveal_answer = reveal_answer
-        self.render_mode = render_mode
+        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
+        self.cursor = Cursor(source)
+        self.reward = checked_reward(reward)
+        self.view = named("view", view, REPLY_VIEWS)
+        self.rationale = truth("rationale", rationale)
+        self.theme = named("theme", theme, THEMES)
+        self.strict = truth("strict", strict)
+        self.reveal_answer = truth("reveal_answer", reveal_answer)
+        self.render_mode = checked_render_mode(render_mode)
         self.size = sides(size)
         self.observation_space = observation_space(self.view, self.size, theme)
         self.action_space = reply_space()
         self.sample: Sample | None = None
         self._over = True
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        still([state["sample"]] if state["sample"] else [])
+        self.__dict__.update(state)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -104,25 +121,30 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         """Begins an episode; see the class for what seed and options mean.
 
         Raises:
-            TaskError: An unknown option, or one without such a value.
+            TaskError: The seed is out of range, or there is an unknown option, or one without such
+                a value. Nothing has changed then.
         """
-        check_options(options)
-        super().reset(seed=seed)
-        self.cursor.reset(seed, options, self.np_random)
-        self.sample = self.cursor.source[self.cursor.index]
-        self._over = False
-        return self._observation(self.sample), self._facts(self.sample)
+        given, seed = checked_options(options), checked_seed(seed)
+        rng = deepcopy(self.np_random)
+        cursor = self.cursor.moved(seed, given, rng)
+        sample = cursor.source[cursor.index]
+        if seed is None:
+            self._np_random = rng
+        else:
+            super().reset(seed=seed)
+        self.cursor, self.sample, self._over = cursor, sample, False
+        return self._observation(sample), self._facts(sample)
 
     def step(self, action: str) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Judges the reply and ends the episode.
 
         Raises:
             ResetNeeded: There is no episode to end.
-            TypeError: The reply is neither ``str`` nor ``bytes``.
+            TypeError: The reply is neither ``str`` nor ``bytes``. Nothing has changed then.
         """
         if self.sample is None or self._over:
             raise gym.error.ResetNeeded("the episode is over; call reset() before step()")
-        verdicts = verify([self.sample.address], [action])
+        verdicts = verify([self.sample.address], [checked_reply(action)], strict=self.strict)
         self._over = True
         reward = float(score(verdicts, self.reward)[0])
         info = self._facts(self.sample) | judged(verdicts[0])
@@ -136,7 +158,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
 
     def _facts(self, sample: Sample) -> dict[str, Any]:
         answer = {"answer": sample.answer} if self.reveal_answer else {}
-        return self.cursor.facts() | answer
+        return self.cursor.facts(sample.address) | answer
 
     def _picture(self, sample: Sample) -> NDArray[np.uint8]:
         picture: NDArray[np.uint8] = render([sample.address], self.size, self.theme)[0]
@@ -150,15 +172,39 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         return {"image": self._picture(sample), "prompt": words}
 
 
-def check_view(view: str) -> str:
-    """The view, if it asks for an answer.
+def checked_reward(reward: object) -> dict[str, float]:
+    """A reward as weights by name.
 
     Raises:
-        TaskError: It does not.
+        TaskError: It is neither a name nor weights by name, or there is no such reward.
     """
-    if view not in REPLY_VIEWS:
-        raise TaskError(f'no reply environment has view "{view}"; give {", ".join(REPLY_VIEWS)}')
-    return view
+    given = reward if isinstance(reward, str) else table("reward", reward)
+    return {name: number(f'reward "{name}"', worth) for name, worth in weights(given).items()}
+
+
+def checked_reply(reply: object) -> str | bytes:
+    """A reply, if it is one.
+
+    Raises:
+        TypeError: It is neither ``str`` nor ``bytes``.
+    """
+    if not isinstance(reply, str | bytes):
+        raise TypeError(f"a reply is {quoted(reply)}; give str or bytes")
+    return reply
+
+
+def still(pickled: Sequence[Sample]) -> None:
+    """Complains unless this build makes the samples that were pickled.
+
+    Raises:
+        TaskError: One of them is another problem, or said in other words.
+    """
+    for old, new in zip(pickled, samples(each.address for each in pickled), strict=True):
+        if old != new:
+            raise TaskError(
+                f"the state is another build's: {old.address} is another problem in this one; "
+                "start anew"
+            )
 
 
 def observation_space(view: str, size: tuple[int, int], theme: str) -> spaces.Dict:

@@ -1,6 +1,7 @@
 """Many reply environments as one: a step is one call to judge, one for words, one for pictures."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,23 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.envs.fleet import Bools, Fleet
+from avrgym.arguments import named, quoted, table, truth, whole
+from avrgym.envs.board import checked_render_mode
+from avrgym.envs.cursor import Cursor
+from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
-from avrgym.envs.reply import ReplyEnv, check_view, observation_space
+from avrgym.envs.reply import (
+    REPLY_VIEWS,
+    ReplyEnv,
+    checked_reply,
+    checked_reward,
+    observation_space,
+    still,
+)
 from avrgym.envs.words import reply_space
-from avrgym.rewards import score, weights
-from avrgym.samples import Sample, Size, Source, render, samples, sides
+from avrgym.held_out import admitted
+from avrgym.rewards import score
+from avrgym.samples import THEMES, Sample, Size, Source, render, samples, sides
 from avrgym.verdicts import OUTCOMES, Verdicts, verify
 from avrgym.views import prompt
 
@@ -38,9 +50,10 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         ``final_obs`` and what was said of the replies in ``final_info``. ``DISABLED``: the caller
         resets, all or by ``options={"reset_mask": bool (n,)}``.
 
-    Pictures are drawn into arrays made once, and what is returned is these arrays: the next step or
-    reset overwrites them (``SAME_STEP``: ``final_obs`` lives one step as well). ``copy=True``
-    returns copies, which are the caller's to keep.
+    Pictures are drawn into arrays made once. What is returned are copies, the caller's to keep, as
+    from Gymnasium's own. With ``copy=False`` it is these arrays, which is faster: the next step or
+    reset overwrites them (``SAME_STEP``: ``final_obs`` lives one step as well). All else that is
+    returned is the caller's in either case.
     """
 
     def __init__(
@@ -56,15 +69,17 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         size: Size = 448,
         theme: str = "paper",
         reward: str | Mapping[str, float] = "correctness",
+        strict: bool = False,
         reveal_answer: bool = False,
+        held_out: int | None = None,
         render_mode: str | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
-        copy: bool = False,
+        copy: bool = True,
     ) -> None:
         """Sets n environments up; arguments beyond ``ReplyEnv``'s are listed.
 
         Args:
-            num_envs: How many, n.
+            num_envs: How many, n, 1 to 2**20.
             task: As in ``ReplyEnv``, like all that follow but the last two.
             level: See there.
             split: See there.
@@ -74,25 +89,29 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             size: See there.
             theme: See there.
             reward: See there.
+            strict: See there.
             reveal_answer: See there.
+            held_out: See there.
             render_mode: See there.
             autoreset_mode: When a finished environment begins anew.
-            copy: Whether observations are the caller's to keep.
+            copy: Whether observations are the caller's to keep; without, the next call overwrites
+                them.
 
         Raises:
             TaskError: An argument names nothing or is out of its range.
         """
-        self.num_envs = num_envs
-        source = Source(task, level, split=split, params=params or {})
-        self.fleet = Fleet(source, num_envs, autoreset_mode)
+        self.num_envs = num_envs = whole("num_envs", num_envs, 1, MOST)
+        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
+        self.fleet = Fleet(source, num_envs, checked_mode(autoreset_mode))
         self.metadata = {**ReplyEnv.metadata, "autoreset_mode": self.fleet.mode}
-        self.reward = weights(reward)
-        self.view = check_view(view)
-        self.rationale = rationale
-        self.theme = theme
-        self.reveal_answer = reveal_answer
-        self.render_mode = render_mode
-        self.copy = copy
+        self.reward = checked_reward(reward)
+        self.view = named("view", view, REPLY_VIEWS)
+        self.rationale = truth("rationale", rationale)
+        self.theme = named("theme", theme, THEMES)
+        self.strict = truth("strict", strict)
+        self.reveal_answer = truth("reveal_answer", reveal_answer)
+        self.render_mode = checked_render_mode(render_mode)
+        self.copy = truth("copy", copy)
         self.size = sides(size)
         self.single_observation_space = observation_space(self.view, self.size, theme)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
@@ -102,6 +121,10 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         # SAME_STEP returns two generations of pictures at once.
         depth = 0 if view == "text" else 1 + (self.fleet.mode is AutoresetMode.SAME_STEP)
         self._pictures = [np.empty((num_envs, *self.size, 3), np.uint8) for _ in range(depth)]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        still(state["_samples"])
+        self.__dict__.update(state)
 
     def reset(
         self,
@@ -117,13 +140,18 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
                 them), ``split``, ``level``, ``reset_mask``.
 
         Raises:
-            TaskError: An unknown option, or one without such a value.
+            TaskError: A seed is out of range, or there is an unknown option, or one without such a
+                value. Nothing has changed then.
         """
-        mask, options = self.fleet.meant(options)
-        super().reset(seed=seed if isinstance(seed, int) else None)
-        self.fleet.begin(seed, mask, self.np_random)
+        mask, given = self.fleet.meant(options)
+        rng = deepcopy(self.np_random)
+        fresh = self.fleet.moved(seed, mask, given, rng)
+        problems = _problems(fresh)
+        self._np_random = rng
+        if isinstance(seed, int | np.integer):
+            super().reset(seed=int(seed))
         infos: dict[str, Any] = {}
-        self._load(mask, infos, options)
+        self._load(mask, fresh, problems, infos)
         return self._observations(), infos
 
     def step(
@@ -137,13 +165,13 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         Raises:
             ResetNeeded: An episode is over and the autoreset mode leaves that to the caller.
             TaskError: There are not n replies.
+            TypeError: A reply is neither ``str`` nor ``bytes``. Nothing has changed in any case.
         """
         acting = self.fleet.acting()
-        if len(actions) != self.num_envs:
-            raise TaskError(f"{len(actions)} replies for {self.num_envs} environments")
+        replies = _replies(actions, self.num_envs)
         asked = [sample for sample, meant in zip(self._samples, acting, strict=True) if meant]
-        said = [reply for reply, meant in zip(actions, acting, strict=True) if meant]
-        verdicts = verify([sample.address for sample in asked], said)
+        said = [reply for reply, meant in zip(replies, acting, strict=True) if meant]
+        verdicts = verify([sample.address for sample in asked], said, strict=self.strict)
         rewards = np.zeros(self.num_envs)
         rewards[acting] = score(verdicts, self.reward)
 
@@ -155,13 +183,13 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             put(infos, "final_obs", self._finals(), acting)
             infos |= {"final_info": final, "_final_info": acting.copy()}
             self._pictures.reverse()
-            self._load(acting, infos)
+            self._advance(acting, infos)
         else:
             if acting.any():
                 self._put_facts(infos, acting)
                 _put_verdicts(infos, verdicts, acting)
             self.fleet.over = acting.copy()
-            self._load(~acting, infos)
+            self._advance(~acting, infos)
         return self._observations(), rewards, acting, np.zeros(self.num_envs, np.bool_), infos
 
     def render(self) -> tuple[Any, ...] | None:
@@ -172,14 +200,17 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             return tuple(sample.twin for sample in self._samples)
         return tuple(render([s.address for s in self._samples], self.size, self.theme))
 
-    def _load(
-        self, mask: Bools, infos: dict[str, Any], options: Mapping[str, Any] | None = None
-    ) -> None:
+    def _advance(self, mask: Bools, infos: dict[str, Any]) -> None:
         """Puts the masked environments before their next problems."""
-        if not mask.any():
-            return
-        addresses = self.fleet.advance(mask, options)
-        fresh = samples(addresses)
+        if mask.any():
+            fresh = self.fleet.moved(None, mask, {}, self.np_random)
+            self._load(mask, fresh, _problems(fresh), infos)
+
+    def _load(
+        self, mask: Bools, cursors: list[Cursor], fresh: list[Sample], infos: dict[str, Any]
+    ) -> None:
+        """Puts the masked environments before problems."""
+        addresses = [sample.address for sample in fresh]
         if mask.all():
             self._samples = fresh
             for pictures in self._pictures[:1]:
@@ -189,14 +220,14 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
                 self._samples[place] = sample
             for pictures in self._pictures[:1]:
                 pictures[mask] = render(addresses, self.size, self.theme)
-        self.fleet.open(mask)
+        self.fleet.open(mask, cursors)
         self._put_facts(infos, mask)
 
     def _put_facts(self, infos: dict[str, Any], mask: Bools) -> None:
-        self.fleet.put_facts(infos, mask)
+        shown = [self._samples[i] for i in np.flatnonzero(mask)]
+        self.fleet.put_facts(infos, mask, [sample.address for sample in shown])
         if self.reveal_answer:
-            answers = [self._samples[i].answer for i in np.flatnonzero(mask)]
-            put(infos, "answer", answers, mask)
+            put(infos, "answer", [sample.answer for sample in shown], mask)
 
     def _prompts(self) -> tuple[str, ...]:
         return tuple(prompt(sample, self.view, self.rationale) for sample in self._samples)
@@ -217,6 +248,30 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             {"image": picture, "prompt": prompt}
             for picture, prompt in zip(pictures, words, strict=True)
         ]
+
+
+def _problems(cursors: list[Cursor]) -> list[Sample]:
+    """The samples that cursors stand on."""
+    plain, held_out = [cursor.plain for cursor in cursors], cursors[0].source.held_out
+    return samples(plain if held_out is None else admitted(plain, held_out))
+
+
+def _replies(actions: object, count: int) -> list[str | bytes]:
+    """Replies, one an environment.
+
+    Raises:
+        TaskError: There are not n.
+        TypeError: One is neither ``str`` nor ``bytes``.
+    """
+    listed = isinstance(actions, np.ndarray) and actions.ndim == 1
+    if isinstance(actions, str | bytes) or not (listed or isinstance(actions, Sequence)):
+        raise TaskError(f"actions are {quoted(actions)}; give {count} replies")
+    replies = [checked_reply(reply) for reply in actions]  # type: ignore[attr-defined]
+    if len(replies) != count:
+        raise TaskError(
+            f"{len(replies)} replies for {count} environments: {quoted(actions)}; give one each"
+        )
+    return replies
 
 
 def _put_verdicts(infos: dict[str, Any], verdicts: Verdicts, mask: Bools) -> None:

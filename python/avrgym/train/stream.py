@@ -1,7 +1,7 @@
 """Training rows drawn from the core: endless, deterministic, and free of every held-out content.
 
-A content is held out by its own hash (one in ``held_out``), whatever the split, seed or level it
-turns up in. So no content that is evaluated can be trained on, and no list of hashes has to travel.
+Which contents are held out :mod:`avrgym.held_out` says, for training as for sources. So no content
+that is evaluated can be trained on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from PIL import Image
 
 import avrgym
 from avrgym import views
+from avrgym.held_out import splits
 from avrgym.train.settings import Modality, Pictures
 
 Row: TypeAlias = dict[str, Any]
@@ -38,16 +39,6 @@ class Diet:
     stream: int
 
 
-def is_held_out(content: str, one_in: int) -> bool:
-    """Whether a content (32 hex digits) is kept for evaluation."""
-    return int(content[:8], 16) % one_in == 0
-
-
-def split_of(content: str) -> Literal["val", "test"]:
-    """Which of the two evaluating splits a held-out content (32 hex digits) belongs to."""
-    return "test" if int(content[8:16], 16) % 2 else "val"
-
-
 def training_addresses(diet: Diet) -> Iterator[str]:
     """Addresses of split ``train``, levels mixed evenly, held-out contents skipped."""
     rng = np.random.default_rng([diet.seed, diet.stream])
@@ -60,9 +51,10 @@ def training_addresses(diet: Diet) -> Iterator[str]:
             for i, level in enumerate(levels)
         ]
         index += CHUNK
-        for address, content in zip(addresses, avrgym.contents(addresses), strict=True):
-            if not is_held_out(content, diet.held_out):
-                yield address
+        belong = splits(avrgym.contents(addresses), diet.held_out)
+        yield from (
+            address for address, own in zip(addresses, belong, strict=True) if own == "train"
+        )
 
 
 def evaluation_addresses(
@@ -83,8 +75,10 @@ def evaluation_addresses(
     found: dict[str, str] = {}
     for start in range(0, 40 * items, CHUNK):
         addresses = [f"{task}/{level}#{split}:{seed}:{start + i}" for i in range(CHUNK)]
-        for address, content in zip(addresses, avrgym.contents(addresses), strict=True):
-            if is_held_out(content, held_out) and split_of(content) == split:
+        contents = avrgym.contents(addresses)
+        belong = splits(contents, held_out)
+        for address, content, own in zip(addresses, contents, belong, strict=True):
+            if own == split:
                 found.setdefault(content, address)
         if len(found) >= items:
             break

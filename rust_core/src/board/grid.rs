@@ -3,7 +3,8 @@
 //! * Actions are 0 up, 1 down, 2 left, 3 right. A move into an obstacle or off the grid is refused: the
 //!   walker stays, and the turn says so.
 //! * The walk succeeds when the walker stands on the destination with everything collected.
-//! * *Closeness* is 1 − moves of the shortest way on / the most there can be: 1 on success.
+//! * *Closeness* is 1 − moves of the shortest way on / the most there can be, which are those from the
+//!   farthest cell with everything to collect: 1 on success. So every move costs or earns alike, wherever it is made.
 //! * A symbolic observation is one byte a cell, `rows × columns` of the level's largest grid, row-major: a code
 //!   ([`OUTSIDE`], [`BLANK`], [`START`], [`DESTINATION`], [`SYMBOL`] + index) plus [`HERE`] where the walker
 //!   stands. Objects vanish when they are collected.
@@ -21,6 +22,7 @@ pub use crate::tasks::grid_navigation::{BLANK, DESTINATION, OUTSIDE, START, SYMB
 pub const ACTIONS: usize = HEADINGS.len();
 
 /// A problem and a walker on it.
+#[derive(Clone)]
 pub struct Grid {
     problem: Problem,
     walker: Place,
@@ -36,6 +38,25 @@ impl Grid {
         let (walker, left) = (problem.start(), problem.everything());
         let distance = problem.distance(walker, left);
         Self { problem, walker, left, distance }
+    }
+
+    /// Where the walker is and what is left to collect: with the problem, the whole state.
+    pub fn state(&self) -> (u8, u8) {
+        (self.walker.0, self.left)
+    }
+
+    /// Goes to a state; `None` if the problem has no such.
+    #[must_use]
+    pub fn at(mut self, (walker, left): (u8, u8)) -> Option<Self> {
+        let walker = Place(walker);
+        let fits = self.problem.holds(walker) && self.problem.is_free(walker) && left & !self.problem.everything() == 0;
+        let stands_on = self.problem.object(walker).map_or(0, |at| 1 << at);
+        if !fits || left & stands_on != 0 {
+            return None;
+        }
+        self.distance = self.problem.distance(walker, left);
+        (self.walker, self.left) = (walker, left);
+        Some(self)
     }
 
     /// Makes a move.

@@ -14,7 +14,7 @@ use crate::{
     Error, Result,
     rng::Rng,
     scene::Sheet,
-    task::Level,
+    task::{Instance, Level},
     tasks::{
         Setting, consecutive_table_readout::ConsecutiveTableReadout, grid_navigation::GridNavigation,
         table_readout::TableReadout,
@@ -189,6 +189,7 @@ impl<'a> BoardLevel<'a> {
 
 /// A problem and somebody on it.
 #[allow(clippy::large_enum_variant, reason = "boxed, every step of a thousand boards would wait for memory once more")]
+#[derive(Clone)]
 pub enum Board {
     /// A walker on a grid.
     Grid(Grid),
@@ -213,6 +214,25 @@ impl Board {
     #[inline]
     pub fn act(&mut self, action: usize) -> Turn {
         each!(self, own => own.act(action))
+    }
+
+    /// Two numbers that with the problem are the whole state.
+    pub fn state(&self) -> (u8, u8) {
+        each!(self, own => own.state())
+    }
+
+    /// Goes to a state; `None` if the problem has no such.
+    #[must_use]
+    pub fn at(self, state: (u8, u8)) -> Option<Self> {
+        match self {
+            Self::Grid(own) => own.at(state).map(Self::Grid),
+            Self::Reading(own) => own.at(state).map(Self::Reading),
+        }
+    }
+
+    /// The problem.
+    pub fn problem(&self) -> &dyn Instance {
+        each!(self, own => own.problem())
     }
 
     /// Actions of the shortest way on, 0 on success alone; `None` if there is no way.

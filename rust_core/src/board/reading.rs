@@ -43,6 +43,7 @@ pub const READ: u8 = 4;
 pub const ACTIONS: usize = HEADINGS.len() + 10;
 
 /// A problem and a cursor on it.
+#[derive(Clone)]
 pub struct Reading {
     problem: Readout,
     cursor: Place,
@@ -71,6 +72,24 @@ impl Reading {
         let farthest = row.max(rows - 1 - row) + column.max(columns - 1 - column);
         let (distance, most) = (ahead[0], ahead[0] + farthest as u16);
         Self { problem, cursor, read: 0, ahead, distance, most }
+    }
+
+    /// Where the cursor is and how many cells are read: with the problem, the whole state.
+    pub fn state(&self) -> (u8, u8) {
+        (self.cursor.0, self.read as u8)
+    }
+
+    /// Goes to a state; `None` if the problem has no such.
+    #[must_use]
+    pub fn at(mut self, (cursor, read): (u8, u8)) -> Option<Self> {
+        let (rows, columns) = self.problem.size();
+        let (place, read) = (Place(cursor), usize::from(read));
+        if place.row() >= rows || place.column() >= columns || read > self.problem.path().len() {
+            return None;
+        }
+        (self.cursor, self.read) = (place, read);
+        self.measure();
+        Some(self)
     }
 
     /// Moves the cursor or says a digit.

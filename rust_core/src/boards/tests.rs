@@ -27,10 +27,10 @@ impl Fixture {
     }
 
     fn of(setting: &str, count: usize, limit: Option<u32>, look: Look) -> Self {
-        let mut boards = Boards::new(setting, count, limit, look, WEIGHTS).unwrap();
+        let mut boards = Boards::new(setting, count, limit, look, WEIGHTS, None).unwrap();
         for seat in 0..count {
             let address = format!("{setting}#train:3:{seat}").parse().unwrap();
-            boards.place(seat, address, count as u64).unwrap();
+            boards.place(vec![(seat, address, count as u64)]).unwrap();
         }
         let bytes = count * boards.shape().iter().product::<usize>();
         let mut made = Self {
@@ -167,7 +167,7 @@ fn problems_are_those_of_the_addresses() {
         }
         made.reset(&[true; 4]);
     }
-    made.boards.place(2, "grid_navigation/rung1#val:9:77".parse().unwrap(), 1).unwrap();
+    made.boards.place(vec![(2, "grid_navigation/rung1#val:9:77".parse().unwrap(), 1)]).unwrap();
     made.reset(&[false, false, true, false]);
     assert_eq!(made.boards.addresses()[2], "grid_navigation/rung1#val:9:77");
     assert_eq!(made.boards.addresses()[1], "grid_navigation/rung2#train:3:13");
@@ -214,7 +214,7 @@ fn many_threads_step_as_one_does() {
     let mut few = Fixture::new("rung3", 8, Some(5), Look::Symbols);
     for seat in 0..8 {
         let address = format!("grid_navigation/rung3#train:3:{seat}").parse().unwrap();
-        few.boards.place(seat, address, count as u64).unwrap();
+        few.boards.place(vec![(seat, address, count as u64)]).unwrap();
     }
     few.reset(&[true; 8]);
     let mut rng = Rng::keyed([8; 4]);
@@ -251,13 +251,13 @@ fn refused_moves_are_told_and_stay() {
 
 #[test]
 fn what_cannot_be_done_is_refused() {
-    let new = |setting: &str, look| Boards::new(setting, 1, None, look, WEIGHTS);
+    let new = |setting: &str, look| Boards::new(setting, 1, None, look, WEIGHTS, None);
     assert!(new("visual_analogy/simple", Look::Symbols).is_err_and(|e| e.to_string().contains("visual_analogy")));
     assert!(new("grid_navigation/nope", Look::Symbols).is_err());
     assert!(new("grid_navigation/simple", Look::Picture(8, 64, Theme::Paper)).is_err());
     let mut small = new("grid_navigation/rung0", Look::Symbols).unwrap();
     let large: Address = "grid_navigation/hard#train:0:0".parse().unwrap();
-    assert!(small.place(0, large, 1).is_err_and(|e| e.to_string().contains("do not fit")));
+    assert!(small.place(vec![(0, large, 1)]).is_err_and(|e| e.to_string().contains("do not fit")));
     let other: Address = "table_readout/rung0#train:0:0".parse().unwrap();
-    assert!(small.place(0, other, 1).is_err_and(|e| e.to_string().contains("another kind")));
+    assert!(small.place(vec![(0, other, 1)]).is_err_and(|e| e.to_string().contains("another kind")));
 }

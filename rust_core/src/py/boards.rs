@@ -3,19 +3,47 @@
 use numpy::{
     PyReadonlyArray1, PyReadwriteArray1, PyReadwriteArray2, PyReadwriteArray3, PyReadwriteArray4, PyUntypedArrayMethods,
 };
-use pyo3::{exceptions::PyIndexError, prelude::*};
+use pyo3::{exceptions::PyIndexError, prelude::*, pybacked::PyBackedStr};
 
-use super::{TaskError, pool::enter};
+use super::{TaskError, parse, pool::enter};
 use crate::{
+    Result,
+    address::Address,
     board::Weights,
-    boards::{self, Autoreset, FACTS, Look, Outcome},
+    boards::{self, Autoreset, FACTS, Look, Outcome, state::Written},
+    held_out::HeldOut,
     render::Theme,
 };
 
 /// Many boards that step together; see `_core.pyi`.
 #[pyclass(module = "avrgym._core")]
+#[derive(Clone)]
 pub struct Boards {
     inner: boards::Boards,
+    /// What it was made of.
+    made: Made,
+}
+
+/// The arguments of `Boards`, as Python gave them.
+type Made = (String, usize, [f64; 5], Option<u32>, Option<(usize, usize, String)>, Option<u32>);
+
+/// The build and the form of a written state, and the boards: see [`Written`].
+type State = (String, Vec<Row>);
+type Row = (String, u64, u64, u64, Option<String>, u32, bool, Option<(u128, (u8, u8))>);
+
+/// What a state begins with. The content hash of each board says besides whether its problem is the same.
+const FORM: &str = concat!("avrgym ", env!("CARGO_PKG_VERSION"), " boards 1");
+
+fn row(written: &Written) -> Row {
+    let onto = written.onto.as_ref().map(Address::to_string);
+    let Written { address, index, next, stride, moves, over, walk, .. } = written;
+    (address.to_string(), *index, *next, *stride, onto, *moves, *over, *walk)
+}
+
+fn written(row: Row) -> Result<Written> {
+    let (address, index, next, stride, onto, moves, over, walk) = row;
+    let onto = onto.map(|onto| onto.parse()).transpose()?;
+    Ok(Written { address: address.parse()?, index, next, stride, onto, moves, over, walk })
 }
 
 /// The modes by Gymnasium's names.
@@ -55,21 +83,51 @@ impl Boards {
 #[pymethods]
 impl Boards {
     #[new]
-    #[pyo3(signature = (setting, count, weights, max_moves=None, picture=None))]
+    #[pyo3(signature = (setting, count, weights, max_moves=None, picture=None, held_out=None))]
     fn new(
         setting: &str,
         count: usize,
         weights: [f64; 5],
         max_moves: Option<u32>,
         picture: Option<(usize, usize, String)>,
+        held_out: Option<u32>,
     ) -> PyResult<Self> {
-        let look = match picture {
-            Some((height, width, theme)) => Look::Picture(height, width, Theme::named(&theme)?),
+        let look = match &picture {
+            Some((height, width, theme)) => Look::Picture(*height, *width, Theme::named(theme)?),
             None => Look::Symbols,
         };
+        if let Some(weight) = weights.iter().find(|weight| !weight.is_finite()) {
+            return Err(TaskError::new_err(format!("a weight is {weight}; give finite numbers")));
+        }
         let [progress, success, collected, refused, step] = weights;
-        let weights = Weights { progress, success, collected, refused, step };
-        Ok(Self { inner: boards::Boards::new(setting, count, max_moves, look, weights)? })
+        let worth = Weights { progress, success, collected, refused, step };
+        let held = held_out.map(HeldOut::new).transpose()?;
+        let inner = boards::Boards::new(setting, count, max_moves, look, worth, held)?;
+        Ok(Self { inner, made: (setting.to_owned(), count, weights, max_moves, picture, held_out) })
+    }
+
+    fn __copy__(&self) -> Self {
+        self.clone()
+    }
+
+    fn __deepcopy__(&self, _memo: Bound<'_, PyAny>) -> Self {
+        self.clone()
+    }
+
+    fn __reduce__(slf: &Bound<'_, Self>) -> (Py<PyAny>, Made, State) {
+        let boards = slf.borrow();
+        let rows = boards.inner.written().iter().map(row).collect();
+        let class = slf.get_type().into_any().unbind();
+        (class, boards.made.clone(), (FORM.to_owned(), rows))
+    }
+
+    fn __setstate__(&mut self, py: Python<'_>, state: State) -> PyResult<()> {
+        let (form, rows) = state;
+        if form != FORM {
+            return Err(TaskError::new_err(format!("the state is of {form:?}, this build is {FORM:?}; start anew")));
+        }
+        let written = rows.into_iter().map(written).collect::<Result<Vec<Written>>>()?;
+        enter(py, self.weight(), || self.inner.resume(&written))
     }
 
     #[getter]
@@ -87,9 +145,32 @@ impl Boards {
         self.inner.facts().to_vec()
     }
 
-    fn place(&mut self, seat: usize, address: &str, stride: u64) -> PyResult<()> {
-        self.known(seat)?;
-        Ok(self.inner.place(seat, address.parse()?, stride)?)
+    fn place(
+        &mut self,
+        py: Python<'_>,
+        seats: Vec<usize>,
+        addresses: Vec<PyBackedStr>,
+        strides: Vec<u64>,
+    ) -> PyResult<()> {
+        if seats.len() != addresses.len() || seats.len() != strides.len() {
+            return Err(TaskError::new_err(format!(
+                "{} seats, {} addresses and {} strides do not go together",
+                seats.len(),
+                addresses.len(),
+                strides.len()
+            )));
+        }
+        seats.iter().try_for_each(|&seat| self.known(seat))?;
+        let addresses = parse(&addresses)?;
+        let places: Vec<_> = seats
+            .into_iter()
+            .zip(addresses)
+            .zip(strides)
+            .map(|((seat, address), stride)| (seat, address, stride))
+            .collect();
+        // Only where contents are held out is there anything to work out.
+        let size = if self.made.5.is_some() { places.len() } else { 0 };
+        enter(py, size, || self.inner.place(places))
     }
 
     fn addresses(&self) -> Vec<String> {
@@ -121,6 +202,9 @@ impl Boards {
         self.fits("mask", mask.shape(), &[])?;
         self.fits("observations", observations.shape(), &self.inner.shape())?;
         self.fits("facts", facts.shape(), &[FACTS])?;
+        if !self.inner.can_reset(mask.as_slice()?) {
+            return Err(TaskError::new_err("boards are placed before their first reset where contents are held out"));
+        }
         let (mask, seen, told) = (mask.as_slice()?, observations.as_slice_mut()?, facts.as_slice_mut()?);
         enter(py, self.weight(), || {
             self.inner.reset(mask, seen, told);

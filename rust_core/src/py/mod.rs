@@ -22,8 +22,9 @@ use pyo3::{
 
 use crate::{
     Error, Result,
-    address::{self, Address},
+    address::{self, Address, SPLITS},
     batch,
+    held_out::HeldOut,
     render::Theme,
     tasks,
     verdict::Answers,
@@ -135,6 +136,26 @@ fn contents(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Vec<String>
     })
 }
 
+/// Which split each content belongs to where one in so many is held out.
+#[pyfunction]
+fn split_of(contents: Vec<PyBackedStr>, held_out: u32) -> PyResult<Vec<&'static str>> {
+    let held_out = HeldOut::new(held_out)?;
+    let split = |content: &PyBackedStr| {
+        let plain = content.len() == 32 && content.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let hash = if plain { u128::from_str_radix(content, 16).ok() } else { None };
+        let why = || TaskError::new_err(format!("{:?} is no content; give 32 hexadecimal digits", &**content));
+        hash.map(|hash| SPLITS[held_out.split(hash) as usize]).ok_or_else(why)
+    };
+    contents.iter().map(split).collect()
+}
+
+/// The addresses of the samples that stand at addresses where contents are held out.
+#[pyfunction]
+fn admitted(py: Python<'_>, addresses: Vec<PyBackedStr>, held_out: u32) -> PyResult<Vec<String>> {
+    let (addresses, held_out) = (parse(&addresses)?, HeldOut::new(held_out)?);
+    enter(py, addresses.len(), || Ok(batch::admitted(&addresses, held_out)?.iter().map(Address::to_string).collect()))
+}
+
 type Pairs = Vec<(&'static str, f64)>;
 
 /// (rationale steps as (start, end, skill), features, shortcuts) of each sample.
@@ -206,8 +227,8 @@ mod _core {
 
     #[pymodule_export]
     use super::{
-        TaskError, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds, verify,
-        words,
+        TaskError, admitted, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds,
+        split_of, verify, words,
     };
 
     #[pymodule_init]

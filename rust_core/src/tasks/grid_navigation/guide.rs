@@ -49,13 +49,15 @@ pub fn togo(objects: usize, end: impl Fn(usize) -> u16, between: impl Fn(usize, 
 }
 
 /// Knows the way from anywhere, whatever is left to collect.
+#[derive(Clone)]
 pub struct Guide {
     /// Moves to each object, then to the destination, by place.
     maps: Vec<[u8; 256]>,
     togo: ToGo,
     objects: usize,
-    /// The longest of all shortest ways to the destination.
-    pub farthest: u8,
+    /// The longest of all shortest ways: to have collected something never makes one longer, so it begins on some
+    /// cell with everything to collect. 0 where there is none.
+    pub farthest: u16,
 }
 
 impl Guide {
@@ -65,8 +67,11 @@ impl Guide {
         let objects = places.len() - 1;
         let far = |moves: u8| if moves == NEVER { HOPELESS } else { u16::from(moves) };
         let togo = togo(objects, |at| far(maps[objects][places[at].index()]), |a, b| far(maps[a][places[b].index()]));
-        let farthest = maps[objects].iter().copied().filter(|&moves| moves != NEVER).max().unwrap_or(0);
-        Self { maps, togo, objects, farthest }
+        let mut made = Self { maps, togo, objects, farthest: 0 };
+        let everything = ((1_u16 << objects) - 1) as u8;
+        let ways = free.places().map(|place| made.left(place, everything));
+        made.farthest = ways.filter(|&moves| moves != HOPELESS).max().unwrap_or(0);
+        made
     }
 
     /// The least moves from `place` over the objects of the set `left` to the destination.

@@ -139,6 +139,7 @@ pub const DESTINATION: u8 = 3;
 pub const SYMBOL: u8 = 4;
 
 /// A grid with a start, a destination, objects and obstacles.
+#[derive(Clone)]
 pub struct Problem {
     rows: usize,
     columns: usize,
@@ -229,7 +230,8 @@ impl Problem {
     }
 
     /// How near a walker is that stands on `place` and has the objects of the set `left` to collect: 1 − moves
-    /// of the shortest way on / the most there can be; 0 where there is no way at all.
+    /// of the shortest way on / the most there can be, which are those from the farthest cell with everything to
+    /// collect; 0 where there is no way at all.
     pub fn closeness(&self, place: Place, left: u8) -> f64 {
         self.closeness_at(self.distance(place, left))
     }
@@ -237,9 +239,10 @@ impl Problem {
     /// As [`Self::closeness`], the distance at hand.
     #[inline]
     pub fn closeness_at(&self, distance: u16) -> f64 {
-        let Some(shortest) = self.shortest else { return 0.0 };
-        let most = shortest.max(u16::from(self.guide().farthest));
-        1.0 - f64::from(distance.min(most)) / f64::from(most)
+        if self.shortest.is_none() {
+            return 0.0;
+        }
+        1.0 - f64::from(distance) / f64::from(self.guide().farthest)
     }
 
     /// The code of a cell.

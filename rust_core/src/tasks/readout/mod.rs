@@ -166,6 +166,7 @@ pub struct Route {
 }
 
 /// A problem of either task.
+#[derive(Clone)]
 pub struct Readout {
     wording: Wording,
     family: Family,

@@ -1,0 +1,93 @@
+"""What callers may pass: each check gives the value as it is used, or one error that names it."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from avrgym._core import TaskError
+
+#: Characters of an offending value that an error quotes.
+QUOTED: int = 120
+
+
+def quoted(value: object) -> str:
+    """A value as an error names it."""
+    text = repr(value)
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
+
+
+def whole(what: str, value: object, least: int, most: int) -> int:
+    """An integer of Python or of any NumPy dtype, an array of no dimension among them; no truth.
+
+    Raises:
+        TaskError: It is something else, or out of range.
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu":
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TaskError(f"{what} is {quoted(value)}; give an integer from {least} to {most}")
+    if not least <= value <= most:
+        raise TaskError(f"{what}={quoted(int(value))} is out of range; give {least} to {most}")
+    return int(value)
+
+
+def integer(what: str, value: object) -> int:
+    """An integer as the core takes it; the core knows the range.
+
+    Raises:
+        TaskError: It is something else, or out of any range.
+    """
+    return whole(what, value, -(2**63), 2**63 - 1)
+
+
+def truth(what: str, value: object) -> bool:
+    """True or False.
+
+    Raises:
+        TaskError: It is neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TaskError(f"{what} is {quoted(value)}; give True or False")
+    return bool(value)
+
+
+def number(what: str, value: object) -> float:
+    """A finite number.
+
+    Raises:
+        TaskError: It is none.
+    """
+    real = isinstance(value, int | float | np.integer | np.floating)
+    if isinstance(value, bool) or not real or not math.isfinite(value):  # type: ignore[arg-type]
+        raise TaskError(f"{what} is {quoted(value)}; give a finite number")
+    return float(value)  # type: ignore[arg-type]
+
+
+def named(what: str, value: object, known: Collection[str]) -> str:
+    """One of several names.
+
+    Raises:
+        TaskError: It is none of them.
+    """
+    if not isinstance(value, str) or value not in known:
+        shown = f'"{value}"' if isinstance(value, str) else ""
+        raise TaskError(f"unknown {what} {shown or quoted(value)}; known: {', '.join(known)}")
+    return str(value)
+
+
+def table(what: str, value: object) -> dict[str, Any]:
+    """A mapping from names; None is an empty one.
+
+    Raises:
+        TaskError: It is none.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise TaskError(f"{what} is {quoted(value)}; give a mapping from names")
+    for name in value:
+        if not isinstance(name, str):
+            raise TaskError(f"{what} has the key {quoted(name)}; keys are names")
+    return dict(value)
