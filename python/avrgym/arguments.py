@@ -72,8 +72,8 @@ def named(what: str, value: object, known: Collection[str]) -> str:
         TaskError: It is none of them.
     """
     if not isinstance(value, str) or value not in known:
-        shown = f'"{value}"' if isinstance(value, str) else ""
-        raise TaskError(f"unknown {what} {shown or quoted(value)}; known: {', '.join(known)}")
+        shown = f'"{value[:QUOTED]}"' if isinstance(value, str) else quoted(value)
+        raise TaskError(f"unknown {what} {shown}; known: {', '.join(known)}")
     return str(value)
 
 

@@ -1,7 +1,6 @@
 """The board environment: a grid walked or a table read action by action, in symbols or pictures."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 import gymnasium as gym
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym.arguments import integer, named, number, table, whole
-from avrgym.envs.cursor import Cursor, checked_options, checked_seed
+from avrgym.envs.cursor import Cursor, checked_options, checked_seed, generator
 from avrgym.samples import THEMES, Size, Source, sides
 
 #: What a board environment may show.
@@ -153,11 +152,11 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
                 a value. Nothing has changed then.
         """
         given, seed = checked_options(options), checked_seed(seed)
-        rng = deepcopy(self.np_random)
+        rng, origin = generator(self)
         cursor = self.cursor.moved(seed, given, rng)
         self.boards.place([0], [cursor.plain], [cursor.stride])
         if seed is None:
-            self._np_random = rng
+            self._np_random, self._np_random_seed = rng, origin
         else:
             super().reset(seed=seed)
         self.cursor = cursor

@@ -1,7 +1,6 @@
 """Many board environments as one: a step is one call into the core, whatever their number."""
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from avrgym.envs.board import (
     observation_space,
     shown,
 )
+from avrgym.envs.cursor import generator
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.samples import THEMES, Size, Source, sides
@@ -136,15 +136,13 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
                 value. Nothing has changed then.
         """
         mask, given = self.fleet.meant(options)
-        for cursor, index in zip(self.fleet.cursors, self._indices.tolist(), strict=True):
-            cursor.index = index
-        rng = deepcopy(self.np_random)
-        fresh = self.fleet.moved(seed, mask, given, rng)
+        rng, origin = generator(self)
+        fresh = self.fleet.moved(seed, mask, given, rng, self._indices)
         seats = np.flatnonzero(mask).tolist()
         self.boards.place(
             seats, [cursor.plain for cursor in fresh], [cursor.stride for cursor in fresh]
         )
-        self._np_random = rng
+        self._np_random, self._np_random_seed = rng, origin
         if isinstance(seed, int | np.integer):
             super().reset(seed=int(seed))
         facts = np.zeros((self.num_envs, len(self._names)), np.int64)

@@ -1,11 +1,14 @@
 """Which sample an environment takes next: where seeds and reset options act."""
 
 from collections.abc import Collection, Mapping
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import replace
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
+from gymnasium.utils import seeding
+from gymnasium.vector import VectorEnv
 
 from avrgym._core import TaskError
 from avrgym.arguments import quoted, table, whole
@@ -38,6 +41,18 @@ def checked_seed(seed: object) -> int | None:
         TaskError: It is neither None nor an integer in [0, 2**64).
     """
     return None if seed is None else whole("seed", seed, 0, 2**64 - 1)
+
+
+def generator(
+    env: gym.Env[Any, Any] | VectorEnv[Any, Any, Any],
+) -> tuple[np.random.Generator, int]:
+    """A copy of an environment's random stream and its seed, new ones if it has none yet.
+
+    What a reset draws comes from the copy, which takes the stream's place if it is not refused.
+    """
+    if env._np_random is None:
+        return seeding.np_random()
+    return deepcopy(env._np_random), env._np_random_seed or 0
 
 
 class Cursor:

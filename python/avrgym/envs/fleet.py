@@ -97,11 +97,12 @@ class Fleet:
         mask: Bools,
         options: Mapping[str, Any],
         rng: np.random.Generator,
+        at: NDArray[np.int64] | None = None,
     ) -> list[Cursor]:
         """The masked environments' cursors as a reset would have them; nothing changes yet.
 
         An option ``index`` may be one per environment; one number is environment 0's, and the
-        others stand that much behind.
+        others stand that much behind. ``at`` says where others have moved them meanwhile.
 
         Raises:
             TaskError: Seeds or indices are not one for each environment, or one is out of range.
@@ -115,6 +116,8 @@ class Fleet:
         fresh = []
         for i in np.flatnonzero(mask).tolist():
             cursor = copy(self.cursors[i])
+            if at is not None:
+                cursor.index = int(at[i])
             if shared is not None:
                 cursor.begin(shared, i, count)
             elif (alone := own[i]) is not None:

@@ -1,7 +1,6 @@
 """Many reply environments as one: a step is one call to judge, one for words, one for pictures."""
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from avrgym._core import TaskError
 from avrgym.arguments import named, quoted, table, truth, whole
 from avrgym.envs.board import checked_render_mode
-from avrgym.envs.cursor import Cursor
+from avrgym.envs.cursor import Cursor, generator
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.envs.reply import (
@@ -144,10 +143,10 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
                 value. Nothing has changed then.
         """
         mask, given = self.fleet.meant(options)
-        rng = deepcopy(self.np_random)
+        rng, origin = generator(self)
         fresh = self.fleet.moved(seed, mask, given, rng)
         problems = _problems(fresh)
-        self._np_random = rng
+        self._np_random, self._np_random_seed = rng, origin
         if isinstance(seed, int | np.integer):
             super().reset(seed=int(seed))
         infos: dict[str, Any] = {}
