@@ -1,12 +1,13 @@
+from itertools import product
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import data_equivalence
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
-from avrgym import TaskError, envs, samples
+from avrgym import Source, TaskError, envs, samples, verify
 from avrgym.envs.reply import ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
 
@@ -152,6 +153,56 @@ def test_bad_resets_are_refused(kwargs: dict[str, Any], word: str) -> None:
         vector.reset(**kwargs)
     with pytest.raises(TaskError, match="3"):
         vector.step(["", "", ""])
+
+
+@pytest.mark.parametrize("view", ["image", "text"])
+def test_processes_show_prompts_or_refuse(view: str) -> None:
+    # Through shared memory text would come out as zeros, without a word.
+    kwargs: dict[str, Any] = {"size": 64, "view": view}
+    single = [lambda: gym.make(NAME, **kwargs)] * 2
+    with pytest.raises(ValueError, match="shared_memory=False"):
+        AsyncVectorEnv(single)
+    with pytest.raises(ValueError, match="shared_memory=False"):
+        gym.make_vec(NAME, 2, "async", **kwargs)
+    native = ReplyVectorEnv(2, task="grid_navigation", level="rung2", **kwargs)
+    processes: Any
+    for processes in (
+        AsyncVectorEnv(single, shared_memory=False),
+        gym.make_vec(NAME, 2, "async", vector_kwargs={"shared_memory": False}, **kwargs),
+    ):
+        said = ("Answer: up", "")
+        ours: Any = native.reset(seed=[3, 4])
+        theirs: Any = processes.reset(seed=[3, 4])
+        assert data_equivalence(ours, theirs, exact=True)
+        assert "Collect every object" in theirs[0]["prompt"][0]
+        assert data_equivalence(native.step(said)[0], processes.step(said)[0], exact=True)
+        processes.close()
+
+
+def test_boards_go_through_shared_memory() -> None:
+    name = "avrgym/GridNavigation-Board-Rung2-v0"
+    processes: Any = gym.make_vec(name, 2, "async")
+    native: Any = gym.make_vec(name, 2, "vector_entry_point")
+    for action in (None, [3, 1], [0, 2]):
+        ours, theirs = (
+            env.reset(seed=[3, 4])[0] if action is None else env.step(action)[0]
+            for env in (native, processes)
+        )
+        assert np.array_equal(ours, theirs)
+    processes.close()
+
+
+def test_weaker_answers_do_not_count_where_marks_are_asked_for() -> None:
+    [sample] = Source("grid_navigation", "rung2", seed=5)[:1]
+    for strict, reply in product((False, True), (f"Answer: {sample.answer}", "no answer")):
+        [verdict] = verify([sample.address], [reply], strict=strict)
+        env = ReplyEnv("grid_navigation", "rung2", size=64, strict=strict)
+        env.reset(seed=5)
+        vector = made(1, strict=strict)
+        vector.reset(seed=5)
+        *_, info = env.step(reply)
+        *_, infos = vector.step([reply])
+        assert info["outcome"] == infos["outcome"][0] == verdict.outcome
 
 
 def test_frames_come_one_each() -> None:

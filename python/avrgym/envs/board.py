@@ -167,7 +167,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         return self._observation(), cursor.facts(self.boards.addresses()[0]) | info
 
     def step(
-        self, action: np.int64 | int
+        self, action: np.integer[Any] | int
     ) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
         """Takes an action.
 

@@ -1,0 +1,28 @@
+"""What docs/environments.md shows runs, block by block, and what it counts is so."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avrgym import Source, contents
+
+PAGE = (Path(__file__).parent.parent / "docs" / "environments.md").read_text("utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_every_block_runs() -> None:
+    assert len(BLOCKS) == PAGE.count("```") / 2
+    namespace: dict[str, Any] = {}
+    for block in BLOCKS:
+        exec(compile(block, "docs/environments.md", "exec"), namespace)
+    assert len(namespace["branches"]) == 4
+    gain = namespace["before"]["distance"] - namespace["after"]["distance"]
+    assert (namespace["reward"] > 0) == (gain > 0)
+
+
+def test_small_levels_repeat_as_often_as_is_said() -> None:
+    shown = set(contents(Source("grid_navigation", "rung0").addresses(range(10_000))))
+    asked = contents(Source("grid_navigation", "rung0", "test").addresses(range(2_000)))
+    assert sum(content in shown for content in asked) / 2_000 == pytest.approx(0.9, abs=0.05)
