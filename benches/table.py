@@ -272,7 +272,11 @@ def main() -> None:
 
 
 def environment_rows() -> list[list[str]]:
-    """Vector environments beside Gymnasium's CartPole and MiniGrid."""
+    """Vector environments beside Gymnasium's CartPole and MiniGrid.
+
+    Each of ours twice: as it comes, every observation a copy of the caller's, and with
+    ``copy=False``, one array that is overwritten. CartPole's and MiniGrid's are copies.
+    """
     import gymnasium
     import minigrid  # noqa: F401  registers its environments
 
@@ -296,21 +300,28 @@ def environment_rows() -> list[list[str]]:
     make = gymnasium.make_vec
     native = "vector_entry_point"
     board = "avrgym/GridNavigation-Board-Hard-v0"
-    for count in (64, 1024):
-        stepped(f"{board}, symbolic, {count} envs", make(board, count, native))
-    stepped(
-        f"{board}, 448 x 448 pictures, 64 envs",
-        make(board, 64, native, observation="image", size=448),
-    )
     # Whoever says digits at random needs another table every other step.
     table = "avrgym/TableReadout-Board-Hard-v0"
-    for what, kinds in (("moves", 4), ("any actions", 0)):
-        stepped(f"{table}, symbolic, 1024 envs, {what}", make(table, 1024, native), kinds)
-    stepped(
-        f"{table}, 448 x 448 pictures, 64 envs, moves",
-        make(table, 64, native, observation="image", size=448),
-        4,
-    )
+    for copies, how in ((True, "copies"), (False, "copy=False")):
+        for count in (64, 1024):
+            stepped(
+                f"{board}, symbolic, {count} envs, {how}", make(board, count, native, copy=copies)
+            )
+        stepped(
+            f"{board}, 448 x 448 pictures, 64 envs, {how}",
+            make(board, 64, native, observation="image", size=448, copy=copies),
+        )
+        for what, kinds in (("moves", 4), ("any actions", 0)):
+            stepped(
+                f"{table}, symbolic, 1024 envs, {what}, {how}",
+                make(table, 1024, native, copy=copies),
+                kinds,
+            )
+        stepped(
+            f"{table}, 448 x 448 pictures, 64 envs, moves, {how}",
+            make(table, 64, native, observation="image", size=448, copy=copies),
+            4,
+        )
     for count in (64, 1024):
         stepped(f"CartPole-v1, {count} envs", make("CartPole-v1", count, native))
     from minigrid.wrappers import RGBImgObsWrapper

@@ -6,6 +6,7 @@ use crate::{
 };
 
 mod readings;
+mod states;
 
 const WEIGHTS: Weights = Weights { progress: 1.0, success: 10.0, collected: 0.5, refused: -0.25, step: -0.01 };
 
