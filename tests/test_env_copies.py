@@ -87,10 +87,13 @@ def test_a_copy_goes_on_alike_and_apart(
 
 def test_random_datasets_go_on_alike_too() -> None:
     for env in (BoardEnv("grid_navigation", "rung1"), ReplyEnv("grid_navigation", "rung1")):
-        env.np_random = np.random.default_rng(3)
+        env.np_random, stream = np.random.default_rng(3), np.random.default_rng(3)
         twin = copy.deepcopy(env)
+        with pytest.raises(TaskError):
+            env.reset(options={"index": -1})
         assert env.reset()[1]["address"] == twin.reset()[1]["address"]
-        assert env.np_random.random() == twin.np_random.random()
+        assert f"#train:{stream.integers(2**63)}:0" in env.reset(options={"index": 0})[1]["address"]
+        assert env.np_random.random() == twin.np_random.random() == stream.random()
 
 
 def test_what_gymnasium_wraps_is_copied_as_well() -> None:

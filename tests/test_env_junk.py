@@ -118,8 +118,8 @@ def names(error: BaseException, value: Any) -> bool:
     parts = [value]
     if isinstance(value, Mapping):
         parts += [*value, *value.values()]
-    elif isinstance(value, tuple | list):
-        parts += value
+    elif isinstance(value, tuple | list) or (isinstance(value, np.ndarray) and value.ndim):
+        parts += list(value)
     for part in parts:
         if any(text.replace("\\", "")[:60] in said for text in (repr(part), str(part))):
             return True

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym.arguments import integer, named, number, table, whole
-from avrgym.envs.cursor import Cursor, checked_options, checked_seed, generator
+from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
 from avrgym.samples import THEMES, Size, Source, sides
 
 #: What a board environment may show.
@@ -152,13 +152,11 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
                 a value. Nothing has changed then.
         """
         given, seed = checked_options(options), checked_seed(seed)
-        rng, origin = generator(self)
-        cursor = self.cursor.moved(seed, given, rng)
+        luck = Luck(self)
+        cursor = self.cursor.moved(seed, given, luck)
         self.boards.place([0], [cursor.plain], [cursor.stride])
-        if seed is None:
-            self._np_random, self._np_random_seed = rng, origin
-        else:
-            super().reset(seed=seed)
+        super().reset(seed=seed)
+        luck.keep()
         self.cursor = cursor
         facts = np.zeros((1, len(self._names)), np.int64)
         self.boards.reset(np.ones(1, np.bool_), self._seen, facts)

@@ -21,7 +21,7 @@ from avrgym.envs.board import (
     observation_space,
     shown,
 )
-from avrgym.envs.cursor import generator
+from avrgym.envs.cursor import Luck
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.samples import THEMES, Size, Source, sides
@@ -136,15 +136,14 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
                 value. Nothing has changed then.
         """
         mask, given = self.fleet.meant(options)
-        rng, origin = generator(self)
-        fresh = self.fleet.moved(seed, mask, given, rng, self._indices)
+        luck = Luck(self)
+        fresh = self.fleet.moved(seed, mask, given, luck, self._indices)
         seats = np.flatnonzero(mask).tolist()
         self.boards.place(
             seats, [cursor.plain for cursor in fresh], [cursor.stride for cursor in fresh]
         )
-        self._np_random, self._np_random_seed = rng, origin
-        if isinstance(seed, int | np.integer):
-            super().reset(seed=int(seed))
+        super().reset(seed=int(seed) if isinstance(seed, int | np.integer) else None)
+        luck.keep()
         facts = np.zeros((self.num_envs, len(self._names)), np.int64)
         self.boards.reset(mask, self._seen, facts)
         self._indices[mask] = facts[mask, 0]

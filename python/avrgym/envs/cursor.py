@@ -1,7 +1,7 @@
 """Which sample an environment takes next: where seeds and reset options act."""
 
 from collections.abc import Collection, Mapping
-from copy import copy, deepcopy
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -43,16 +43,31 @@ def checked_seed(seed: object) -> int | None:
     return None if seed is None else whole("seed", seed, 0, 2**64 - 1)
 
 
-def generator(
-    env: gym.Env[Any, Any] | VectorEnv[Any, Any, Any],
-) -> tuple[np.random.Generator, int]:
-    """A copy of an environment's random stream and its seed, new ones if it has none yet.
+class Luck:
+    """Datasets from an environment's own random stream, for resets that nobody gives a seed.
 
-    What a reset draws comes from the copy, which takes the stream's place if it is not refused.
+    What is drawn counts from :meth:`keep` on: a reset that is refused has not moved the stream.
     """
-    if env._np_random is None:
-        return seeding.np_random()
-    return deepcopy(env._np_random), env._np_random_seed or 0
+
+    __slots__ = ("_env", "_stream")
+
+    def __init__(self, env: gym.Env[Any, Any] | VectorEnv[Any, Any, Any]) -> None:
+        self._env = env
+        self._stream: tuple[np.random.Generator, int | None] | None = None
+
+    def dataset(self) -> int:
+        """A random dataset."""
+        if self._stream is None:
+            old = self._env._np_random
+            self._stream = (
+                seeding.np_random() if old is None else (deepcopy(old), self._env._np_random_seed)
+            )
+        return int(self._stream[0].integers(2**63))
+
+    def keep(self) -> None:
+        """Puts the stream where the draws have led."""
+        if self._stream is not None:
+            self._env._np_random, self._env._np_random_seed = self._stream
 
 
 class Cursor:
@@ -78,6 +93,13 @@ class Cursor:
         self.source = home
         self.index = -1
 
+    def fork(self) -> "Cursor":
+        """Another cursor at the same place."""
+        cursor = Cursor(self._home)
+        cursor.source, cursor.index = self.source, self.index
+        cursor.stride, cursor.seeded = self.stride, self.seeded
+        return cursor
+
     def begin(self, seed: int, first: int = 0, stride: int = 1) -> None:
         """Makes ``first`` of dataset ``seed`` the sample that :meth:`advance` finds next."""
         self.source = replace(self._home, seed=seed)
@@ -85,23 +107,21 @@ class Cursor:
         self.stride = stride
         self.seeded = True
 
-    def begin_anywhere(self, rng: np.random.Generator) -> None:
+    def begin_anywhere(self, luck: Luck) -> None:
         """Begins at a random dataset, unless a seed was ever given."""
         if not self.seeded:
-            self.begin(int(rng.integers(2**63)))
+            self.begin(luck.dataset())
 
-    def moved(
-        self, seed: int | None, options: Mapping[str, Any], rng: np.random.Generator
-    ) -> "Cursor":
+    def moved(self, seed: int | None, options: Mapping[str, Any], luck: Luck) -> "Cursor":
         """Another cursor, where a reset with this seed and these options leads.
 
         Raises:
             TaskError: An option has no such value.
         """
-        cursor = copy(self)
+        cursor = self.fork()
         if seed is not None:
             cursor.begin(seed)
-        cursor.begin_anywhere(rng)
+        cursor.begin_anywhere(luck)
         cursor.advance(options)
         return cursor
 

@@ -1,7 +1,6 @@
 """What vector environments share: seeds, reset options, and who is between episodes."""
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from typing import Any, TypeAlias
 
 import gymnasium as gym
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym._core import TaskError
 from avrgym.arguments import quoted, whole
-from avrgym.envs.cursor import OPTIONS, Cursor, checked_options, checked_seed
+from avrgym.envs.cursor import OPTIONS, Cursor, Luck, checked_options, checked_seed
 from avrgym.envs.infos import put
 from avrgym.samples import Source
 
@@ -96,7 +95,7 @@ class Fleet:
         seed: int | Sequence[int | None] | None,
         mask: Bools,
         options: Mapping[str, Any],
-        rng: np.random.Generator,
+        luck: Luck,
         at: NDArray[np.int64] | None = None,
     ) -> list[Cursor]:
         """The masked environments' cursors as a reset would have them; nothing changes yet.
@@ -112,17 +111,17 @@ class Fleet:
         own = [None] * count if each is None else [checked_seed(one) for one in each]
         shared = checked_seed(seed) if each is None else None
         if each is None and shared is None and not all(cursor.seeded for cursor in self.cursors):
-            shared = int(rng.integers(2**63))
+            shared = luck.dataset()
         fresh = []
         for i in np.flatnonzero(mask).tolist():
-            cursor = copy(self.cursors[i])
+            cursor = self.cursors[i].fork()
             if at is not None:
                 cursor.index = int(at[i])
             if shared is not None:
                 cursor.begin(shared, i, count)
             elif (alone := own[i]) is not None:
                 cursor.begin(alone)
-            cursor.begin_anywhere(rng)
+            cursor.begin_anywhere(luck)
             cursor.advance(options if indices is None else {**options, "index": indices[i]})
             fresh.append(cursor)
         return fresh

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avrgym._core import TaskError
 from avrgym.arguments import named, number, quoted, table, truth
 from avrgym.envs.board import RENDER_MODES, checked_render_mode
-from avrgym.envs.cursor import Cursor, checked_options, checked_seed, generator
+from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
 from avrgym.envs.words import prompt_space, reply_space
 from avrgym.rewards import score, weights
 from avrgym.samples import THEMES, Sample, Size, Source, render, samples, sides
@@ -124,13 +124,11 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
                 a value. Nothing has changed then.
         """
         given, seed = checked_options(options), checked_seed(seed)
-        rng, origin = generator(self)
-        cursor = self.cursor.moved(seed, given, rng)
+        luck = Luck(self)
+        cursor = self.cursor.moved(seed, given, luck)
         sample = cursor.source[cursor.index]
-        if seed is None:
-            self._np_random, self._np_random_seed = rng, origin
-        else:
-            super().reset(seed=seed)
+        super().reset(seed=seed)
+        luck.keep()
         self.cursor, self.sample, self._over = cursor, sample, False
         return self._observation(sample), self._facts(sample)
 

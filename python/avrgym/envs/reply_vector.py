@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avrgym._core import TaskError
 from avrgym.arguments import named, quoted, table, truth, whole
 from avrgym.envs.board import checked_render_mode
-from avrgym.envs.cursor import Cursor, generator
+from avrgym.envs.cursor import Cursor, Luck
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.envs.reply import (
@@ -143,12 +143,11 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
                 value. Nothing has changed then.
         """
         mask, given = self.fleet.meant(options)
-        rng, origin = generator(self)
-        fresh = self.fleet.moved(seed, mask, given, rng)
+        luck = Luck(self)
+        fresh = self.fleet.moved(seed, mask, given, luck)
         problems = _problems(fresh)
-        self._np_random, self._np_random_seed = rng, origin
-        if isinstance(seed, int | np.integer):
-            super().reset(seed=int(seed))
+        super().reset(seed=int(seed) if isinstance(seed, int | np.integer) else None)
+        luck.keep()
         infos: dict[str, Any] = {}
         self._load(mask, fresh, problems, infos)
         return self._observations(), infos
@@ -202,7 +201,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
     def _advance(self, mask: Bools, infos: dict[str, Any]) -> None:
         """Puts the masked environments before their next problems."""
         if mask.any():
-            fresh = self.fleet.moved(None, mask, {}, self.np_random)
+            fresh = self.fleet.moved(None, mask, {}, Luck(self))
             self._load(mask, fresh, _problems(fresh), infos)
 
     def _load(
