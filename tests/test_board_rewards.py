@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from avrgym import verify
 from avrgym.envs.board import BoardEnv
 
 State: TypeAlias = tuple[int, int, frozenset[tuple[int, int]]]
 
 DESTINATION, WALKER, OBJECTS = 3, 128, range(4, 35)
+WORDS = ("up", "down", "left", "right")
 MOVES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
@@ -81,7 +83,8 @@ def test_the_documented_reward_is_the_computed_one(level: str, seed: int, bias: 
     seen, info = env.reset(seed=seed)
     reference = Reference(seen)
     assert info["distance"] == reference.distance()
-    first, total, success, beyond = info["distance"], 0.0, False, 0
+    first, total, success = info["distance"], 0.0, False
+    address, walked = info["address"], []
     rng = np.random.default_rng(seed)
     # Some walk at random, some away from the end, where closeness was once cut off.
     drift = None if bias > 3 else bias
@@ -95,12 +98,18 @@ def test_the_documented_reward_is_the_computed_one(level: str, seed: int, bias: 
         assert reward == pytest.approx(expected, abs=1e-12)
         if info["distance"] > before:
             assert reward == pytest.approx(-(info["distance"] - before) / reference.most)
-        beyond += info["distance"] > first
         total += reward
+        if not (info["hit"] or info["edge"]):
+            walked.append(WORDS[action])
         over, success = terminated or truncated, info["success"]
     # Gains add up: only where the walk began and ended counts.
     assert total == pytest.approx((first - info["distance"]) / reference.most + success)
     assert 0 <= info["distance"] <= reference.most
+    # The judge of replies measures the same walk alike.
+    [verdict] = verify([address], [f"Answer: {', '.join(walked)}"])
+    if walked:
+        closeness = 1.0 if success else min(1 - info["distance"] / reference.most, 0.999)
+        assert verdict.components["closeness"] == pytest.approx(closeness, abs=1e-6)
 
 
 def test_a_board_without_a_way_pays_nothing() -> None:

@@ -281,7 +281,7 @@ class Boards:
 
         Args:
             setting: ``task/level[?key=value&…]``; its largest board sets the observations' shape.
-            count: How many boards, n, 1 or more.
+            count: How many boards, n, 1 to 2**20.
             weights: What counts: gain in closeness, success, an object collected or a cell read,
                 an action refused, each step; finite.
             max_moves: Actions after which a walk is cut short; if not given two a cell on a grid,

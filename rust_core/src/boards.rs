@@ -21,6 +21,9 @@ pub const FACTS: usize = 5;
 /// Symbolic boards up to this many are stepped on the calling thread: waking others takes longer.
 pub const FEW: usize = 8192;
 
+/// The most boards that step together.
+pub const MOST: usize = 1 << 20;
+
 /// When a board whose walk is over begins anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Autoreset {
@@ -113,8 +116,8 @@ impl Boards {
         weights: Weights,
         held_out: Option<HeldOut>,
     ) -> Result<Self> {
-        if count == 0 {
-            return Err(Error::Board { why: "0 boards cannot step; give 1 or more".to_owned() });
+        if !(1..=MOST).contains(&count) {
+            return Err(Error::Board { why: format!("{count} boards are out of range; give 1 to {MOST}") });
         }
         if limit == Some(0) {
             return Err(Error::Board { why: "max_moves=0 is out of range; give 1 or more".to_owned() });

@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use super::{Boards, Look, Placed, Seat, Walk};
-use crate::{Error, Result, address::Address, board::BoardLevel, rng::Stream};
+use crate::{Error, Result, address::Address, board::BoardLevel, held_out::SPAN, rng::Stream};
 
 /// One board, written down.
 #[derive(Debug, Clone)]
@@ -69,6 +69,11 @@ impl Boards {
 
     fn taken_up(&self, written: &Written) -> Result<Seat> {
         self.takes(&written.address)?;
+        if self.held_out.is_some() && written.next >= SPAN {
+            return Err(Error::Board {
+                why: format!("no sample stands at index {}; give one below 2^40", written.next),
+            });
+        }
         let onto = written.onto.as_ref().map(|address| self.placed(address)).transpose()?;
         let walk = written.walk.map(|(content, state)| self.walked(&written.address, content, state)).transpose()?;
         Ok(Seat {

@@ -256,6 +256,10 @@ fn what_cannot_be_done_is_refused() {
     assert!(new("visual_analogy/simple", Look::Symbols).is_err_and(|e| e.to_string().contains("visual_analogy")));
     assert!(new("grid_navigation/nope", Look::Symbols).is_err());
     assert!(new("grid_navigation/simple", Look::Picture(8, 64, Theme::Paper)).is_err());
+    for count in [0, MOST + 1, usize::MAX] {
+        let made = Boards::new("grid_navigation/simple", count, None, Look::Symbols, WEIGHTS, None);
+        assert!(made.is_err_and(|error| error.to_string().contains(&count.to_string())));
+    }
     let mut small = new("grid_navigation/rung0", Look::Symbols).unwrap();
     let large: Address = "grid_navigation/hard#train:0:0".parse().unwrap();
     assert!(small.place(vec![(0, large, 1)]).is_err_and(|e| e.to_string().contains("do not fit")));
