@@ -11,7 +11,7 @@ mod pictures;
 mod pool;
 mod verdicts;
 
-use numpy::{PyReadwriteArray4, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyArray1, PyReadwriteArray4, PyUntypedArrayMethods};
 use pyo3::{
     create_exception,
     exceptions::{PyTypeError, PyValueError},
@@ -157,6 +157,13 @@ fn describe(
 }
 
 #[pyfunction]
+fn step_counts(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Bound<'_, PyArray1<i64>>> {
+    let addresses = parse(&addresses)?;
+    let counts = enter(py, addresses.len(), || Ok(batch::step_counts(&addresses)))?;
+    Ok(counts.into_iter().map(|count| count as i64).collect::<Vec<_>>().into_pyarray(py))
+}
+
+#[pyfunction]
 fn render(
     py: Python<'_>,
     addresses: Vec<PyBackedStr>,
@@ -206,8 +213,8 @@ mod _core {
 
     #[pymodule_export]
     use super::{
-        TaskError, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds, verify,
-        words,
+        TaskError, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds, step_counts,
+        verify, words,
     };
 
     #[pymodule_init]
