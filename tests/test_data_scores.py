@@ -90,7 +90,7 @@ def test_verl_gets_its_scores(tmp_path: Path) -> None:
         if not copied:
             twice = f"Answer: {row['reward_model']['ground_truth']}\nAnswer: 123456"
             assert as_verl(verl, row, twice)["score"] == 0
-            assert as_verl(verl, row, wrong(row), reward={"format": 0.25})["score"] == 0.25
+            assert as_verl(verl, row, wrong(row), reward={"format": 0.25})["score"] == 0.125
             address = row["extra_info"]["address"]
             due = avrgym.rewards.steps([right(row)], address=[address])
             assert as_verl(verl, row, right(row), reward="steps")["score"] == due[0] == 1
@@ -106,7 +106,7 @@ def test_easyr1_gets_its_scores(tmp_path: Path) -> None:
         due += [good, bad, {**bad, "format": float(row["format"] == "image_to_text")}]
     assert as_easyr1(easyr1, replies) == due
     half = as_easyr1(easyr1, replies[:3], reward={"correctness": 0.5, "format": 0.25})
-    assert [each["overall"] for each in half] == [0.75, 0.25, 0.0]
+    assert [each["overall"] for each in half] == [0.75, 0.125, 0.0]
     assert as_easyr1(easyr1, []) == []
     # EasyR1 reads from the file whether it may call once for all.
     assert scores.REWARD_TYPE == "batch"

@@ -51,8 +51,8 @@ class Verdict:
 
     Attributes:
         outcome: ``correct``, ``wrong``, ``ambiguous`` (answer forms disagree) or ``unparsed``.
-        form: How the answer was marked, one of ``FORMS``: ``line``, ``tag`` or ``boxed``, or a weaker
-            form; None without an answer.
+        form: How the answer was marked, one of ``FORMS``: ``line``, ``tag`` or ``boxed``, or a
+            weaker form; None without an answer.
         components: Task-specific facts by name, NaN where one does not apply.
         steps: The steps found, in the order of the reply.
         first_error: Index of the first wrong step, None if there is none.

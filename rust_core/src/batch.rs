@@ -94,6 +94,11 @@ pub fn describe(addresses: &[Address]) -> Vec<Description> {
     map(addresses, one)
 }
 
+/// How many steps each sample's own rationale has.
+pub fn step_counts(addresses: &[Address]) -> Vec<usize> {
+    map(addresses, |address| address.resolve().rationale().steps.len())
+}
+
 /// Content hashes alone.
 pub fn contents(addresses: &[Address]) -> Vec<u128> {
     map(addresses, |address| address.content(&*address.resolve()))

@@ -1,4 +1,4 @@
-"""What a run is: frozen values, read from TOML, overridable from the command line."""
+"""What a run is: frozen values, read from TOML."""
 
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass

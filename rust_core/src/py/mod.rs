@@ -11,7 +11,7 @@ mod pictures;
 mod pool;
 mod verdicts;
 
-use numpy::{PyReadwriteArray4, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyArray1, PyReadwriteArray4, PyUntypedArrayMethods};
 use pyo3::{
     create_exception,
     exceptions::{PyTypeError, PyValueError},
@@ -178,6 +178,13 @@ fn describe(
 }
 
 #[pyfunction]
+fn step_counts(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Bound<'_, PyArray1<i64>>> {
+    let addresses = parse(&addresses)?;
+    let counts = enter(py, addresses.len(), || Ok(batch::step_counts(&addresses)))?;
+    Ok(counts.into_iter().map(|count| count as i64).collect::<Vec<_>>().into_pyarray(py))
+}
+
+#[pyfunction]
 fn render(
     py: Python<'_>,
     addresses: Vec<PyBackedStr>,
@@ -228,7 +235,7 @@ mod _core {
     #[pymodule_export]
     use super::{
         TaskError, admitted, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds,
-        split_of, verify, words,
+        split_of, step_counts, verify, words,
     };
 
     #[pymodule_init]

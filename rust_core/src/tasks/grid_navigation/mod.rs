@@ -236,6 +236,13 @@ impl Problem {
         self.closeness_at(self.distance(place, left))
     }
 
+    /// How much of the way is behind a walker, as a share of the closeness that the start lacks: 0 at the start and
+    /// farther off, 1 at the end. So nothing is gained by an answer that goes nowhere.
+    pub fn gained(&self, place: Place, left: u8) -> f64 {
+        let start = self.closeness(self.start, self.everything());
+        if start < 1.0 { ((self.closeness(place, left) - start) / (1.0 - start)).max(0.0) } else { 0.0 }
+    }
+
     /// As [`Self::closeness`], the distance at hand.
     #[inline]
     pub fn closeness_at(&self, distance: u16) -> f64 {

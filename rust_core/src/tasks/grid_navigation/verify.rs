@@ -138,7 +138,7 @@ fn facts(problem: &Problem, answer: &Answer, correct: bool, verdict: &mut Verdic
         flag(walk.left_grid),
         ratio,
     ]);
-    verdict.components[7] = if correct { 1.0 } else { problem.closeness(walk.good, walk.left).min(0.999) as f32 };
+    verdict.components[7] = if correct { 1.0 } else { problem.gained(walk.good, walk.left).min(0.999) as f32 };
 }
 
 /// Reads a whole answer, walking it on the way.

@@ -302,16 +302,16 @@ fn components_tell_what_happened() {
         let verdict = judged(&problem, reply);
         ["reached", "collected", "hits", "left_grid", "length_ratio", "closeness"].map(|name| component(&verdict, name))
     };
-    // The longest ways to the destination are six moves, from ab and ac.
-    let close = |moves: f64| (1.0 - moves / 6.0) as f32;
+    // The start is four moves from the destination.
+    let gained = |moves: f64| ((4.0 - moves) / 4.0) as f32;
     assert_eq!(facts("Answer: down, left, left, up"), [1.0, 1.0, 0.0, 0.0, 1.0, 1.0]);
     assert_eq!(facts("Answer: up, down, down, left, left, up"), [1.0, 1.0, 0.0, 0.0, 1.5, 1.0]);
-    assert_eq!(facts("Answer: left, left"), [1.0, 1.0, 1.0, 0.0, 0.5, close(4.0)]);
-    assert_eq!(facts("Answer: down, left"), [0.0, 1.0, 0.0, 0.0, 0.5, close(2.0)]);
-    assert_eq!(facts("Answer: right"), [0.0, 1.0, 0.0, 1.0, 0.25, close(4.0)]);
+    assert_eq!(facts("Answer: left, left"), [1.0, 1.0, 1.0, 0.0, 0.5, gained(4.0)]);
+    assert_eq!(facts("Answer: down, left"), [0.0, 1.0, 0.0, 0.0, 0.5, gained(2.0)]);
+    assert_eq!(facts("Answer: right"), [0.0, 1.0, 0.0, 1.0, 0.25, gained(4.0)]);
     let hopeless = facts("Answer: No path exists");
     assert!(hopeless[4].is_nan());
-    assert_eq!(hopeless[5].to_bits(), close(4.0).to_bits());
+    assert_eq!(hopeless[5].to_bits(), gained(4.0).to_bits());
     let ends = |reply: &str| {
         let verdict = judged(&problem, reply);
         [component(&verdict, "source"), component(&verdict, "destination")]
