@@ -105,11 +105,11 @@ def test_the_documented_reward_is_the_computed_one(level: str, seed: int, bias: 
     # Gains add up: only where the walk began and ended counts.
     assert total == pytest.approx((first - info["distance"]) / reference.most + success)
     assert 0 <= info["distance"] <= reference.most
-    # The judge of replies measures the same walk alike.
+    # The judge of replies measures the same walk alike, as a share of what the start lacks.
     [verdict] = verify([address], [f"Answer: {', '.join(walked)}"])
     if walked:
-        closeness = 1.0 if success else min(1 - info["distance"] / reference.most, 0.999)
-        assert verdict.components["closeness"] == pytest.approx(closeness, abs=1e-6)
+        gained = 1.0 if success else min(max(1 - info["distance"] / first, 0), 0.999)
+        assert verdict.components["closeness"] == pytest.approx(gained, abs=1e-6)
 
 
 def test_a_board_without_a_way_pays_nothing() -> None:
