@@ -21,7 +21,7 @@ from avrgym.envs.reply_vector import ReplyVectorEnv
 from environments import KINDS, Kind, Player, arrays, same
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
-few = settings(max_examples=settings().max_examples // 8)
+few = settings(max_examples=settings().max_examples // 12)
 seeds = st.integers(0, 2**32)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import avrgym
@@ -127,6 +127,7 @@ def names(error: BaseException, value: Any) -> bool:
 
 
 @pytest.mark.parametrize(("made", "name"), ARGUMENTS)
+@settings(max_examples=settings().max_examples // 2)
 @given(junk)
 def test_junk_is_refused_by_its_name(made: Any, name: str, value: Any) -> None:
     assume(not allowed(name, value))
