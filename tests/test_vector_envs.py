@@ -205,6 +205,19 @@ def test_weaker_answers_do_not_count_where_marks_are_asked_for() -> None:
         assert info["outcome"] == infos["outcome"][0] == verdict.outcome
 
 
+def test_seeds_of_every_kind_are_the_same_seed() -> None:
+    kinds: list[Any] = [5, np.int64(5), np.uint8(5), np.array(5)]
+    streams = []
+    for seed in kinds:
+        for env in (made(2), ReplyEnv("grid_navigation", "rung2", size=64)):
+            env.reset(seed=seed)
+            streams.append(float(env.np_random.random()))
+    assert len(set(streams)) == 1
+    each: list[Any] = [[5, 6], (5, 6), np.array([5, 6])]
+    shown = [made(2).reset(seed=seeds)[1]["address"].tolist() for seeds in each]
+    assert shown == [[f"grid_navigation/rung2#train:{seed}:0" for seed in (5, 6)]] * 3
+
+
 def test_frames_come_one_each() -> None:
     vector = made(2, render_mode="ansi")
     assert vector.render() is None

@@ -250,8 +250,8 @@ class Source:
         seed = whole("seed", self.seed, 0, 2**64 - 1)
         params = table("params", self.params)
         for key, value in params.items():
-            if set(f"{key}{_written(value)}") & set("&#?/"):
-                raise TaskError(f"parameter {quoted(key)} is {quoted(value)}; no value is like it")
+            if set(f"{key}{_written(value)}") & set("&#?/") or "=" in key:
+                raise TaskError(f"no parameter is {quoted(key)}, or may be {quoted(value)}")
         kept = {"seed": seed, "params": params, "held_out": held_back.one_in(self.held_out)}
         for name, checked in kept.items():
             object.__setattr__(self, name, checked)

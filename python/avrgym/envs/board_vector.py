@@ -21,7 +21,7 @@ from avrgym.envs.board import (
     observation_space,
     shown,
 )
-from avrgym.envs.cursor import Luck
+from avrgym.envs.cursor import Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.samples import THEMES, Size, Source, sides
@@ -142,7 +142,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         self.boards.place(
             seats, [cursor.plain for cursor in fresh], [cursor.stride for cursor in fresh]
         )
-        super().reset(seed=int(seed) if isinstance(seed, int | np.integer) else None)
+        super().reset(seed=None if self.fleet.each(seed, "seed") else checked_seed(seed))
         luck.keep()
         facts = np.zeros((self.num_envs, len(self._names)), np.int64)
         self.boards.reset(mask, self._seen, facts)

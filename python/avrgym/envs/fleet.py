@@ -107,7 +107,7 @@ class Fleet:
             TaskError: Seeds or indices are not one for each environment, or one is out of range.
         """
         count, indices = len(self.cursors), self._indices(options.get("index"))
-        each = self._each(seed, "seed")
+        each = self.each(seed, "seed")
         own = [None] * count if each is None else [checked_seed(one) for one in each]
         shared = checked_seed(seed) if each is None else None
         if each is None and shared is None and not all(cursor.seeded for cursor in self.cursors):
@@ -127,14 +127,18 @@ class Fleet:
         return fresh
 
     def _indices(self, index: object) -> list[Any] | None:
-        indices = self._each(index, "option index")
+        indices = self.each(index, "option index")
         if indices is not None or index is None:
             return indices
         first = whole("option index", index, 0, 2**63 - 1)
         return [first + i for i in range(len(self.cursors))]
 
-    def _each(self, value: object, what: str) -> list[Any] | None:
-        """The values of all environments, None if there is one for all."""
+    def each(self, value: object, what: str) -> list[Any] | None:
+        """The values of all environments, None if there is one for all.
+
+        Raises:
+            TaskError: There are not n.
+        """
         if isinstance(value, np.ndarray) and value.ndim == 1:
             value = list(value)
         if not isinstance(value, list | tuple):

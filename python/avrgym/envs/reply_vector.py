@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avrgym._core import TaskError
 from avrgym.arguments import named, quoted, table, truth, whole
 from avrgym.envs.board import checked_render_mode
-from avrgym.envs.cursor import Cursor, Luck
+from avrgym.envs.cursor import Cursor, Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.envs.reply import (
@@ -146,7 +146,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         luck = Luck(self)
         fresh = self.fleet.moved(seed, mask, given, luck)
         problems = _problems(fresh)
-        super().reset(seed=int(seed) if isinstance(seed, int | np.integer) else None)
+        super().reset(seed=None if self.fleet.each(seed, "seed") else checked_seed(seed))
         luck.keep()
         infos: dict[str, Any] = {}
         self._load(mask, fresh, problems, infos)
