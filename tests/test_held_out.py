@@ -3,7 +3,6 @@
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 from hypothesis import given
@@ -45,12 +44,7 @@ def test_splits_of_small_levels_have_no_content_in_common(task: str, level: str)
     assert not set(found["val"]) & set(found["test"])
 
 
-def test_without_it_small_levels_repeat() -> None:
-    # What it is for: most of what is reported on would have been trained on.
-    shown = set(contents(Source("grid_navigation", "rung0").addresses(range(10_000))))
-    asked = contents(Source("grid_navigation", "rung0", "test").addresses(range(300)))
-    repeated = np.mean([content in shown for content in asked])
-    assert repeated > 0.5
+def test_nothing_asked_occurs_among_many_shown() -> None:
     clean = Source("grid_navigation", "rung0", held_out=4).addresses(range(2_000))
     asked = contents(Source("grid_navigation", "rung0", "test", held_out=4).addresses(range(300)))
     assert not set(contents(clean)) & set(asked)

@@ -18,28 +18,40 @@ def quoted(value: object) -> str:
     return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
 
 
+def _integral(value: object) -> int | None:
+    """An integer of Python or of any NumPy dtype, an array of no dimension among them; no truth."""
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu":
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        return None
+    return int(value)
+
+
 def whole(what: str, value: object, least: int, most: int) -> int:
-    """An integer of Python or of any NumPy dtype, an array of no dimension among them; no truth.
+    """An integer in a range.
 
     Raises:
         TaskError: It is something else, or out of range.
     """
-    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu":
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+    found = _integral(value)
+    if found is None:
         raise TaskError(f"{what} is {quoted(value)}; give an integer from {least} to {most}")
-    if not least <= value <= most:
-        raise TaskError(f"{what}={quoted(int(value))} is out of range; give {least} to {most}")
-    return int(value)
+    if not least <= found <= most:
+        raise TaskError(f"{what}={quoted(found)} is out of range; give {least} to {most}")
+    return found
 
 
 def integer(what: str, value: object) -> int:
-    """An integer as the core takes it; the core knows the range.
+    """An integer as the core takes it, which knows the range.
 
     Raises:
-        TaskError: It is something else, or out of any range.
+        TaskError: It is something else, or has more than 64 bits.
     """
-    return whole(what, value, -(2**63), 2**63 - 1)
+    found = _integral(value)
+    if found is None or not -(2**63) <= found < 2**63:
+        more = "" if found is None else " of at most 64 bits"
+        raise TaskError(f"{what} is {quoted(value)}; give an integer{more}")
+    return found
 
 
 def truth(what: str, value: object) -> bool:

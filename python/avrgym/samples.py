@@ -245,7 +245,7 @@ class Source:
 
     def __post_init__(self) -> None:
         named("task", self.task, TASKS)
-        named(f'level of task "{self.task}"', self.level, levels(self.task))
+        named("level", self.level, levels(self.task))
         named("split", self.split, SPLITS)
         seed = whole("seed", self.seed, 0, 2**64 - 1)
         params = table("params", self.params)
