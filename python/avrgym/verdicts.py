@@ -55,7 +55,7 @@ class Verdict:
             weaker form; None without an answer.
         components: Task-specific facts by name, NaN where one does not apply.
         steps: The steps found, in the order of the reply.
-        first_error: Index of the first wrong step, None if there is none.
+        first_error: Index of the first wrong step outside of thoughts, None if there is none.
     """
 
     outcome: str

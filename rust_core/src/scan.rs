@@ -129,16 +129,23 @@ impl<'a> Tokens<'a> {
         }
         let (token, length) = match bytes {
             [0xC2, 0xA0, ..] => (None, 2),
-            [0xE2, 0x80, 0x80..=0x8B | 0xA8 | 0xA9 | 0xAF, ..] | [0xE3, 0x80, 0x80, ..] | [0xEF, 0xBB, 0xBF, ..] => {
-                (None, 3)
-            }
-            // Curly quotes are quotes.
-            [0xE2, 0x80, 0x98..=0x9F, ..] => (Some(Token::Mark(b'"')), 3),
-            [0xEF, 0xBC, 0x8C, ..] | [0xE3, 0x80, 0x81, ..] => (Some(Token::Mark(b',')), 3),
-            [0xEF, 0xBC, 0x8E, ..] | [0xE3, 0x80, 0x82, ..] => (Some(Token::Mark(b'.')), 3),
-            [0xEF, 0xBC, 0x9A, ..] => (Some(Token::Mark(b':')), 3),
-            [0xEF, 0xBC, 0x88, ..] => (Some(Token::Mark(b'(')), 3),
-            [0xEF, 0xBC, 0x89, ..] => (Some(Token::Mark(b')')), 3),
+            [0xE2, 0x80, 0x80..=0x8F | 0xA8 | 0xA9 | 0xAF, ..]
+            | [0xE2, 0x81, 0xA0, ..]
+            | [0xE3, 0x80, 0x80, ..]
+            | [0xEF, 0xBB, 0xBF, ..] => (None, 3),
+            [0xC3, 0x97, ..] => (Some(Token::Mark(b'*')), 2), // ×
+            // Curly, angular and corner quotes are quotes: “ ‘ « ‹ 「 『.
+            [0xC2, 0xAB | 0xBB, ..] => (Some(Token::Mark(b'"')), 2),
+            [0xE2, 0x80, 0x98..=0x9F | 0xB9 | 0xBA, ..] | [0xE3, 0x80, 0x8C..=0x8F, ..] => (Some(Token::Mark(b'"')), 3),
+            // Brackets 〈 《 【 〔, and dashes.
+            [0xE3, 0x80, 0x88 | 0x8A | 0x90 | 0x94, ..] => (Some(Token::Mark(b'[')), 3),
+            [0xE3, 0x80, 0x89 | 0x8B | 0x91 | 0x95, ..] => (Some(Token::Mark(b']')), 3),
+            [0xE2, 0x80, 0x90..=0x95, ..] => (Some(Token::Mark(b'-')), 3),
+            [0xE3, 0x80, 0x81, ..] | [0xEF, 0xBD, 0xA4, ..] => (Some(Token::Mark(b',')), 3),
+            [0xE3, 0x80, 0x82, ..] | [0xEF, 0xBD, 0xA1, ..] => (Some(Token::Mark(b'.')), 3),
+            // Full-width marks are those of ASCII.
+            [0xEF, 0xBC, mark @ (0x81..=0x8F | 0x9A..=0xA0 | 0xBB..=0xBF), ..] => (Some(Token::Mark(mark - 0x60)), 3),
+            [0xEF, 0xBD, mark @ (0x80 | 0x9B..=0x9E), ..] => (Some(Token::Mark(mark - 0x20)), 3),
             _ => match arrow(bytes) {
                 Some((word, length)) => (Some(Token::Word(word)), length),
                 None => (Some(Token::Other), character(bytes)),
@@ -226,6 +233,12 @@ mod tests {
     #[test]
     fn arrows_and_wide_digits_are_understood() {
         assert_eq!(read("→ ⬆\u{FE0F} １２，é"), ["right", "up", "12", ",", "?"]);
+    }
+
+    #[test]
+    fn wide_marks_are_marks() {
+        assert_eq!(read("「3」。【4】（５）；＞－").concat(), "\"3\".[4](5);>-");
+        assert_eq!(read("｛1｝［2］：？！／｜").concat(), "{1}[2]:?!/|");
     }
 
     #[test]

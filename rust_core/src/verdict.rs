@@ -230,8 +230,8 @@ impl Default for Verdict {
 }
 
 impl Verdict {
-    /// The index of the first wrong step.
+    /// The index of the first wrong step that is no thought.
     pub fn first_error(&self) -> Option<usize> {
-        self.steps.iter().position(|step| step.state == State::Wrong)
+        self.steps.iter().position(|step| step.state == State::Wrong && !step.thought)
     }
 }

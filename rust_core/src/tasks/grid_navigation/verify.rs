@@ -1,8 +1,7 @@
 //! Judging a reply: the answer is walked as it is read; the steps are judged by `judge`.
 //!
-//! An answer is a list of moves: words, initials (`l r u d`, one by one) or arrows, in any case, with
-//! commas, spaces, brackets and the like between them; or `No path exists`, whole. `right → up` is two
-//! moves: arrows to the right between words are commas.
+//! An answer is a list of moves: words, initials (`l r u d`, one by one) or arrows, in any case; or `No path exists`,
+//! whole. `right → up` is two moves: arrows to the right between words are commas.
 
 use std::ops::Range;
 
@@ -12,10 +11,13 @@ use super::{
     judge::{Ends, judge},
 };
 use crate::{
-    reply::{Given, given},
+    reply::{Given, Part, Read, Spelling, Taken, given, items},
     scan::{Token, tokens},
     verdict::{Answers, Outcome, Verdict},
 };
+
+/// The most moves that letters run together and repetitions may make: more than any walk needs.
+const MOST_MOVES: usize = 4096;
 
 /// An answer, as far as it matters. Two answers are the same if they make the same moves.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +88,12 @@ impl Walk {
         }
     }
 
+    /// Goes on in one direction, but no farther than any walk needs to.
+    fn repeat(&mut self, problem: &Problem, heading: Heading, times: u64) -> Option<()> {
+        let most = MOST_MOVES.saturating_sub(self.moves) as u64;
+        (times <= most).then(|| (0..times).for_each(|_| self.go(problem, heading)))
+    }
+
     fn reached(&self, problem: &Problem) -> bool {
         !self.left_grid && self.place == problem.destination
     }
@@ -99,7 +107,7 @@ impl Walk {
 pub fn verify(problem: &Problem, reply: &[u8], answers: Answers) -> Verdict {
     let mut verdict = Verdict::default();
     let mut concluded: Option<(Range<usize>, bool)> = None;
-    match given(reply, answers, |text| read(problem, text)) {
+    match given(reply, answers, |text, spelling| read(problem, text, spelling)) {
         Given::Nothing => {}
         Given::Ambiguous => verdict.outcome = Outcome::Ambiguous,
         Given::Answer(answer, form, span) => {
@@ -142,18 +150,132 @@ fn facts(problem: &Problem, answer: &Answer, correct: bool, verdict: &mut Verdic
 }
 
 /// Reads a whole answer, walking it on the way.
-fn read(problem: &Problem, text: &[u8]) -> Option<Answer> {
+fn read(problem: &Problem, text: &[u8], spelling: Spelling) -> Option<Read<Answer>> {
+    if spelling == Spelling::Loose {
+        return read_loose(problem, text);
+    }
     if let Some(walk) = read_plain(problem, text) {
-        return Some(Answer::Moves(walk));
+        return Some(Read { value: Answer::Moves(walk), items: walk.moves });
     }
     let mut walk = Walk::new(problem);
-    for heading in moves(text) {
-        let Some(heading) = heading else {
-            return no_path(text).then_some(Answer::NoPath);
-        };
-        walk.go(problem, heading);
+    let listed = items(text, |part| match part {
+        Part::Word(word) | Part::Arrow(word) => match heading(word) {
+            Some(heading) => {
+                walk.go(problem, heading);
+                Taken::Item
+            }
+            None => Taken::Foreign,
+        },
+        Part::Number(_) => Taken::Foreign,
+    });
+    match listed {
+        Some(items) => Some(Read { value: Answer::Moves(walk), items }),
+        None => no_path(text, &["no", "path", "exists"]).then_some(Read { value: Answer::NoPath, items: 2 }),
     }
-    (walk.moves > 0).then_some(Answer::Moves(walk))
+}
+
+/// `URRD`, `up x3`, `3 up`, `up (2)`, `there is no path`.
+#[cold]
+fn read_loose(problem: &Problem, text: &[u8]) -> Option<Read<Answer>> {
+    const NONE: [&[&str]; 8] = [
+        &["there", "is", "no", "path"],
+        &["there", "is", "no", "valid", "path"],
+        &["no", "path"],
+        &["no", "valid", "path"],
+        &["no", "valid", "path", "exists"],
+        &["no", "possible", "path"],
+        &["no", "path", "is", "possible"],
+        &["no", "such", "path", "exists"],
+    ];
+    if NONE.iter().any(|words| no_path(text, words)) {
+        return Some(Read { value: Answer::NoPath, items: 2 });
+    }
+    let (text, counted) = counted(text);
+    let mut factors = factors(text)?.into_iter();
+    let mut walk = Walk::new(problem);
+    let (mut last, mut times) = (None, 1);
+    items(text, |part| {
+        let taken = match part {
+            Part::Word(word) if is_times(word) => Some(Taken::Nothing),
+            Part::Word(word) => match (heading(word), letters(word)) {
+                (Some(heading), _) => {
+                    last = Some(heading);
+                    walk.repeat(problem, heading, std::mem::replace(&mut times, 1)).map(|()| Taken::Item)
+                }
+                (None, Some(letters)) => letters
+                    .iter()
+                    .try_for_each(|letter| walk.repeat(problem, heading(&[*letter])?, 1))
+                    .map(|()| Taken::Item),
+                (None, None) => None,
+            },
+            Part::Number(number) if number > 0 => match (factors.next(), last) {
+                (Some(Side::After), Some(heading)) => walk.repeat(problem, heading, number - 1).map(|()| Taken::Nothing),
+                (Some(Side::Before), _) => {
+                    times = number;
+                    Some(Taken::Nothing)
+                }
+                _ => None,
+            },
+            Part::Arrow(_) | Part::Number(_) => None,
+        };
+        taken.unwrap_or(Taken::Foreign)
+    })?;
+    let told = walk.moves > 0 && counted.is_none_or(|count| count == walk.moves as u64);
+    told.then_some(Read { value: Answer::Moves(walk), items: 2 })
+}
+
+/// Where the heading stands that a number repeats.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// For each number of a text, whether it stands before its heading or after it; `None` where that cannot be told.
+fn factors(text: &[u8]) -> Option<Vec<Side>> {
+    let mut sides = Vec::new();
+    let mut tokens = tokens(text).filter(|(token, _)| {
+        !matches!(token, Token::Mark(b'*' | b'(' | b')' | b'_' | b'`' | b'"' | b'\'')) && !matches!(token, Token::Word(word) if is_times(word))
+    });
+    let is_heading = |token: Option<Token<'_>>| matches!(token, Some(Token::Word(word)) if heading(word).is_some());
+    let (mut before, mut here) = (None, tokens.next().map(|(token, _)| token));
+    while let Some(token) = here {
+        let next = tokens.next().map(|(token, _)| token);
+        if let Token::Number(_) = token {
+            sides.push(match (is_heading(before), is_heading(next)) {
+                (true, false) => Side::After,
+                (false, true) => Side::Before,
+                _ => return None,
+            });
+        }
+        (before, here) = (here, next);
+    }
+    Some(sides)
+}
+
+/// What may stand between a heading and its number.
+fn is_times(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"x") || word.eq_ignore_ascii_case(b"times")
+}
+
+/// A text without the remark `(4 moves)` at its end, and the number in it.
+fn counted(text: &[u8]) -> (&[u8], Option<u64>) {
+    let Some(open) = memchr::memrchr(b'(', text) else { return (text, None) };
+    let mut words = tokens(&text[open..]).map(|(token, _)| token).filter(|token| !token.is_dressing());
+    match (words.next(), words.next(), words.next()) {
+        (Some(Token::Number(count)), Some(word), None)
+            if ["moves", "steps", "move", "step", "total"].iter().any(|name| word.is(name)) =>
+        {
+            (&text[..open], Some(count))
+        }
+        _ => (text, None),
+    }
+}
+
+/// Initials of moves run together, all capitals or all small.
+fn letters(word: &[u8]) -> Option<&[u8]> {
+    let same = word.iter().all(u8::is_ascii_uppercase) || word.iter().all(u8::is_ascii_lowercase);
+    (same && word.len() > 1 && word.iter().all(|letter| b"udlr".contains(&(letter | 0x20)))).then_some(word)
 }
 
 /// The common case, fast: lower-case words with commas and spaces between them.
@@ -182,65 +304,17 @@ fn read_plain(problem: &Problem, text: &[u8]) -> Option<Walk> {
     }
 }
 
-fn no_path(text: &[u8]) -> bool {
-    const WORDS: [&str; 3] = ["no", "path", "exists"];
+/// Whether a text says these words and nothing else.
+fn no_path(text: &[u8], words: &[&str]) -> bool {
     let mut at = 0;
-    let mut latex = false;
-    for (token, _) in tokens(text) {
-        let command = std::mem::replace(&mut latex, token == Token::Mark(b'\\'));
-        if at < WORDS.len() && token.is(WORDS[at]) {
+    let listed = items(text, |part| match part {
+        Part::Word(word) if words.get(at).is_some_and(|due| word.eq_ignore_ascii_case(due.as_bytes())) => {
             at += 1;
-        } else if !(latex || token.is_dressing() || (command && token.is("text"))) {
-            return false;
+            Taken::Item
         }
-    }
-    at == WORDS.len()
-}
-
-/// The moves of an answer; `None` for anything that is neither move nor dressing.
-fn moves(text: &[u8]) -> impl Iterator<Item = Option<Heading>> + '_ {
-    let arrows_divide = divided_by_arrows(text);
-    let mut latex = false;
-    tokens(text).filter_map(move |(token, span)| {
-        let command = std::mem::replace(&mut latex, token == Token::Mark(b'\\'));
-        if latex || token.is_dressing() {
-            return None;
-        }
-        let Token::Word(word) = token else { return Some(None) };
-        if command {
-            return match word {
-                b"rightarrow" => Some(Some(Heading::Right)),
-                b"leftarrow" => Some(Some(Heading::Left)),
-                b"uparrow" => Some(Some(Heading::Up)),
-                b"downarrow" => Some(Some(Heading::Down)),
-                b"text" | b"textbf" | b"mathrm" | b"mathbf" | b"boxed" | b"quad" | b"left" | b"right" => None,
-                _ => Some(None),
-            };
-        }
-        if arrows_divide && !text[span.start].is_ascii() {
-            return None;
-        }
-        Some(heading(word))
-    })
-}
-
-/// Whether all arrows point to the right and stand between words.
-fn divided_by_arrows(text: &[u8]) -> bool {
-    if text.is_ascii() {
-        return false;
-    }
-    let (mut word, mut divided) = (false, false);
-    for (token, span) in tokens(text) {
-        if let Token::Word(name) = token {
-            let arrow = !text[span.start].is_ascii();
-            if arrow && (!word || name != b"right") {
-                return false;
-            }
-            divided |= arrow;
-            word = !arrow;
-        }
-    }
-    divided && word
+        _ => Taken::Foreign,
+    });
+    listed.is_some() && at == words.len()
 }
 
 /// A word or an initial as a move, in any case.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    reply::Given,
+    reply::{Given, Part, Read, Spelling, Taken, items},
     scan::{Token, tokens},
     verdict::{Form, Reason, Skill, Step},
 };
@@ -39,14 +39,17 @@ impl Listed {
 
 impl Readout {
     /// Reads a whole text as a list of numbers: anything but numbers, digit words and separators
-    /// makes it no answer.
-    pub(super) fn read(&self, text: &[u8]) -> Option<Listed> {
-        let listed = self.read_plain(text).or_else(|| self.read_dressed(text))?;
+    /// makes it no answer. Loosely, a remark behind it may add the digits up or count them.
+    pub(super) fn read(&self, text: &[u8], spelling: Spelling) -> Option<Read<Listed>> {
+        let listed = match spelling {
+            Spelling::Asked => self.read_plain(text).or_else(|| self.read_dressed(text))?,
+            Spelling::Loose => self.read_remarked(text)?,
+        };
         let whole = match self.wording.ask {
             Ask::List => listed.count > 0,
             Ask::Total => listed.count == 1,
         };
-        whole.then_some(listed)
+        whole.then_some(Read { value: listed, items: listed.count })
     }
 
     /// Single digits with nothing but a comma and a space between them: nearly all answers.
@@ -65,41 +68,42 @@ impl Readout {
     /// All that the grammar of replies allows.
     fn read_dressed(&self, text: &[u8]) -> Option<Listed> {
         let mut listed = Listed::default();
-        let mut dash = false;
-        let mut command = false;
-        for (token, span) in tokens(text) {
-            let dressed = std::mem::take(&mut command);
-            if std::mem::take(&mut dash) {
-                match token {
-                    Token::Mark(b'>') => continue,
-                    _ => return None, // a minus sign
-                }
-            }
-            let number = match token {
-                Token::Number(number) => number,
-                Token::Word(word) => match digit_word(word) {
+        items(text, |part| {
+            let number = match part {
+                Part::Number(number) => number,
+                Part::Word(word) => match digit_word(word) {
                     Some(digit) => digit.into(),
-                    // `→` and `\text{…}` separate and dress, and say nothing.
-                    None if text[span.start] >= 0x80 || (dressed && is_latex(word)) => continue,
-                    None => return None,
+                    None => return Taken::Foreign,
                 },
-                Token::Mark(b'-') => {
-                    dash = true;
-                    continue;
-                }
-                Token::Mark(b'\\') => {
-                    command = true;
-                    continue;
-                }
-                _ if token.is_dressing() => continue,
-                _ => return None,
+                Part::Arrow(_) => return Taken::Foreign,
             };
             match number {
                 0..=9 => self.list(&mut listed, number as u8),
                 _ => listed.list(false, number),
             }
+            Taken::Item
+        })?;
+        Some(listed)
+    }
+
+    /// A list and a remark in parentheses that is true of it: `3, 1, 1 (total 5)`.
+    #[cold]
+    fn read_remarked(&self, text: &[u8]) -> Option<Listed> {
+        let open = memchr::memrchr(b'(', text)?;
+        let (list, remark) = text.split_at(open);
+        let listed = self.read_dressed(list)?;
+        let mut stated = None;
+        let words =
+            ["total", "sum", "of", "is", "the", "digits", "digit", "cells", "in", "all", "values", "a", "length"];
+        for (token, _) in tokens(remark) {
+            match token {
+                Token::Number(number) if stated.is_none() => stated = Some(number),
+                Token::Word(_) if words.iter().any(|word| token.is(word)) => {}
+                Token::Mark(b'(' | b')' | b':' | b'=' | b'.' | b'*') => {}
+                _ => return None,
+            }
         }
-        (!dash).then_some(listed)
+        stated.is_some_and(|number| number == listed.total || number == listed.count as u64).then_some(listed)
     }
 
     #[inline]
@@ -178,10 +182,4 @@ pub(super) fn digit_word(word: &[u8]) -> Option<u8> {
         return None;
     }
     WORDS.iter().position(|name| word.eq_ignore_ascii_case(name.as_bytes())).map(|digit| digit as u8)
-}
-
-fn is_latex(word: &[u8]) -> bool {
-    ["text", "textbf", "mathrm", "mathbf", "boxed", "quad", "left", "right", "to", "rightarrow"]
-        .iter()
-        .any(|name| word == name.as_bytes())
 }

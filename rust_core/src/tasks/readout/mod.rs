@@ -318,7 +318,7 @@ impl Instance for Readout {
     }
 
     fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {
-        let given = reply::given(reply, answers, |text| self.read(text));
+        let given = reply::given(reply, answers, |text, spelling| self.read(text, spelling));
         let (answer, conclusion) = self.concluded(reply, &given);
         let (steps, stated) = steps::judge(self, reply, conclusion);
         let mut verdict = Verdict { steps, ..Verdict::default() };

@@ -13,7 +13,7 @@ use super::{
     vocabulary::{Meaning, meaning, meaning_at},
 };
 use crate::{
-    reply::{Given, given, list},
+    reply::{Given, Part, Read, Spelling, Taken, given, items},
     scan::{Token, lines, tokens},
     verdict::{Answers, Form, Outcome, Reason, Skill, State, Step, Verdict},
 };
@@ -57,20 +57,28 @@ pub fn verify(analogy: &Analogy, reply: &[u8], answers: Answers) -> Verdict {
 }
 
 /// Reads `3`, `option 3`, `(3)`, `three`.
-fn option(text: &[u8]) -> Option<u64> {
-    let items = list(text, |token| match token {
-        Token::Number(number) => Some(Some(*number)),
-        Token::Word(word) => match meaning(word) {
-            Meaning::Number(number) => Some(Some(u64::from(number))),
-            Meaning::Choice if word.len() > 1 => Some(None),
-            _ => None,
-        },
-        _ => None,
-    })?;
-    match items[..] {
-        [Some(number)] | [None, Some(number)] => Some(number),
-        _ => None,
+fn option(text: &[u8], spelling: Spelling) -> Option<Read<u64>> {
+    if spelling == Spelling::Loose {
+        return None; // there is no other way to spell a number
     }
+    let (mut number, mut named) = (None, false);
+    let count = items(text, |part| {
+        let value = match part {
+            Part::Number(value) => Some(value),
+            Part::Word(word) => match meaning(word) {
+                Meaning::Number(value) => Some(u64::from(value)),
+                Meaning::Choice if word.len() > 1 && !named && number.is_none() => {
+                    named = true;
+                    return Taken::Nothing;
+                }
+                _ => None,
+            },
+            Part::Arrow(_) => None,
+        };
+        number = number.or(value);
+        if value.is_some() { Taken::Item } else { Taken::Foreign }
+    })?;
+    number.filter(|_| count == 1).map(|value| Read { value, items: 2 })
 }
 
 /// The bytes of an answer with the mark before it, without white space around.

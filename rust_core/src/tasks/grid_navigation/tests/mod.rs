@@ -15,7 +15,7 @@ use crate::{
     scene::{OBJECTS, SYMBOLS},
     task::{Instance, Style},
     tasks,
-    verdict::{Outcome, Verdict},
+    verdict::{Form, Outcome, Verdict},
 };
 
 /// The problem at an address of this task: `rung0?style=full#train:0:1`.
@@ -209,10 +209,10 @@ proptest! {
         let own = answer(&problem);
         for reply in [
             String::new(),
-            own.clone(),
+            format!("{own}?"),
+            format!("I think {own}"),
             format!("{question}\n{twin}"),
             format!("{twin}\n\n{question}"),
-            "left, right, up, down".to_owned(),
             "Answer:".to_owned(),
             "Answer:  ".to_owned(),
             format!("Answer: {own} or up"),
@@ -279,12 +279,35 @@ fn answers_are_understood_in_many_spellings() {
         assert_eq!(judged(&problem, reply).outcome, Outcome::Correct, "{reply}");
     }
     for reply in [
-        "Answer: dllu",
-        "Answer: down, left, left, up, or stay",
         "Answer: down - left - left - up",
+        "Answer: down / left / left / up",
+        "Answer: down -> left => left > up",
+        "Answer: down; left; left; then up",
+        "Answer: down, left, left and up",
+        "Answer: $\\text{down} \\rightarrow \\text{left} \\rightarrow \\texttt{left} \\to \\mathrm{up}$",
+        "Answer:\n1. down\n2. left\n3. left\n4. up",
+        "Answer:\n- down\n- left\n- left\n- up",
+        "Answer: 1. down 2. left 3. left 4. up",
+    ] {
+        let verdict = judged(&problem, reply);
+        assert_eq!((verdict.outcome, verdict.form.map(Form::is_marked)), (Outcome::Correct, Some(true)), "{reply}");
+    }
+    for reply in ["Answer: dllu", "DLLU", "Answer: down, left x2, up", "1x down, left ×2, up", "down, 2 left, up"] {
+        let verdict = judged(&problem, reply);
+        assert_eq!((verdict.outcome, verdict.form.map(Form::is_marked)), (Outcome::Correct, Some(false)), "{reply}");
+    }
+    for reply in [
+        "Answer: Dllu",
+        "Answer: dllu or u",
+        "Answer: down, left, left, up, or stay",
+        "Answer: down, left x2, up x2",
+        "Answer: down, 2 left, 3",
+        "Answer: down, left x99999999999, up",
+        "Answer: [down] [left, left, up]",
+        "Answer: down, left, left (up)",
+        "Answer: down, left, left, up (5 moves)",
         "Answer: down → left → ← → up",
         "Answer: south, west, west, north",
-        "Answer: down, left x2, up",
         "Answer: no path exists",
         "Answer: right",
     ] {

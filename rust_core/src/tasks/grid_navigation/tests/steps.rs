@@ -180,7 +180,7 @@ fn talk_is_no_step() {
         "Avoid obstacles and collect everything!",
         "a & plus & O & O\nb & D & dot & S",
         "The start is sky blue and the destination is dark green.",
-        "up, down, left, right",
+        "so: up, down, left, right",
         "Not sure. Nothing is there. At last.",
         "In a row, no one can be on it.",
     ] {

@@ -120,7 +120,7 @@ proptest! {
         for wrong in [right + 1, right - 1, 0, 7, 40, usize::MAX] {
             prop_assert_eq!(outcome(&it, &format!("Answer: {wrong}")), Outcome::Wrong);
         }
-        for none in ["", "Answer:", "Answer: 1 2 3 4", "Answer: 1, 2, 3 or 4", "Answer: not 3", &right.to_string(), &prompt(&it)] {
+        for none in ["", "Answer:", "Answer: 1 2 3 4", "Answer: 1, 2, 3 or 4", "Answer: not 3", &format!("{right}?"), &prompt(&it)] {
             prop_assert_ne!(outcome(&it, none), Outcome::Correct, "{}", none);
         }
         prop_assert_eq!(outcome(&it, &other.rationale().text) == Outcome::Correct, other.answer == it.answer);

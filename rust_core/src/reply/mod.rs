@@ -1,0 +1,375 @@
+//! The reply grammar, one for all tasks: which places commit to an answer, and whether they say the same.
+//!
+//! A place is read as a whole or not at all, so nothing is ever earned by a substring. If all places say the same and
+//! none is unreadable, that is the answer; what only thinks ([`mask`]) commits to nothing. Marked places are the
+//! last line that begins with `Answer:`, all tags and all boxes ([`places`]); only where there is none, weaker forms
+//! count ([`weak`]). What an answer may consist of, [`items`] says.
+
+mod items;
+mod mask;
+mod places;
+mod weak;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use crate::{
+    scan::{lines, tokens},
+    verdict::{Answers, Form, Verdict},
+};
+
+pub use items::{Part, Taken, items};
+use places::{Held, is_bare, markers};
+
+/// Judges a reply by `judge`, which is shown what is said aloud, and then what is thought, as words that commit to
+/// nothing. Components and outcome are those of what is said aloud.
+pub fn judged(reply: &[u8], answers: Answers, judge: impl Fn(&[u8], Answers) -> Verdict) -> Verdict {
+    let Some(masked) = mask::mask(reply) else { return judge(reply, answers) };
+    let mut verdict = judge(&masked.aloud, answers);
+    if let Some(thought) = masked.thought {
+        let thoughts = judge(&thought, Answers::None).steps;
+        verdict.steps.extend(thoughts.into_iter().map(|step| crate::verdict::Step { thought: true, ..step }));
+        verdict.steps.sort_by_key(|step| step.start);
+    }
+    verdict
+}
+
+/// How far from what was asked for the spelling of an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// As asked for, dressing aside.
+    Asked,
+    /// As models spell unasked: letters run together, `up x3`, a remark that adds the answer up.
+    Loose,
+}
+
+/// An answer as a task reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read<T> {
+    /// What it says.
+    pub value: T,
+    /// How many items it has: a list of one may go on in the next line.
+    pub items: usize,
+}
+
+/// What a reply gives as its final answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given<T> {
+    /// No place commits to an answer, or none that does can be read.
+    Nothing,
+    /// Several places say different things, or one of them cannot be read.
+    Ambiguous,
+    /// The answer, how it was marked, and the bytes it was read from.
+    Answer(T, Form, Range<usize>),
+}
+
+/// Finds the final answer and reads it with `read`, which must take the whole of what it is given.
+pub fn given<T: PartialEq>(
+    reply: &[u8],
+    answers: Answers,
+    read: impl Fn(&[u8], Spelling) -> Option<Read<T>>,
+) -> Given<T> {
+    if answers == Answers::None {
+        return Given::Nothing;
+    }
+    let reader = Reader { reply, held: Held::of(reply), loose: answers == Answers::Any, read };
+    let mut found = Found { first: None, unreadable: false, agree: true };
+    let mut marked = !reader.held.boxes.is_empty() || !reader.held.tags.is_empty();
+    // What is said of an answer in passing commits to none, but may contradict one.
+    let mut asides = Vec::new();
+    for marker in markers(reply, &reader.held) {
+        if marker.leads {
+            marked = true;
+            let place = reader.after(marker.after..reply.len());
+            let wraps = place.as_ref().is_some_and(|place| reader.held.touches(&place.span));
+            let end = place.as_ref().map_or(marker.after, |place| place.span.end);
+            found.take(place, Form::Line);
+            // `Answer: \boxed{3}` is told by the box.
+            if wraps {
+                found.form(None);
+            }
+            found.unreadable |= reader.alternative_after(end);
+            found.agree &= found.first.as_ref().is_none_or(|(value, ..)| !reader.contradicts(end, value));
+            break;
+        }
+        asides.extend(reader.after(marker.after..reply.len()));
+    }
+    for (span, closed) in &reader.held.boxes {
+        let place = if *closed { reader.held_in(span) } else { None };
+        found.take(place, Form::Boxed);
+        reader.around(span.start - 1, span.end + 1, &mut found);
+    }
+    for span in &reader.held.tags {
+        found.take(reader.held_in(span), Form::Tag);
+        reader.around(span.start, span.end, &mut found);
+    }
+    if !marked {
+        if answers == Answers::Any {
+            weak::find(&reader, &mut found);
+        }
+        return found.given();
+    }
+    for place in asides {
+        found.agree &= found.first.as_ref().is_none_or(|(value, ..)| *value == place.value);
+    }
+    found.given()
+}
+
+/// A place that was read.
+struct Place<T> {
+    value: T,
+    span: Range<usize>,
+    loose: bool,
+}
+
+/// The places as far as they have been read.
+struct Found<T> {
+    /// The first, its form, and where it stands.
+    first: Option<(T, Option<Form>, Range<usize>)>,
+    unreadable: bool,
+    agree: bool,
+}
+
+impl<T: PartialEq> Found<T> {
+    fn take(&mut self, place: Option<Place<T>>, form: Form) {
+        let Some(Place { value, span, loose }) = place else {
+            self.unreadable = true;
+            return;
+        };
+        let form = if loose && form.is_marked() { Form::Loose } else { form };
+        match &mut self.first {
+            None => self.first = Some((value, Some(form), span)),
+            Some((first, told, at)) => {
+                self.agree &= value == *first;
+                if told.is_none() {
+                    (*told, *at) = (Some(form), span);
+                }
+            }
+        }
+    }
+
+    /// Leaves the form to the place that is read next.
+    fn form(&mut self, form: Option<Form>) {
+        if let Some((_, told, _)) = &mut self.first
+            && *told != Some(Form::Loose)
+        {
+            *told = form;
+        }
+    }
+
+    fn given(self) -> Given<T> {
+        match self.first {
+            None => Given::Nothing,
+            Some(_) if self.unreadable || !self.agree => Given::Ambiguous,
+            Some((value, form, span)) => Given::Answer(value, form.unwrap_or(Form::Line), span),
+        }
+    }
+}
+
+/// A reply and how its task reads an answer.
+struct Reader<'a, R> {
+    reply: &'a [u8],
+    held: Held,
+    loose: bool,
+    read: R,
+}
+
+impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
+    /// Reads a text as asked for, or else loosely; tells which.
+    fn spelled(&self, text: &[u8]) -> Option<(Read<T>, bool)> {
+        let asked = (self.read)(text, Spelling::Asked).map(|read| (read, false));
+        asked.or_else(|| if self.loose { (self.read)(text, Spelling::Loose).map(|read| (read, true)) } else { None })
+    }
+
+    fn whole(&self, span: Range<usize>) -> Option<Place<T>> {
+        let (read, loose) = self.spelled(&self.reply[span.clone()])?;
+        Some(Place { value: read.value, span, loose })
+    }
+
+    /// Reads what a box or a tag holds: the whole of it, or what follows an `Answer:` that begins a line of it.
+    fn held_in(&self, span: &Range<usize>) -> Option<Place<T>> {
+        if let Some(place) = self.whole(span.clone()) {
+            return Some(place);
+        }
+        let text = &self.reply[span.clone()];
+        let marker = markers(text, &Held::default()).find(|marker| marker.leads)?;
+        let line = memchr::memrchr(b'\n', &text[..marker.word]);
+        let before = span.start..span.start + line?;
+        let place = self.after(span.start + marker.after..span.end)?;
+        let said = self.spelled(&self.reply[before]).is_none_or(|(read, _)| read.value == place.value);
+        said.then_some(place)
+    }
+
+    /// Reads what follows a mark: the first line with anything on it, and the lines after it as long as they go on
+    /// with a list of which every line reads by itself.
+    fn after(&self, range: Range<usize>) -> Option<Place<T>> {
+        let body = &self.reply[range.clone()];
+        let mut first: Option<(Read<T>, bool)> = None;
+        let mut span = range.start..range.start;
+        let mut count = 0_usize;
+        for line in lines(body) {
+            let text = &body[line.clone()];
+            if text.trim_ascii().is_empty() {
+                if count > 0 {
+                    break;
+                }
+                continue;
+            }
+            if count == 0 {
+                if is_bare(text) {
+                    continue; // `**Answer:**` leaves its bold marks behind, and fences are no answer
+                }
+                let read = self.spelled(text)?;
+                let goes_on = read.0.items == 1 || ends_open(text);
+                span = range.start + line.start..range.start + line.end;
+                (first, count) = (Some(read), 1);
+                if !goes_on {
+                    break;
+                }
+                continue;
+            }
+            let place = range.start + line.start..range.start + line.end;
+            if self.held.touches(&place) || is_bare(text) {
+                break;
+            }
+            let item = unnumbered(text);
+            if self.spelled(item).is_none() {
+                // A list of which a part cannot be read is no list.
+                if item.len() < text.len() {
+                    return None;
+                }
+                break;
+            }
+            span.end = place.end;
+            count += 1;
+        }
+        if count == 1 {
+            let (read, loose) = first?;
+            return Some(Place { value: read.value, span, loose });
+        }
+        if count == 0 { None } else { self.whole(span) }
+    }
+
+    /// Whether the next word is an alternative: "or", "alternatively".
+    fn alternative_after(&self, at: usize) -> bool {
+        let near = &self.reply[at..self.reply.len().min(at + 64)];
+        let word = tokens(near).find(|(token, _)| !token.is_dressing());
+        word.is_some_and(|(token, _)| token.is("or") || token.is("alternatively") || token.is("vs"))
+    }
+
+    /// Whether the word before is one.
+    fn alternative_before(&self, at: usize) -> bool {
+        let near = &self.reply[at.saturating_sub(32)..at];
+        let mut last = false;
+        for (token, _) in tokens(near) {
+            if !token.is_dressing() && !matches!(token, crate::scan::Token::Mark(b'<' | b'>' | b'\\' | b'/')) {
+                let dress = ["boxed", "fbox", "text", "answer"].iter().any(|name| token.is(name));
+                last = if dress { last } else { token.is("or") || token.is("vs") };
+            }
+        }
+        last
+    }
+
+    /// Looks around a box or a tag for what makes it one of several.
+    fn around(&self, start: usize, end: usize, found: &mut Found<T>) {
+        found.unreadable |= self.alternative_after(self.past_tag(end)) || self.alternative_before(start);
+        if let Some((value, ..)) = &found.first {
+            found.agree &= !self.contradicts(self.past_tag(end), value);
+            let line = memchr::memrchr(b'\n', &self.reply[..start]).map_or(0, |at| at + 1);
+            let before = &self.reply[line..start];
+            let before = &before[..memchr::memrchr2(b'<', b'\\', before).unwrap_or(before.len())];
+            found.agree &= self.spelled(before).is_none_or(|(read, _)| read.value == *value);
+        }
+    }
+
+    /// Past `</answer>` if that begins here.
+    fn past_tag(&self, at: usize) -> usize {
+        let rest = &self.reply[at.min(self.reply.len())..];
+        let close = if rest.starts_with(b"</") { memchr::memchr(b'>', &rest[..rest.len().min(20)]) } else { None };
+        at.min(self.reply.len()) + close.map_or(0, |close| close + 1)
+    }
+
+    /// Whether a line further on, hedging words aside, is another answer.
+    fn contradicts(&self, from: usize, value: &T) -> bool {
+        let rest = &self.reply[from..];
+        lines(rest).any(|line| {
+            let place = from + line.start..from + line.end;
+            if self.held.touches(&place) {
+                return false; // read by itself
+            }
+            let text = &rest[line];
+            let other = self.spelled(text).or_else(|| self.spelled(unhedged(text)?));
+            other.is_some_and(|(read, _)| read.value != *value)
+        })
+    }
+}
+
+/// Whether a line goes on in the next.
+fn ends_open(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    line.ends_with(b",") || line.ends_with(b"->") || line.ends_with("→".as_bytes()) || line.ends_with(b";")
+}
+
+/// A line without its number or bullet.
+fn unnumbered(line: &[u8]) -> &[u8] {
+    let text = line.trim_ascii_start();
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match &text[digits..] {
+        [b'.' | b')' | b':', b' ', rest @ ..] if digits > 0 => rest,
+        [b'-' | b'*' | b'+', b' ', rest @ ..] if digits == 0 => rest,
+        _ => line,
+    }
+}
+
+/// What follows the words with which one takes back or adds to what was said; `None` where there are none.
+fn unhedged(line: &[u8]) -> Option<&[u8]> {
+    const WORDS: [&str; 34] = [
+        "or",
+        "maybe",
+        "perhaps",
+        "possibly",
+        "alternatively",
+        "it",
+        "could",
+        "might",
+        "may",
+        "be",
+        "is",
+        "also",
+        "else",
+        "either",
+        "as",
+        "well",
+        "the",
+        "answer",
+        "wait",
+        "no",
+        "actually",
+        "hmm",
+        "sorry",
+        "probably",
+        "rather",
+        "instead",
+        "but",
+        "i",
+        "mean",
+        "and",
+        "correction",
+        "s",
+        "final",
+        "another",
+    ];
+    let mut start = None;
+    for (token, span) in tokens(line) {
+        let hedges = WORDS.iter().any(|word| token.is(word));
+        if !hedges && !matches!(token, crate::scan::Token::Mark(_)) {
+            return start.map(|_| &line[span.start..]);
+        }
+        if hedges {
+            start = Some(span.end);
+        }
+    }
+    None
+}
