@@ -3,7 +3,7 @@
 
 use super::{
     super::{names::Names, table, worked::COUNTED},
-    Claim, EMPTY, Reader,
+    Reader,
 };
 
 impl Reader<'_> {
@@ -13,15 +13,8 @@ impl Reader<'_> {
     pub(super) fn due_line(&mut self, line: &[u8], base: usize) -> bool {
         let Some((end, number)) = self.due_cell(line) else { return false };
         let cell = self.of.path[self.due];
-        self.claim = Claim {
-            start: base as u32,
-            end: (base + end) as u32,
-            row_name: table::row(cell) as u8,
-            column_name: table::column(cell) as u8,
-            ..EMPTY
-        };
         let digit = base + line.len() - 1;
-        let (place, digit) = self.judge(number, digit..digit + 1);
+        let (place, digit) = self.judge(Ok(cell), base..base + end, number, digit..digit + 1);
         self.steps.push(place);
         self.steps.push(digit);
         true

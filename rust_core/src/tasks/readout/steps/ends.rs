@@ -1,0 +1,54 @@
+//! Lines that lead from one cell to another: `The path leads from Bee, Jan to Cat, Mar.`
+
+use crate::verdict::{Reason, Skill, Step};
+
+use super::{
+    Reader,
+    shape::{Preface, back_over, cell_before},
+    terms::{DRESS, Term},
+    tone::{FROM, PATH, RANGE},
+};
+
+impl Reader<'_> {
+    /// Judges the ends that a sentence states if it ends with them. Only the whole sentence of the
+    /// rationale can be wrong about them: a move leads from one cell to another as well.
+    pub(super) fn locate(&mut self, terms: &[Term], preface: impl Fn(&[Term]) -> Preface) -> bool {
+        let mut end = terms.len();
+        while end > 0 && (terms[end - 1].is_mark(b".,:!") || terms[end - 1].is_mark(DRESS)) {
+            end -= 1;
+        }
+        let Some((second, at)) = cell_before(terms, end) else { return false };
+        let to = back_over(terms, at, DRESS);
+        if to == 0 || !terms[to - 1].is(RANGE) {
+            return false;
+        }
+        let Some((first, at)) = cell_before(terms, back_over(terms, to - 1, DRESS)) else { return false };
+        let from = back_over(terms, at, DRESS);
+        if from == 0 || !terms[from - 1].is(FROM) {
+            return false;
+        }
+        let from = from - 1;
+        let leads = terms[..from].iter().rev().take_while(|term| term.is(PATH)).count();
+        let preface = preface(&terms[..from]);
+        let span = terms[from].start as usize..terms[end - 1].end as usize;
+        let (start, last) = (self.of.path[0], self.of.path[self.of.path.len() - 1]);
+        let found =
+            self.cell(first.row, first.column).and_then(|first| Ok((first, self.cell(second.row, second.column)?)));
+        let documented = leads == 2 && preface == Preface::Lead;
+        let step = match found {
+            _ if preface == Preface::Denial => return true,
+            Ok(found) if found == (start, last) => {
+                if self.located && !documented {
+                    return true;
+                }
+                Step { repeated: self.located, ..Step::ok(span, Skill::Locate) }
+            }
+            _ if !documented || self.told > 0 || self.slack > 0 || self.located => return true,
+            Ok(_) => Step::wrong(span, Skill::Locate, Reason::WrongCell),
+            Err(reason) => Step::wrong(span, Skill::Locate, reason),
+        };
+        self.located = true;
+        self.steps.push(step);
+        true
+    }
+}
