@@ -55,6 +55,14 @@ impl Line {
     }
 }
 
+/// Whether the ends or the sum were told, and by which step if that was a loose one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Never,
+    Loosely(usize),
+    Formally,
+}
+
 struct Reader<'a> {
     of: &'a Readout,
     steps: Vec<Step>,
@@ -69,15 +77,13 @@ struct Reader<'a> {
     /// How many cells are done, and how many claims were in the rationale's form.
     told: usize,
     claims: usize,
-    /// Steps that were found in loose sentences: their first index and their place on the path.
-    loose: Vec<(u32, u8)>,
-    /// Places told in loose sentences, and those of them that were told in the rationale's form after.
-    loosely: [u64; 3],
-    again: [u64; 3],
-    located: bool,
+    /// Cells that loose sentences alone have told: the first of their steps, and their place on the path.
+    loose: Vec<(usize, usize)>,
+    /// Steps of loose sentences that the rationale's form said again, and so takes the place of.
+    superseded: Vec<usize>,
+    located: Said,
+    summed: Said,
     stated: Option<bool>,
-    /// How many sums were right, and how many wrong.
-    right_sums: usize,
     wrong_sums: usize,
     /// The row and the column that were named last, as long as what follows may be about them.
     row: Option<Line>,
@@ -100,11 +106,10 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>
         told: 0,
         claims: 0,
         loose: Vec::new(),
-        loosely: [0; 3],
-        again: [0; 3],
-        located: false,
+        superseded: Vec::new(),
+        located: Said::Never,
+        summed: Said::Never,
         stated: None,
-        right_sums: 0,
         wrong_sums: 0,
         row: None,
         column: None,
@@ -223,10 +228,10 @@ impl Reader<'_> {
     /// Whether a cell was told in a loose sentence alone, so that this claim takes the place of that one.
     fn takes_over(&mut self, cell: u8) -> bool {
         let at = usize::from(self.of.place[usize::from(cell)]) - 1;
-        let (word, bit) = (at / 64, 1 << (at % 64));
-        let is_loose = self.loosely[word] & !self.again[word] & bit != 0;
-        self.again[word] |= self.loosely[word] & bit;
-        is_loose
+        let Some(found) = self.loose.iter().position(|(_, place)| *place == at) else { return false };
+        let (first, _) = self.loose.swap_remove(found);
+        self.superseded.extend([first, first + 1]);
+        true
     }
 
     /// Whether a cell is one that the path may go on to.
@@ -273,22 +278,26 @@ impl Reader<'_> {
         }
     }
 
+    /// Adds a step that says the ends or the sum, rightly.
+    fn say(&mut self, said: Said, step: Step, documented: bool) -> Said {
+        let repeated = match said {
+            Said::Never => false,
+            _ if !documented => return said,
+            Said::Loosely(at) => {
+                self.superseded.push(at);
+                false
+            }
+            Said::Formally => true,
+        };
+        self.steps.push(Step { repeated, ..step });
+        if documented { Said::Formally } else { Said::Loosely(self.steps.len() - 1) }
+    }
+
     /// Takes away what was told loosely first and then in the rationale's form.
     fn tidy(&mut self) {
-        if self.again == [0; 3] {
-            return;
+        self.superseded.sort_unstable();
+        for &at in self.superseded.iter().rev() {
+            self.steps.remove(at);
         }
-        let mut loose =
-            self.loose.iter().filter(|(_, place)| self.again[usize::from(place / 64)] & (1 << (place % 64)) != 0);
-        let mut next = loose.next();
-        let mut at = 0;
-        self.steps.retain(|_| {
-            while next.is_some_and(|(first, _)| first + 2 <= at) {
-                next = loose.next();
-            }
-            let is_loose = next.is_some_and(|(first, _)| (*first..first + 2).contains(&at));
-            at += 1;
-            !is_loose
-        });
     }
 }

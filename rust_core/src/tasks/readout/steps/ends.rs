@@ -3,10 +3,10 @@
 use crate::verdict::{Reason, Skill, Step};
 
 use super::{
-    Reader,
-    shape::{Preface, back_over, cell_before},
+    Reader, Said,
+    shape::{Preface, back_over, cell_before, ends_apart},
     terms::{DRESS, Term},
-    tone::{FROM, PATH, RANGE},
+    tone::{FROM, PATH, RANGE, READ},
 };
 
 impl Reader<'_> {
@@ -28,27 +28,32 @@ impl Reader<'_> {
             return false;
         }
         let from = from - 1;
-        let leads = terms[..from].iter().rev().take_while(|term| term.is(PATH)).count();
-        let preface = preface(&terms[..from]);
+        let mut head = from;
+        while head > 0 && terms[head - 1].is(PATH) {
+            head -= 1;
+        }
+        let leads = from - head;
+        if head > 0 && terms[head - 1].end - terms[head - 1].start == 3 && terms[head - 1].is(READ) {
+            head -= 1; // "the"
+        }
+        let preface = preface(&terms[..head]);
         let span = terms[from].start as usize..terms[end - 1].end as usize;
         let (start, last) = (self.of.path[0], self.of.path[self.of.path.len() - 1]);
         let found =
             self.cell(first.row, first.column).and_then(|first| Ok((first, self.cell(second.row, second.column)?)));
-        let documented = leads == 2 && preface == Preface::Lead;
-        let step = match found {
-            _ if preface == Preface::Denial => return true,
+        let documented = leads == 2 && preface == Preface::Lead && ends_apart(&terms[..head]);
+        match found {
+            _ if preface == Preface::Denial => {}
             Ok(found) if found == (start, last) => {
-                if self.located && !documented {
-                    return true;
-                }
-                Step { repeated: self.located, ..Step::ok(span, Skill::Locate) }
+                self.located = self.say(self.located, Step::ok(span, Skill::Locate), documented);
             }
-            _ if !documented || self.told > 0 || self.slack > 0 || self.located => return true,
-            Ok(_) => Step::wrong(span, Skill::Locate, Reason::WrongCell),
-            Err(reason) => Step::wrong(span, Skill::Locate, reason),
-        };
-        self.located = true;
-        self.steps.push(step);
+            _ if !documented || self.told > 0 || self.slack > 0 || self.located != Said::Never => {}
+            found => {
+                let reason = found.err().unwrap_or(Reason::WrongCell);
+                self.located = Said::Formally;
+                self.steps.push(Step::wrong(span, Skill::Locate, reason));
+            }
+        }
         true
     }
 }

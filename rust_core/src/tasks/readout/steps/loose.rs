@@ -104,8 +104,7 @@ impl Reader<'_> {
             }
             let place = usize::from(self.of.place[usize::from(claim.cell)]) - 1;
             self.tell(place);
-            self.loosely[place / 64] |= 1 << (place % 64);
-            self.loose.push((self.steps.len() as u32, place as u8));
+            self.loose.push((self.steps.len(), place));
             let cell = Step::ok(claim.span.clone(), Skill::NextCell);
             let digit = Step::ok(claim.digit.clone(), Skill::Read);
             read = read.max(claim.digit.end);

@@ -9,7 +9,7 @@ use crate::verdict::{Reason, Skill, State, Step};
 use super::{
     Line, NONE, Reader,
     terms::{DRESS, Kind, Term},
-    tone::{ASIDE, AT, COUNT, DENY, LEAD, RANGE, READ},
+    tone::{ASIDE, AT, COUNT, DENY, LEAD, NEXT, RANGE, READ},
 };
 
 /// What stands before a claim in its sentence.
@@ -29,13 +29,15 @@ pub enum Preface {
 /// What a preface, or what follows a claim, does to it.
 pub fn preface(terms: &[Term]) -> Preface {
     let mut lead = true;
+    let mut next = terms.is_empty();
     let mut aside = false;
     for (at, term) in terms.iter().enumerate() {
         match term.kind {
             Kind::Word(tone) if tone.is(DENY) => return Preface::Denial,
             // "Next to" is no way of going on.
-            Kind::Word(tone) if tone.is(RANGE) => lead &= tone.is(LEAD) && !(at > 0 && follows_next(&terms[at - 1])),
+            Kind::Word(tone) if tone.is(RANGE) => lead &= tone.is(LEAD) && !(at > 0 && terms[at - 1].is(NEXT)),
             Kind::Word(tone) => {
+                next |= tone.is(NEXT);
                 aside |= tone.is(ASIDE);
                 lead &= tone.is(LEAD);
             }
@@ -45,17 +47,17 @@ pub fn preface(terms: &[Term]) -> Preface {
             Kind::Number(_) | Kind::Ordinal | Kind::Other => {}
         }
     }
-    let apart = terms.last().is_none_or(|last| last.is_mark(b":-.)>|*,]") || matches!(last.kind, Kind::Other));
-    match (lead, apart && !aside) {
+    let apart = ends_apart(terms);
+    match (lead && (next || apart), apart && !aside || lead) {
         (true, _) => Preface::Lead,
         (false, true) => Preface::Talk,
         (false, false) => Preface::Phrase,
     }
 }
 
-/// "next".
-fn follows_next(term: &Term) -> bool {
-    term.is(super::tone::JOIN) && term.end - term.start == 4 && term.is(LEAD) && !term.is(READ)
+/// Whether a preface is parted from what it introduces, by a colon, a dash or the like.
+pub fn ends_apart(terms: &[Term]) -> bool {
+    terms.last().is_none_or(|last| last.is_mark(b":-.)>|*_,]#") || matches!(last.kind, Kind::Other))
 }
 
 /// A row and a column as they are stated.
@@ -106,6 +108,8 @@ pub struct Shape {
     number: u64,
     digit: Range<usize>,
     value_first: bool,
+    /// Whether nothing runs into it.
+    apart: bool,
 }
 
 /// The claim in the form of the rationale that a sentence ends with.
@@ -117,7 +121,14 @@ pub fn shape(terms: &[Term]) -> Option<Shape> {
     let last = terms.get(end.checked_sub(1)?)?;
     if let Kind::Number(number) = last.kind {
         let (cell, first) = cell_before(terms, back_over(terms, end - 1, b":*_`\"'"))?;
-        return Some(Shape { first, cell, number, digit: last.span(), value_first: false });
+        return Some(Shape {
+            first,
+            cell,
+            number,
+            digit: last.span(),
+            value_first: false,
+            apart: ends_apart(&terms[..first]),
+        });
     }
     let (cell, at) = cell_before(terms, end)?;
     let mut before = back_over(terms, at, DRESS);
@@ -139,7 +150,14 @@ pub fn shape(terms: &[Term]) -> Option<Shape> {
             _ => false,
         },
     };
-    introduced.then(|| Shape { first, cell, number, digit: terms[first].span(), value_first: true })
+    introduced.then(|| Shape {
+        first,
+        cell,
+        number,
+        digit: terms[first].span(),
+        value_first: true,
+        apart: ends_apart(&terms[..first]),
+    })
 }
 
 impl Reader<'_> {
@@ -150,8 +168,9 @@ impl Reader<'_> {
         let is_told = cell.is_ok_and(|cell| self.is_told(cell));
         let is_due = cell.is_ok_and(|cell| self.awaits(cell));
         let judged = match held {
-            Preface::Lead => true,
-            Preface::Talk => !is_true || is_due || is_told,
+            // "I see 3 at Bee Jan" is said of any cell.
+            Preface::Lead if !shape.value_first || shape.apart => true,
+            Preface::Lead | Preface::Talk => !is_true || is_due || is_told,
             Preface::Phrase => is_true && is_due,
             Preface::Denial => false,
         };

@@ -6,7 +6,7 @@ use super::{
     Reader,
     shape::Preface,
     terms::{DRESS, Kind, Term},
-    tone::{self, SUM},
+    tone::{self, ADD, SUM},
 };
 
 /// A stated sum.
@@ -42,16 +42,12 @@ impl Reader<'_> {
             if sum.addends == 0 && self.told > 0 && self.told < length {
                 return true;
             }
-            let repeated = self.right_sums > 0;
             self.stated = Some(self.wrong_sums == 0);
-            self.right_sums += 1;
-            if !repeated || sum.documented {
-                self.steps.push(Step { repeated, ..Step::ok(span, Skill::ApplyRule) });
-            }
+            self.summed = self.say(self.summed, Step::ok(span, Skill::ApplyRule), sum.documented);
             return true;
         }
         if sum.addends == 0 {
-            if self.told == 0 || self.told == length {
+            if sum.documented && (self.told == 0 || self.told == length) {
                 self.stated = Some(false);
             }
             return true;
@@ -77,10 +73,12 @@ impl Reader<'_> {
         if terms[..at].iter().any(refers) {
             return None;
         }
+        let colon = terms[at + 1..].iter().find(|term| !term.is_mark(DRESS));
+        let documented = terms[at].is(ADD) && colon.is_some_and(|term| term.is_mark(b":"));
         let mut sum =
-            Sum { at, start: terms[at].start, end: 0, addends: 0, right: true, added: 0, result: 0, documented: true };
+            Sum { at, start: terms[at].start, end: 0, addends: 0, right: true, added: 0, result: 0, documented };
         let mut pending = None;
-        for (place, term) in terms.iter().enumerate().skip(at + 1) {
+        for term in &terms[at + 1..] {
             match term.kind {
                 Kind::Number(number) if pending.is_none() => {
                     (pending, sum.end) = (Some(number), term.end);
@@ -98,11 +96,10 @@ impl Reader<'_> {
                         sum.addends += 1;
                     }
                 }
-                Kind::Mark(b':') if place == at + 1 => {}
-                Kind::Mark(b'.' | b'!' | b',') => {}
+                Kind::Mark(b':' | b'.' | b'!' | b',') => {}
                 Kind::Mark(mark) if DRESS.contains(&mark) => {}
                 Kind::Word(tone) if !tone.is(tone::DENY) && pending.is_none() => sum.documented = false,
-                Kind::Mark(b':' | b'(' | b')' | b'$') => sum.documented = false,
+                Kind::Mark(b'(' | b')' | b'$') => sum.documented = false,
                 _ => return None,
             }
         }

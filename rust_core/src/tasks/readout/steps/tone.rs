@@ -28,6 +28,10 @@ pub const AT: Tone = Tone(1 << 9);
 pub const READ: Tone = Tone(1 << 10);
 /// The words "path" and "leads".
 pub const PATH: Tone = Tone(1 << 11);
+/// The word "sum".
+pub const ADD: Tone = Tone(1 << 12);
+/// Tells that a step follows the last one.
+pub const NEXT: Tone = Tone(1 << 13);
 /// Talk.
 pub const TALK: Tone = Tone(0);
 
@@ -119,9 +123,9 @@ const WORDS: &[(&str, Tone)] = &[
     ("contain", LINK),
     ("containing", LINK),
     ("contains", READS),
-    ("continue", LEAD),
-    ("continues", LEAD),
-    ("continuing", LEAD),
+    ("continue", LEAD.and(NEXT)),
+    ("continues", LEAD.and(NEXT)),
+    ("continuing", LEAD.and(NEXT)),
     ("contrary", DENY),
     ("could", DENY),
     ("denied", DENY),
@@ -229,7 +233,7 @@ const WORDS: &[(&str, Tone)] = &[
     ("neighbouring", ASIDE),
     ("neither", DENY),
     ("never", DENY),
-    ("next", JOINS),
+    ("next", JOINS.and(NEXT)),
     ("no", DENY),
     ("nobody", DENY),
     ("none", DENY),
@@ -238,7 +242,7 @@ const WORDS: &[(&str, Tone)] = &[
     ("note", LEADS),
     ("noted", LINK),
     ("nothing", DENY),
-    ("now", LEAD),
+    ("now", LEAD.and(NEXT)),
     ("nowhere", DENY),
     ("number", READS),
     ("of", LINKS),
@@ -266,8 +270,8 @@ const WORDS: &[(&str, Tone)] = &[
     ("printed", LINK),
     ("probable", DENY),
     ("probably", DENY),
-    ("proceed", LEAD),
-    ("proceeding", LEAD),
+    ("proceed", LEAD.and(NEXT)),
+    ("proceeding", LEAD.and(NEXT)),
     ("product", ASIDE),
     ("rather", DENY),
     ("re", LEAD),
@@ -299,12 +303,12 @@ const WORDS: &[(&str, Tone)] = &[
     ("soon", ASIDE),
     ("stand", LINK),
     ("stands", LINK),
-    ("step", COUNTS),
+    ("step", COUNTS.and(NEXT)),
     ("steps", COUNT),
     ("stop", COUNTS),
     ("stores", LINK),
     ("subtotal", SUM),
-    ("sum", SUM),
+    ("sum", SUM.and(ADD)),
     ("suppose", DENY),
     ("supposedly", DENY),
     ("supposing", DENY),
@@ -314,7 +318,7 @@ const WORDS: &[(&str, Tone)] = &[
     ("tentatively", DENY),
     ("that", LINKS),
     ("the", READS),
-    ("then", JOINS),
+    ("then", JOINS.and(NEXT)),
     ("there", LINKS),
     ("these", LINK),
     ("this", LINKS),
