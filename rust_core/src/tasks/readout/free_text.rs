@@ -1,11 +1,11 @@
 //! Free text around the rationale's lines: it may earn, and never costs.
 
-use super::paraphrases::{Spoken, TRUE};
+use super::paraphrases::{Say, Spoken, TRUE, list};
 use super::tests::{at, readout};
 use super::*;
 use crate::{
     tasks::levels,
-    verdict::{State, Step},
+    verdict::{Reason, Skill, State, Step},
 };
 
 const TASKS: [&str; 2] = ["consecutive_table_readout", "table_readout"];
@@ -82,4 +82,206 @@ fn true_sentences_cost_nothing() {
         alarms.len(),
         alarms.iter().take(400).step_by(1 + alarms.len() / 40).cloned().collect::<Vec<_>>().join("\n\n")
     );
+}
+
+/// What may stand before a line of a rationale; `#` is the line's number.
+const PREFACES: [&str; 30] = [
+    "Step #: ",
+    "Step # - ",
+    "(#) ",
+    "#. ",
+    "#) ",
+    "- ",
+    "* ",
+    "• ",
+    "> ",
+    "Next cell: ",
+    "Next: ",
+    "Now: ",
+    "Then I read - ",
+    "Then I read — ",
+    "So, ",
+    "Okay, now ",
+    "And then ",
+    "Next, I read ",
+    "The next step is ",
+    "Moving on: ",
+    "Continuing along the yellow cells: ",
+    "Looking at the picture, I find: ",
+    "Following the path further: ",
+    "I can make out: ",
+    "Reading: ",
+    "Cell #: ",
+    "Line # of the work: ",
+    "**Step #:** ",
+    "Let me read the next cell: ",
+    "I will go on with the next one: ",
+];
+
+/// Those of them after which a true line that is not due is out of order as well.
+const LEADS: [&str; 14] = [
+    "Step #: ",
+    "Step # - ",
+    "(#) ",
+    "#. ",
+    "- ",
+    "• ",
+    "Next cell: ",
+    "Next: ",
+    "Now: ",
+    "Then I read - ",
+    "Okay, now ",
+    "And then ",
+    "The next step is ",
+    "**Step #:** ",
+];
+
+/// A rationale with a preface before each of its lines but the answer's.
+fn prefaced(text: &str, preface: &str) -> String {
+    let lines = text.lines().enumerate().map(|(at, line)| {
+        let is_answer = line.starts_with("Answer");
+        if is_answer { line.to_owned() } else { preface.replace('#', &(at + 1).to_string()) + line }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn steps_are_found_behind_any_preface() {
+    let mut alarms = Vec::new();
+    for preface in PREFACES {
+        let (mut found, mut own) = (0, 0);
+        for n in 0..addresses(40) {
+            let of = at(&address(n));
+            let rationale = of.rationale();
+            let reply = prefaced(&rationale.text, preface);
+            alarms.extend(bad(&*of, &reply));
+            found += earned(&*of, &reply);
+            own += rationale.steps.len();
+        }
+        if found * 1000 < own * 995 {
+            alarms.push(format!("{preface}: {found} of {own}"));
+        }
+    }
+    assert!(alarms.is_empty(), "{}", alarms.iter().take(30).cloned().collect::<Vec<_>>().join("\n\n"));
+}
+
+#[test]
+fn an_error_behind_a_preface_is_caught() {
+    let mut alarms = Vec::new();
+    let (mut leads, mut talks) = (0, 0);
+    for n in 0..addresses(60) * 5 {
+        let address = address(n);
+        let of = at(&address);
+        let known = readout(&*of);
+        let rationale = of.rationale();
+        let text = &rationale.text;
+        for (at, preface) in PREFACES.iter().enumerate().filter(|(at, _)| (at + n) % 6 == 0) {
+            // A digit, a cell, or a whole line is another one.
+            let reads: Vec<_> = rationale.steps.iter().filter(|step| step.skill == Skill::Read).collect();
+            let step = reads[(n * 31 + at) % reads.len()];
+            let (start, end) = (step.start as usize, step.end as usize);
+            let digits = known.wording.spelling.digits();
+            let digit = digits.iter().position(|digit| *digit == &text[start..end]).unwrap();
+            let changed = format!("{}{}{}", &text[..start], digits[(digit + 1 + n % 9) % 10], &text[end..]);
+            let verdict = of.verify(prefaced(&changed, preface).as_bytes());
+            let first = verdict.first_error().map(|at| verdict.steps[at].reason);
+            if first != Some(Reason::WrongValue) {
+                alarms.push(format!("{preface} {address}: {first:?} for a digit in\n{}", prefaced(&changed, preface)));
+            }
+            talks += 1;
+            if !LEADS.contains(preface) || known.path.len() < 3 {
+                continue;
+            }
+            let line = |place: usize| {
+                let at = reads[place].start as usize;
+                let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+                start..start + text[start..].find('\n').unwrap() + 1
+            };
+            let dropped = (n * 17 + at) % (known.path.len() - 1);
+            let gap = line(dropped);
+            let reply = format!("{}{}", &text[..gap.start], &text[gap.end..]);
+            if bad(&*of, &prefaced(&reply, preface)).is_none() {
+                alarms.push(format!("{preface} {address}: no gap seen in\n{reply}"));
+            }
+            let next = line(dropped + 1);
+            let reply = format!("{}{}{}{}", &text[..gap.start], &text[next.clone()], &text[gap], &text[next.end..]);
+            if bad(&*of, &prefaced(&reply, preface)).is_none() {
+                alarms.push(format!("{preface} {address}: no exchange seen in\n{reply}"));
+            }
+            leads += 1;
+        }
+    }
+    assert!(
+        alarms.is_empty(),
+        "{} of {talks} + {leads}: {}",
+        alarms.len(),
+        alarms.iter().take(20).cloned().collect::<Vec<_>>().join("\n\n")
+    );
+}
+
+/// Whole rationales in other words: how each line, or each row's part of the path, is said.
+const RETOLD: &[(&str, bool, Say)] = &[
+    ("digit at", false, |s| format!("The digit at {} is {}.", s.cell(s.at), s.digit(s.at))),
+    ("holds", false, |s| format!("{} holds a {}", s.cell(s.at), s.digit(s.at))),
+    ("found", false, |s| format!("A {} is found at {}.", s.digit(s.at), s.cell(s.at))),
+    ("see", false, |s| format!("At {}, {} I see a {}.", s.row(s.at), s.column(s.at), s.digit(s.at))),
+    ("equals", false, |s| format!("{}. {} = {}", s.at + 1, s.cell(s.at), s.digit(s.at))),
+    ("arrow", false, |s| format!("({}, {}) → {}", s.row(s.at), s.column(s.at), s.digit(s.at))),
+    ("under", false, |s| format!("Then, under {}, {} has {}.", s.column(s.at), s.row(s.at), s.digit(s.at))),
+    ("table", false, |s| format!("| {} | {} | {} | {} |", s.at + 1, s.row(s.at), s.column(s.at), s.digit(s.at))),
+    ("grouped", true, |s| {
+        format!("{}: {}", s.row(s.at), list(s.group(), |at| format!("{} {}", s.names(at).1, s.digit(at)), ", "))
+    }),
+    ("grouped in words", true, |s| {
+        format!(
+            "In {}, {}.",
+            s.row(s.at),
+            list(s.group(), |at| format!("{} is {}", s.column(at), s.digit(at)), " and ")
+        )
+    }),
+    ("grouped digits first", true, |s| {
+        format!("{}: {}", s.row(s.at), list(s.group(), |at| format!("{} ({})", s.digit(at), s.column(at)), ", "))
+    }),
+    ("heading", true, |s| {
+        format!("{}:\n{}", s.row(s.at), list(s.group(), |at| format!("- {}: {}", s.column(at), s.digit(at)), "\n"))
+    }),
+    ("range of cells", true, |s| {
+        let group = s.group();
+        format!("From {} to {}: {}", s.cell(group.start), s.cell(group.end - 1), s.digits(group, ", "))
+    }),
+    ("range", true, |s| {
+        let group = s.group();
+        let (first, last) = (s.names(group.start).1, s.names(group.end - 1).1);
+        format!("{} from {first} to {last}: {}", s.row(s.at), s.digits(group, ", "))
+    }),
+    ("listed", true, |s| format!("{}: {}", list(s.group(), |at| s.cell(at), ", "), s.digits(s.group(), ", "))),
+];
+
+#[test]
+fn rationales_in_other_words_earn_their_steps() {
+    let mut alarms = Vec::new();
+    for (name, grouped, say) in RETOLD {
+        let (mut found, mut own) = (0, 0);
+        for n in 0..addresses(40) {
+            let of = at(&address(n));
+            let known = readout(&*of);
+            let mut reply = String::new();
+            let mut place = 0;
+            while place < known.path.len() {
+                let spoken = Spoken { of: known, at: place, spelling: known.wording.spelling };
+                reply.push_str(&say(&spoken));
+                reply.push('\n');
+                place = if *grouped { spoken.group().end } else { place + 1 };
+            }
+            reply.push_str("Answer: ");
+            known.write_answer(&mut reply);
+            alarms.extend(bad(&*of, &reply));
+            own += 2 * known.path.len() + 1;
+            found += earned(&*of, &reply);
+        }
+        if found * 100 < own * 95 {
+            alarms.push(format!("{name}: {found} of {own}"));
+        }
+    }
+    assert!(alarms.is_empty(), "{}", alarms.iter().take(30).cloned().collect::<Vec<_>>().join("\n\n"));
 }

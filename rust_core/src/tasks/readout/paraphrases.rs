@@ -88,7 +88,7 @@ impl Spoken<'_> {
 }
 
 /// What is said of some places, joined.
-fn list(places: std::ops::Range<usize>, say: impl Fn(usize) -> String, between: &str) -> String {
+pub fn list(places: std::ops::Range<usize>, say: impl Fn(usize) -> String, between: &str) -> String {
     places.map(say).collect::<Vec<_>>().join(between)
 }
 

@@ -14,6 +14,7 @@ impl Reader<'_> {
         let Some((end, number)) = self.due_cell(line) else { return false };
         let cell = self.of.path[self.due];
         let digit = base + line.len() - 1;
+        self.claims += 1;
         let (place, digit) = self.judge(Ok(cell), base..base + end, number, digit..digit + 1);
         self.steps.push(place);
         self.steps.push(digit);

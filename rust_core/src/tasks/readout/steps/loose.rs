@@ -202,14 +202,25 @@ impl Sorter<'_, '_> {
         if !self.value_first && !self.digits.is_empty() {
             self.close();
         }
-        let same = |one: Option<Line>, other: Option<Line>| one.is_none() || other.is_none() || one == other;
+        let table = &self.reader.of.table;
+        let same = |one: Option<Line>, other: Option<Line>, lines| {
+            one.zip(other).is_none_or(|(one, other)| one.at(lines) == other.at(lines))
+        };
         match &mut self.part {
             Some(part) if !(part.row.is_some() && row.is_some() || part.column.is_some() && column.is_some()) => {
                 part.row = part.row.or(row);
                 part.column = part.column.or(column);
                 part.span.end = term.end as usize;
             }
-            Some(part) if same(part.row, row) && same(part.column, column) => part.span.end = term.end as usize,
+            // "Bee (row 1)"
+            Some(part)
+                if (part.row.is_none() || part.column.is_none())
+                    && same(part.row, row, table.rows)
+                    && same(part.column, column, table.columns) =>
+            {
+                part.span.end = term.end as usize;
+                return;
+            }
             _ => {
                 self.push();
                 if self.range == Span::Begun && !self.cells.is_empty() {
@@ -275,13 +286,13 @@ impl Sorter<'_, '_> {
     /// Ends a cell; what it leaves open is the last one's.
     fn push(&mut self) {
         let Some(mut part) = self.part.take() else { return };
-        let whole = part.row.is_some() && part.column.is_some();
         part.row = part.row.or(self.row);
         part.column = part.column.or(self.column);
         self.row = part.row;
         self.column = part.column;
-        let named_twice = self.cells.last().is_some_and(|last| last.row == part.row && last.column == part.column);
-        if !(named_twice && (whole || part.row.is_some() && part.column.is_some())) {
+        let cell = |part: &Part| self.reader.cell(part.row?, part.column?).ok();
+        let named_twice = self.cells.last().and_then(cell).is_some_and(|last| Some(last) == cell(&part));
+        if !named_twice {
             self.cells.push(part);
         }
     }

@@ -9,7 +9,7 @@ use crate::verdict::{Reason, Skill, State, Step};
 use super::{
     Line, NONE, Reader,
     terms::{DRESS, Kind, Term},
-    tone::{ASIDE, AT, COUNT, DENY, LEAD, NEXT, RANGE, READ},
+    tone::{AT, COUNT, DENY, LEAD, NEXT, RANGE, READ},
 };
 
 /// What stands before a claim in its sentence.
@@ -30,7 +30,6 @@ pub enum Preface {
 pub fn preface(terms: &[Term]) -> Preface {
     let mut lead = true;
     let mut next = terms.is_empty();
-    let mut aside = false;
     for (at, term) in terms.iter().enumerate() {
         match term.kind {
             Kind::Word(tone) if tone.is(DENY) => return Preface::Denial,
@@ -38,7 +37,6 @@ pub fn preface(terms: &[Term]) -> Preface {
             Kind::Word(tone) if tone.is(RANGE) => lead &= tone.is(LEAD) && !(at > 0 && terms[at - 1].is(NEXT)),
             Kind::Word(tone) => {
                 next |= tone.is(NEXT);
-                aside |= tone.is(ASIDE);
                 lead &= tone.is(LEAD);
             }
             Kind::Mark(b'?') => return Preface::Denial,
@@ -48,7 +46,7 @@ pub fn preface(terms: &[Term]) -> Preface {
         }
     }
     let apart = ends_apart(terms);
-    match (lead && (next || apart), apart && !aside || lead) {
+    match (lead && (next || apart), apart || lead) {
         (true, _) => Preface::Lead,
         (false, true) => Preface::Talk,
         (false, false) => Preface::Phrase,
@@ -108,8 +106,6 @@ pub struct Shape {
     number: u64,
     digit: Range<usize>,
     value_first: bool,
-    /// Whether nothing runs into it.
-    apart: bool,
 }
 
 /// The claim in the form of the rationale that a sentence ends with.
@@ -121,14 +117,7 @@ pub fn shape(terms: &[Term]) -> Option<Shape> {
     let last = terms.get(end.checked_sub(1)?)?;
     if let Kind::Number(number) = last.kind {
         let (cell, first) = cell_before(terms, back_over(terms, end - 1, b":*_`\"'"))?;
-        return Some(Shape {
-            first,
-            cell,
-            number,
-            digit: last.span(),
-            value_first: false,
-            apart: ends_apart(&terms[..first]),
-        });
+        return Some(Shape { first, cell, number, digit: last.span(), value_first: false });
     }
     let (cell, at) = cell_before(terms, end)?;
     let mut before = back_over(terms, at, DRESS);
@@ -145,19 +134,12 @@ pub fn shape(terms: &[Term]) -> Option<Shape> {
                 let numbered = terms[..first - 1].iter().any(|term| matches!(term.kind, Kind::Number(_)));
                 !(b",/".contains(&mark) && numbered) && mark != b'='
             }
-            Kind::Word(tone) => tone.is(READ) && !tone.is(COUNT),
+            Kind::Word(tone) => (tone.is(READ) || tone.is(NEXT)) && !tone.is(COUNT),
             Kind::Other => true,
             _ => false,
         },
     };
-    introduced.then(|| Shape {
-        first,
-        cell,
-        number,
-        digit: terms[first].span(),
-        value_first: true,
-        apart: ends_apart(&terms[..first]),
-    })
+    introduced.then(|| Shape { first, cell, number, digit: terms[first].span(), value_first: true })
 }
 
 impl Reader<'_> {
@@ -168,13 +150,13 @@ impl Reader<'_> {
         let is_told = cell.is_ok_and(|cell| self.is_told(cell));
         let is_due = cell.is_ok_and(|cell| self.awaits(cell));
         let judged = match held {
-            // "I see 3 at Bee Jan" is said of any cell.
-            Preface::Lead if !shape.value_first || shape.apart => true,
-            Preface::Lead | Preface::Talk => !is_true || is_due || is_told,
+            Preface::Lead => true,
+            Preface::Talk => !is_true || is_due || is_told,
             Preface::Phrase => is_true && is_due,
             Preface::Denial => false,
         };
         if judged {
+            self.claims += usize::from(held != Preface::Phrase);
             let (place, digit) = self.judge(cell, shape.cell.span(), shape.number, shape.digit);
             self.steps.extend(match (shape.value_first, place.state) {
                 (false, _) => [place, digit],

@@ -7,6 +7,7 @@ use crate::scan::{Token, Tokens};
 use super::{
     super::{
         Readout,
+        answer::digit_word,
         names::Names,
         table::{self, ABSENT},
         vocabulary::{Meaning, is_common, within},
@@ -148,7 +149,7 @@ impl<'a> Lexer<'a> {
             self.tokens.next();
             return Kind::Ordinal;
         }
-        let is_named = |last: &&Term| !(last.is(tone::READ) || last.is_mark(b"#"));
+        let is_named = |last: &&Term| !(self.says(last, "number") || last.is_mark(b"#"));
         let counted = terms.iter().rev().take(3).find(is_named).is_some_and(|last| last.is(tone::COUNT));
         let numbers_the_line = matches!(rest.first(), Some(b')' | b':'))
             && terms.iter().all(|term| matches!(term.kind, Kind::Mark(_) | Kind::Other));
@@ -182,26 +183,48 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether a term is this word.
+    fn says(&self, term: &Term, word: &str) -> bool {
+        let text = &self.line[term.start as usize - self.base..term.end as usize - self.base];
+        text.eq_ignore_ascii_case(word.as_bytes())
+    }
+
     /// Whether a "one" after this term stands for a cell.
     fn points(&self, term: &Term) -> bool {
-        let text = &self.line[term.start as usize - self.base..term.end as usize - self.base];
         ["the", "this", "that", "next", "first", "last", "each", "every", "which", "other"]
             .iter()
-            .any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
+            .any(|word| self.says(term, word))
     }
 
     /// Two letters that are a word as well name a cell only where no word is to be expected.
     fn common(&self, (row, column): (u8, u8), word: &[u8], terms: &[Term]) -> Kind {
         let next = self.peek();
         let stands_alone = match terms.last().map(|last| last.kind) {
-            None => true,
-            Some(Kind::Mark(mark)) => b":-.,>*|_".contains(&mark),
+            None | Some(Kind::Other) => true,
+            Some(Kind::Mark(mark)) => b":-.,>*|_)]".contains(&mark),
             Some(Kind::Number(_)) => next.is_none(),
+            Some(Kind::Word(tone)) if tone.is(tone::RANGE) => {
+                matches!(terms, [.., from, _] if matches!(from.kind, Kind::Cell { .. }))
+            }
             _ => false,
         };
-        let is_due = |cell| self.of.path.get(self.due) == Some(&cell);
-        let is_read = is_due(table::cell(row.into(), column.into()))
-            && matches!(next, Some(Token::Number(number)) if Some(number) == self.of.value(self.due).map(u64::from));
+        // The cell that is due may stand where a cell would, too.
+        let is_followed = match next {
+            None | Some(Token::Number(_)) => true,
+            Some(Token::Word(next)) => {
+                let tone = tone(next);
+                digit_word(next).is_some() || tone.is(tone::LINK) || tone.is(tone::RANGE)
+            }
+            Some(Token::Mark(mark)) => b":=,-().;!".contains(&mark),
+            Some(Token::Other) => false,
+        };
+        let is_introduced = match terms.last().map(|last| last.kind) {
+            Some(Kind::Number(_) | Kind::Ordinal) => false,
+            Some(Kind::Word(tone)) => !tone.is(tone::RANGE),
+            _ => true,
+        };
+        let is_due = self.of.path.get(self.due) == Some(&table::cell(row.into(), column.into()));
+        let is_read = is_due && is_followed && is_introduced;
         if stands_alone || is_read { Kind::Cell { row, column, joined: true } } else { Kind::Word(tone(word)) }
     }
 
