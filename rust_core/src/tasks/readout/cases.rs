@@ -266,8 +266,21 @@ fn long_replies_are_judged_in_linear_time() {
         "Jan\n",
         "from Bee Jan to ",
         "sum 3 + ",
+        "(",
+        ". ",
+        "a: ",
+        "a, ",
+        "1: ",
+        "; ",
+        "'t ",
+        "Bee Jan 3, ",
+        "| Bee | Jan ",
+        "Row 1 (",
+        "Row 1 Bee, column 1 Jan: 3\n",
+        "The path leads from Bee Jan to Cat Mar.\n",
     ] {
         of.verify(piece.repeat(400_000 / piece.len()).as_bytes());
+        of.verify(format!("{}{}", "(".repeat(200_000), piece.repeat(200_000 / piece.len())).as_bytes());
     }
 }
 

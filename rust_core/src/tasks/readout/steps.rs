@@ -22,7 +22,7 @@ use crate::{
 
 use super::{Readout, table};
 
-use shape::{Preface, preface, shape};
+use shape::{Preface, is_numbering, preface, shape};
 use terms::{Lexer, Term};
 
 /// Not stated.
@@ -149,12 +149,20 @@ impl Reader<'_> {
             (self.row, self.column, self.heading) = (None, None, false);
         }
         let mut denied = false;
+        let mut alone = true;
         let mut lexer = Lexer::new(self.of, line, base, self.due, self.row.is_some());
         while let Some(end) = lexer.sentence(terms) {
-            // What a sentence denies is denied up to its last semicolon.
-            let held = |before: &[Term]| if denied { Preface::Denial } else { preface(before) };
+            let is_last = lexer.is_done();
+            // What a sentence denies is denied up to its last semicolon, and one of several in a line is
+            // no line of the rationale.
+            let held = |before: &[Term]| match preface(before) {
+                _ if denied => Preface::Denial,
+                Preface::Lead if !(alone && is_last) => Preface::Talk,
+                held => held,
+            };
             self.sentence(terms, held, denied);
             denied = end == b';' && (denied || preface(terms) == Preface::Denial);
+            alone &= is_numbering(terms);
             lexer.go_on(self.due);
         }
     }
@@ -231,6 +239,11 @@ impl Reader<'_> {
         let (first, _) = self.loose.swap_remove(found);
         self.superseded.extend([first, first + 1]);
         true
+    }
+
+    /// Whether a cell is the one that is due: no loose sentence leads further.
+    fn is_due(&self, cell: u8) -> bool {
+        self.of.path.get(self.due) == Some(&cell) && !self.is_told(cell)
     }
 
     /// Whether a cell is one that the path may go on to.

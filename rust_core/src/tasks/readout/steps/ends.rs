@@ -4,7 +4,7 @@ use crate::verdict::{Reason, Skill, Step};
 
 use super::{
     Reader, Said,
-    shape::{Preface, back_over, cell_before, ends_apart},
+    shape::{Preface, back_over, cell_before, is_numbering},
     terms::{DRESS, Term},
     tone::{FROM, PATH, RANGE, READ},
 };
@@ -41,7 +41,7 @@ impl Reader<'_> {
         let (start, last) = (self.of.path[0], self.of.path[self.of.path.len() - 1]);
         let found =
             self.cell(first.row, first.column).and_then(|first| Ok((first, self.cell(second.row, second.column)?)));
-        let documented = leads == 2 && preface == Preface::Lead && ends_apart(&terms[..head]);
+        let documented = leads == 2 && preface == Preface::Lead && is_numbering(&terms[..head]);
         match found {
             _ if preface == Preface::Denial => {}
             Ok(found) if found == (start, last) => {

@@ -99,7 +99,7 @@ impl Reader<'_> {
         let mut read = terms.first().map_or(0, |first| first.start as usize);
         for claim in claims {
             let is_denied = denied[usize::from(claim.cell / 64)] & (1 << (claim.cell % 64)) != 0;
-            if is_denied || !self.awaits(claim.cell) {
+            if is_denied || !self.is_due(claim.cell) {
                 continue;
             }
             let place = usize::from(self.of.place[usize::from(claim.cell)]) - 1;

@@ -26,31 +26,42 @@ pub enum Preface {
     Denial,
 }
 
-/// What a preface, or what follows a claim, does to it.
+/// What a preface does to the claim behind it.
 pub fn preface(terms: &[Term]) -> Preface {
     let mut lead = true;
-    let mut next = terms.is_empty();
+    let mut words = 0;
+    let mut next = false;
     for (at, term) in terms.iter().enumerate() {
         match term.kind {
             Kind::Word(tone) if tone.is(DENY) => return Preface::Denial,
-            // "Next to" is no way of going on.
-            Kind::Word(tone) if tone.is(RANGE) => lead &= tone.is(LEAD) && !(at > 0 && terms[at - 1].is(NEXT)),
             Kind::Word(tone) => {
+                words += 1;
                 next |= tone.is(NEXT);
-                lead &= tone.is(LEAD);
+                // "Next to" is no way of going on.
+                lead &= tone.is(LEAD) && !(tone.is(RANGE) && at > 0 && terms[at - 1].is(NEXT));
             }
             Kind::Mark(b'?') => return Preface::Denial,
             Kind::Mark(mark) => lead &= !b"+=/<&%^~\\@".contains(&mark),
-            Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. } => lead = false,
-            Kind::Number(_) | Kind::Ordinal | Kind::Other => {}
+            Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. } | Kind::Other => lead = false,
+            Kind::Number(_) | Kind::Ordinal => {}
         }
     }
-    let apart = ends_apart(terms);
-    match (lead && (next || apart), apart || lead) {
-        (true, _) => Preface::Lead,
-        (false, true) => Preface::Talk,
-        (false, false) => Preface::Phrase,
+    if lead && (next || words == 0) {
+        Preface::Lead
+    } else if lead || ends_apart(terms) {
+        Preface::Talk
+    } else {
+        Preface::Phrase
     }
+}
+
+/// Whether a sentence only numbers what comes next: "Step 3."
+pub fn is_numbering(terms: &[Term]) -> bool {
+    terms.iter().all(|term| match term.kind {
+        Kind::Word(tone) => tone.is(COUNT),
+        Kind::Number(_) | Kind::Ordinal | Kind::Other | Kind::Mark(_) => true,
+        Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. } => false,
+    })
 }
 
 /// Whether a preface is parted from what it introduces, by a colon, a dash or the like.
@@ -148,7 +159,7 @@ impl Reader<'_> {
         let cell = self.cell(shape.cell.row, shape.cell.column);
         let is_true = cell.is_ok_and(|cell| u64::from(self.of.table.values[usize::from(cell)]) == shape.number);
         let is_told = cell.is_ok_and(|cell| self.is_told(cell));
-        let is_due = cell.is_ok_and(|cell| self.awaits(cell));
+        let is_due = cell.is_ok_and(|cell| self.is_due(cell));
         let judged = match held {
             Preface::Lead => true,
             Preface::Talk => !is_true || is_due || is_told,

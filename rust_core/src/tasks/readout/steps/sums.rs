@@ -78,6 +78,7 @@ impl Reader<'_> {
         let mut sum =
             Sum { at, start: terms[at].start, end: 0, addends: 0, right: true, added: 0, result: 0, documented };
         let mut pending = None;
+        let mut summed = false;
         for term in &terms[at + 1..] {
             match term.kind {
                 Kind::Number(number) if pending.is_none() => {
@@ -90,6 +91,7 @@ impl Reader<'_> {
                     sum.addends += 1;
                 }
                 Kind::Mark(b'=') => {
+                    summed = true;
                     if let Some(number) = pending.take() {
                         sum.right &= self.of.value(sum.addends).is_some_and(|value| u64::from(value) == number);
                         sum.added = sum.added.saturating_add(number);
@@ -104,6 +106,7 @@ impl Reader<'_> {
             }
         }
         sum.result = pending?;
+        sum.documented &= summed || sum.addends == 0;
         Some(sum)
     }
 }

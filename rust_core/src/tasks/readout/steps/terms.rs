@@ -72,16 +72,30 @@ pub struct Lexer<'a> {
     due: usize,
     /// Whether a row is named, in this sentence or before it.
     row_named: bool,
+    /// What the sentence has said so far.
+    said: Said,
+    /// Where the last word or number of the line ends.
+    end: usize,
+}
+
+/// What stands in a sentence already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    Nothing,
+    Numbering,
+    More,
 }
 
 impl<'a> Lexer<'a> {
     pub fn new(of: &'a Readout, line: &'a [u8], base: usize, due: usize, row_named: bool) -> Self {
-        Self { of, line, base, tokens: crate::scan::tokens(line), due, row_named }
+        let end = line.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
+        Self { of, line, base, tokens: crate::scan::tokens(line), due, row_named, said: Said::Nothing, end }
     }
 
     /// Reads the next sentence; `None` at the end of the line, else the mark that ended it, if any.
     pub fn sentence(&mut self, terms: &mut Vec<Term>) -> Option<u8> {
         terms.clear();
+        self.said = Said::Nothing;
         while let Some((token, span)) = self.tokens.next() {
             let kind = match token {
                 Token::Word(word) => self.word(word, &span, terms),
@@ -99,13 +113,25 @@ impl<'a> Lexer<'a> {
                 Token::Other => match self.line[span.clone()] {
                     // Dashes.
                     [0xE2, 0x80, 0x90..=0x95] | [0xE2, 0x88, 0x92] => Kind::Mark(b'-'),
+                    // Bullets.
+                    [0xE2, 0x80, 0xA2 | 0xA3] | [0xE2, 0x81, 0x83] | [0xE2, 0x96 | 0x97, _] => Kind::Mark(b'*'),
                     _ => Kind::Other,
                 },
             };
+            self.said = self.said.max(match kind {
+                Kind::Mark(_) | Kind::Other => Said::Nothing,
+                Kind::Ordinal => Said::Numbering,
+                _ => Said::More,
+            });
             let end = self.tokens.position().max(span.end);
             terms.push(self.term(span.start..self.trimmed(span.end, end), kind));
         }
         (!terms.is_empty()).then_some(b'\n')
+    }
+
+    /// Whether no word and no number is left.
+    pub fn is_done(&self) -> bool {
+        self.tokens.position() >= self.end
     }
 
     /// Takes note of how far the path has been told.
@@ -151,8 +177,7 @@ impl<'a> Lexer<'a> {
         }
         let is_named = |last: &&Term| !(self.says(last, "number") || last.is_mark(b"#"));
         let counted = terms.iter().rev().take(3).find(is_named).is_some_and(|last| last.is(tone::COUNT));
-        let numbers_the_line = matches!(rest.first(), Some(b')' | b':'))
-            && terms.iter().all(|term| matches!(term.kind, Kind::Mark(_) | Kind::Other));
+        let numbers_the_line = matches!(rest.first(), Some(b')' | b':')) && self.said == Said::Nothing;
         if counted || numbers_the_line { Kind::Ordinal } else { Kind::Number(number) }
     }
 
@@ -316,8 +341,7 @@ impl<'a> Lexer<'a> {
             return talk;
         }
         let mut ahead = self.tokens.clone();
-        let begins = terms.iter().all(|term| matches!(term.kind, Kind::Mark(_) | Kind::Ordinal | Kind::Other));
-        let heads = begins && matches!(self.peek(), Some(Token::Mark(b':')));
+        let heads = self.said < Said::More && matches!(self.peek(), Some(Token::Mark(b':')));
         if let Some(row) = self.named(letter, table::ROWS, true).filter(|_| heads) {
             return self.row(Line { name: row, number: NONE, plain: false });
         }
