@@ -1,6 +1,8 @@
 //! Free text around the rationale's lines: it may earn, and never costs.
 
-use super::paraphrases::{Say, Spoken, TRUE, list};
+use proptest::prelude::*;
+
+use super::paraphrases::{DENIALS, Say, Spoken, TRUE, list};
 use super::tests::{at, readout};
 use super::*;
 use crate::{
@@ -119,7 +121,7 @@ const PREFACES: [&str; 30] = [
 ];
 
 /// Those of them after which a true line that is not due is out of order as well.
-const LEADS: [&str; 14] = [
+const LEADS: [&str; 13] = [
     "Step #: ",
     "Step # - ",
     "(#) ",
@@ -132,7 +134,6 @@ const LEADS: [&str; 14] = [
     "Then I read - ",
     "Okay, now ",
     "And then ",
-    "The next step is ",
     "**Step #:** ",
 ];
 
@@ -284,4 +285,133 @@ fn rationales_in_other_words_earn_their_steps() {
         }
     }
     assert!(alarms.is_empty(), "{}", alarms.iter().take(30).cloned().collect::<Vec<_>>().join("\n\n"));
+}
+
+#[test]
+fn what_is_denied_or_hedged_is_never_right() {
+    for (name, say) in DENIALS {
+        for n in 0..addresses(40) {
+            let of = at(&address(n));
+            let known = readout(&*of);
+            let rationale = of.rationale();
+            let read = rationale.steps.iter().filter(|step| step.skill == Skill::Read);
+            for (place, step) in read.enumerate().filter(|(place, _)| place % 4 == n % 4) {
+                // At its place, where the sentence would earn if it said the digit plainly.
+                let text = &rationale.text;
+                let start = text[..step.start as usize].rfind('\n').map_or(0, |at| at + 1);
+                let sentence = say(&Spoken { of: known, at: place, spelling: Spelling::Digits });
+                let reply = format!("{}{sentence}\n", &text[..start]);
+                let verdict = of.verify(reply.as_bytes());
+                let right = verdict
+                    .steps
+                    .iter()
+                    .find(|step| step.start as usize >= start && step.skill == Skill::Read && step.state == State::Ok);
+                assert_eq!(right, None, "{name}: {sentence}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_right_conclusion_from_half_the_cells_is_not_supported() {
+    for n in 0..addresses(200) {
+        let of = at(&address(n));
+        let rationale = of.rationale();
+        let lines: Vec<&str> = rationale.text.lines().collect();
+        let is_cell = |line: &&&str| of.verify(line.as_bytes()).steps.iter().any(|step| step.skill == Skill::NextCell);
+        let cells: Vec<&&str> = lines.iter().filter(is_cell).collect();
+        let Some((last, told)) = cells.split_last().filter(|(_, told)| !told.is_empty()) else { continue };
+        let reply = rationale.text.replace(&format!("{last}\n"), "");
+        let verdict = of.verify(reply.as_bytes());
+        let conclusion = verdict.steps.last().unwrap();
+        assert_eq!((conclusion.state, conclusion.reason), (State::Unsupported, Reason::Incomplete), "{reply}");
+        assert_eq!((verdict.outcome, verdict.first_error()), (Outcome::Correct, None), "{reply}");
+        // Said in other words it is no gap, and an answer without any cell has none.
+        let spoken = Spoken { of: readout(&*of), at: told.len(), spelling: Spelling::Words };
+        let said = format!("{} reads {}.", spoken.cell(told.len()), spoken.digit(told.len()));
+        assert_eq!(bad(&*of, &rationale.text.replace(*last, &said)), None);
+        assert_eq!(bad(&*of, lines.last().unwrap()), None);
+    }
+}
+
+/// Parts of true sentences; `n` picks what they speak of.
+const CLAIMS: &[Say] = &[
+    |s| format!("{} holds {}", s.cell(s.at), s.digit(s.at)),
+    |s| format!("{} is {}", s.cell(s.at), s.digit(s.at)),
+    |s| format!("the digit in {}, {} is {}", s.row(s.at), s.column(s.at), s.digit(s.at)),
+    |s| format!("I see a {} at {}", s.digit(s.at), s.cell(s.at)),
+    |s| format!("there is a {} in {} under {}", s.digit(s.at), s.row(s.at), s.column(s.at)),
+    |s| format!("{} does not hold {}", s.cell(s.at), s.other(s.at)),
+    |s| format!("{} at {} would be wrong", s.other(s.at), s.cell(s.at)),
+    |s| format!("the path goes through {}", s.cell(s.at)),
+    |s| format!("{} comes after {}", s.cell((s.at + 1).min(s.last())), s.cell(s.at)),
+    |s| format!("{} has been read", s.cell(s.at)),
+    |s| format!("the digits up to {} are {}", s.cell(s.at), s.digits(0..s.at + 1, ", ")),
+    |s| format!("{} cells lie before {}", s.at, s.cell(s.at)),
+    |s| format!("the {}th digit is {}", s.at + 1, s.digit(s.at)),
+    |s| format!("the path ends at {}, which is {}", s.cell(s.last()), s.digit(s.last())),
+    |s| format!("it starts from {} with {}", s.cell(0), s.digit(0)),
+    |s| s.off().map_or("that is all".to_owned(), |(cell, digit)| format!("{cell} is {digit} and not marked")),
+    |s| format!("next I will read {}", s.cell(s.at)),
+    |s| format!("{} ({}) leads on to {}", s.cell(s.at), s.digit(s.at), s.cell((s.at + 1).min(s.last()))),
+    |s| format!("{} reads {}", s.row(s.at), s.digits(s.group(), ", ")),
+    |s| {
+        format!("from {} to {} I read {}", s.cell(s.group().start), s.cell(s.group().end - 1), s.digits(s.group(), " "))
+    },
+];
+
+fn any_sentence() -> impl Strategy<Value = Vec<(usize, usize, usize, usize)>> {
+    prop::collection::vec((0..OPENERS.len(), 0..CLAIMS.len(), any::<usize>(), 0..CLOSERS.len()), 1..4)
+}
+
+const OPENERS: [&str; 16] = [
+    "",
+    "So ",
+    "Well, ",
+    "Now ",
+    "Then ",
+    "On the path, ",
+    "Looking closely, ",
+    "Again: ",
+    "- ",
+    "1. ",
+    "2) ",
+    "I note that ",
+    "As we see, ",
+    "> ",
+    "(a) ",
+    "In the picture ",
+];
+const CLOSERS: [&str; 10] = [". ", ", and ", "; ", " - ", " (", ") ", ": ", ", while ", "!", "\n"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(addresses(12) as u32 * 40))]
+
+    #[test]
+    fn sentences_put_together_from_true_parts_cost_nothing(
+        n in 0..1_000_000_usize,
+        said in prop::collection::vec((any_sentence(), any::<prop::sample::Index>()), 1..5),
+    ) {
+        let of = at(&address(n));
+        let known = readout(&*of);
+        let rationale = of.rationale();
+        let mut lines: Vec<String> = rationale.text.lines().map(str::to_owned).collect();
+        for (sentence, before) in &said {
+            let mut text = String::new();
+            for (opener, claim, at, closer) in sentence {
+                let spoken = Spoken { of: known, at: at % known.path.len(), spelling: [Spelling::Digits, Spelling::Words][at % 2] };
+                // A number or a bullet begins a line.
+                let opener = OPENERS[*opener];
+                if opener.is_empty() || opener.as_bytes()[0].is_ascii_uppercase() || text.is_empty() {
+                    text.push_str(opener);
+                }
+                text.push_str(&CLAIMS[*claim](&spoken));
+                text.push_str(CLOSERS[*closer]);
+            }
+            lines.insert(before.index(lines.len()), text);
+        }
+        let reply = lines.join("\n");
+        prop_assert_eq!(bad(&*of, &reply), None);
+        prop_assert!(earned(&*of, &reply) >= rationale.steps.len(), "{}", reply);
+    }
 }

@@ -153,34 +153,37 @@ impl Reader<'_> {
         let mut lexer = Lexer::new(self.of, line, base, self.due, self.row.is_some());
         while let Some(end) = lexer.sentence(terms) {
             let is_last = lexer.is_done();
+            let taken_back = denied || !is_last && lexer.takes_back();
             // What a sentence denies is denied up to its last semicolon, and one of several in a line is
             // no line of the rationale.
             let held = |before: &[Term]| match preface(before) {
-                _ if denied => Preface::Denial,
+                _ if taken_back => Preface::Denial,
                 Preface::Lead if !(alone && is_last) => Preface::Talk,
                 held => held,
             };
-            self.sentence(terms, held, denied);
+            self.sentence(terms, held);
             denied = end == b';' && (denied || preface(terms) == Preface::Denial);
             alone &= is_numbering(terms);
             lexer.go_on(self.due);
         }
     }
 
-    fn sentence(&mut self, terms: &[Term], held: impl Fn(&[Term]) -> Preface, denied: bool) {
+    fn sentence(&mut self, terms: &[Term], held: impl Fn(&[Term]) -> Preface) {
         if terms.last().is_some_and(|last| last.is_mark(b"?")) {
             return;
         }
         if self.add_up(terms, &held) || self.locate(terms, &held) {
             return;
         }
-        let shape = shape(terms);
-        let before = shape.as_ref().map_or(terms.len(), |shape| shape.first);
-        if !denied && before > 0 {
-            self.loosely(&terms[..before]);
-        }
-        if let Some(shape) = shape {
-            let held = held(&terms[..before]);
+        let Some(shape) = shape(terms) else {
+            if held(&[]) != Preface::Denial {
+                self.loosely(terms, None);
+            }
+            return;
+        };
+        let before = &terms[..shape.first];
+        let held = held(before);
+        if held != Preface::Denial && !self.loosely(before, self.cell(shape.cell.row, shape.cell.column).ok()) {
             self.documented(shape, held);
         }
     }

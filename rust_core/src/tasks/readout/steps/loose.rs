@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::{
     Line, NONE, Reader,
     terms::{Kind, Term},
-    tone::{ASIDE, DENY, FROM, JOIN, LINK, RANGE, SUM},
+    tone::{ASIDE, COUNT, DENY, FROM, JOIN, LINK, RANGE, SUM, TALK},
 };
 use crate::verdict::{Skill, Step};
 
@@ -55,14 +55,16 @@ struct Sorter<'a, 'b> {
 }
 
 impl Reader<'_> {
-    /// Finds the steps of a sentence.
-    pub(super) fn loosely(&mut self, terms: &[Term]) {
+    /// Finds the steps of a sentence, or of what stands in it before a claim about a cell; tells
+    /// whether it says another digit of that cell.
+    pub(super) fn loosely(&mut self, terms: &[Term], next: Option<u8>) -> bool {
+        let mut clashes = false;
         let refers = |term: &&Term| matches!(term.kind, Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. });
         let named = terms.iter().any(|term| refers(&term));
         let counts = |term: &Term| matches!(term.kind, Kind::Number(_));
         let numbers = terms.iter().any(counts);
         if !named {
-            return;
+            return false;
         }
         if numbers && !terms.iter().any(|term| term.is(DENY) || term.is(ASIDE) || term.is_mark(b"?&")) {
             let last = terms.iter().rev().find(|term| refers(term) || counts(term));
@@ -83,16 +85,20 @@ impl Reader<'_> {
             let claims = std::mem::take(&mut sorter.claims);
             let stray = sorter.stray;
             self.take(if stray { &[] } else { &claims }, terms);
+            clashes = claims.iter().any(|claim| Some(claim.cell) == next && !self.is_true(claim));
         }
         self.remember(terms, numbers);
+        clashes
+    }
+
+    fn is_true(&self, claim: &Claim) -> bool {
+        u64::from(self.of.table.values[usize::from(claim.cell)]) == claim.number
     }
 
     /// Takes what is true and due as steps.
     fn take(&mut self, claims: &[Claim], terms: &[Term]) {
-        let is_true =
-            |reader: &Self, claim: &Claim| u64::from(reader.of.table.values[usize::from(claim.cell)]) == claim.number;
         let mut denied = [0_u64; 4];
-        for claim in claims.iter().filter(|claim| !is_true(self, claim)) {
+        for claim in claims.iter().filter(|claim| !self.is_true(claim)) {
             denied[usize::from(claim.cell / 64)] |= 1 << (claim.cell % 64);
         }
         let is_old = !claims.is_empty() && claims.iter().all(|claim| self.is_told(claim.cell));
@@ -158,6 +164,16 @@ impl Sorter<'_, '_> {
                     self.name(named(row), named(column), term);
                 }
                 Kind::Number(number) => self.number(number, term),
+                // "3 cells" and "3 or so" say no digit.
+                Kind::Word(tone)
+                    if !self.value_first
+                        && before.is_some_and(|before| matches!(before.kind, Kind::Number(_)))
+                        && (tone == TALK || tone.is(COUNT)) =>
+                {
+                    self.cells.clear();
+                    self.digits.clear();
+                    self.range = Span::None;
+                }
                 Kind::Word(tone) if tone.is(SUM) => self.skip = true,
                 Kind::Word(tone) if tone.is(RANGE) && self.digits.is_empty() => self.begin_range(),
                 Kind::Word(tone) if tone.is(JOIN) => {}
@@ -172,17 +188,14 @@ impl Sorter<'_, '_> {
                     }
                     self.begin_range();
                 }
-                Kind::Mark(b'+' | b'=') if !self.digits.is_empty() && !self.value_first => {
-                    self.close();
-                    self.skip = true;
-                }
+                Kind::Mark(b'+') if !self.digits.is_empty() && !self.value_first => self.close(),
                 Kind::Mark(b'>') => {
                     let arrow = term.end - term.start > 1 || before.is_some_and(|before| before.is_mark(b"-="));
                     if !arrow {
                         self.part_with();
                     }
                 }
-                Kind::Word(_) | Kind::Mark(b'!' | b'~' | b'<' | b'^' | b'%' | b'\\') | Kind::Other => {
+                Kind::Word(_) | Kind::Mark(b'!' | b'+' | b'~' | b'<' | b'^' | b'%' | b'\\') | Kind::Other => {
                     self.part_with();
                 }
                 Kind::Mark(b'|' | b'=') if self.value_first => self.part_with(),

@@ -9,7 +9,7 @@ use crate::verdict::{Reason, Skill, State, Step};
 use super::{
     Line, NONE, Reader,
     terms::{DRESS, Kind, Term},
-    tone::{AT, COUNT, DENY, LEAD, NEXT, RANGE, READ},
+    tone::{AT, COUNT, DENY, LEAD, NEXT, RANGE, READ, SUM},
 };
 
 /// What stands before a claim in its sentence.
@@ -53,6 +53,16 @@ pub fn preface(terms: &[Term]) -> Preface {
     } else {
         Preface::Phrase
     }
+}
+
+/// Whether a sentence takes back the digit that was said before it: "Maybe 4."
+pub fn is_correction(terms: &[Term], is_last: bool) -> bool {
+    let mut words = terms.iter().filter(|term| matches!(term.kind, Kind::Word(_)));
+    let denies = words.next().map_or(is_last, |first| first.is(DENY));
+    let says = |kind: Kind| matches!(kind, Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. } | Kind::Mark(b'+'));
+    denies
+        && terms.iter().any(|term| matches!(term.kind, Kind::Number(_)))
+        && !terms.iter().any(|term| says(term.kind) || term.is(SUM))
 }
 
 /// Whether a sentence only numbers what comes next: "Step 3."
@@ -113,10 +123,12 @@ pub fn cell_before(terms: &[Term], end: usize) -> Option<(Stated, usize)> {
 pub struct Shape {
     /// The term it begins with.
     pub first: usize,
-    cell: Stated,
+    pub cell: Stated,
     number: u64,
     digit: Range<usize>,
     value_first: bool,
+    /// Whether a sentence that is under way says the digit.
+    runs_on: bool,
 }
 
 /// The claim in the form of the rationale that a sentence ends with.
@@ -128,7 +140,7 @@ pub fn shape(terms: &[Term]) -> Option<Shape> {
     let last = terms.get(end.checked_sub(1)?)?;
     if let Kind::Number(number) = last.kind {
         let (cell, first) = cell_before(terms, back_over(terms, end - 1, b":*_`\"'"))?;
-        return Some(Shape { first, cell, number, digit: last.span(), value_first: false });
+        return Some(Shape { first, cell, number, digit: last.span(), value_first: false, runs_on: false });
     }
     let (cell, at) = cell_before(terms, end)?;
     let mut before = back_over(terms, at, DRESS);
@@ -150,7 +162,8 @@ pub fn shape(terms: &[Term]) -> Option<Shape> {
             _ => false,
         },
     };
-    introduced.then(|| Shape { first, cell, number, digit: terms[first].span(), value_first: true })
+    let runs_on = first > 0 && matches!(terms[first - 1].kind, Kind::Word(tone) if !tone.is(NEXT));
+    introduced.then(|| Shape { first, cell, number, digit: terms[first].span(), value_first: true, runs_on })
 }
 
 impl Reader<'_> {
@@ -161,10 +174,10 @@ impl Reader<'_> {
         let is_told = cell.is_ok_and(|cell| self.is_told(cell));
         let is_due = cell.is_ok_and(|cell| self.is_due(cell));
         let judged = match held {
-            Preface::Lead => true,
-            Preface::Talk => !is_true || is_due || is_told,
-            Preface::Phrase => is_true && is_due,
-            Preface::Denial => false,
+            // "Now I see 3 at Bee Jan" may be said of any cell.
+            Preface::Lead if !shape.runs_on => true,
+            Preface::Lead | Preface::Talk => !is_true || is_due || is_told,
+            Preface::Phrase | Preface::Denial => is_true && is_due,
         };
         if judged {
             self.claims += usize::from(held != Preface::Phrase);

@@ -13,6 +13,7 @@ use super::{
         vocabulary::{Meaning, is_common, within},
     },
     Line, NONE,
+    shape::is_correction,
     tone::{self, Tone, tone},
 };
 
@@ -64,6 +65,7 @@ impl Term {
 pub const DRESS: &[u8] = b"*_`\"'";
 
 /// Reads the terms of a line, sentence by sentence.
+#[derive(Clone)]
 pub struct Lexer<'a> {
     of: &'a Readout,
     line: &'a [u8],
@@ -105,6 +107,7 @@ impl<'a> Lexer<'a> {
                         if mark == b'?' {
                             terms.push(self.term(span, Kind::Mark(mark)));
                         }
+                        self.pass_marks(terms);
                         return Some(mark);
                     }
                     Kind::Mark(mark)
@@ -127,6 +130,24 @@ impl<'a> Lexer<'a> {
             terms.push(self.term(span.start..self.trimmed(span.end, end), kind));
         }
         (!terms.is_empty()).then_some(b'\n')
+    }
+
+    /// More marks at the end of a sentence are no sentences: "...".
+    fn pass_marks(&mut self, terms: &mut Vec<Term>) {
+        let mut ahead = self.tokens.clone();
+        while let Some((Token::Mark(mark @ (b'.' | b'!' | b'?')), span)) = ahead.next() {
+            if mark == b'?' {
+                terms.push(self.term(span, Kind::Mark(mark)));
+            }
+            self.tokens = ahead.clone();
+        }
+    }
+
+    /// Whether the next sentence takes back what this one said.
+    pub fn takes_back(&self) -> bool {
+        let mut ahead = self.clone();
+        let mut terms = Vec::new();
+        ahead.sentence(&mut terms).is_some() && is_correction(&terms, ahead.is_done())
     }
 
     /// Whether no word and no number is left.
@@ -224,9 +245,10 @@ impl<'a> Lexer<'a> {
     /// Two letters that are a word as well name a cell only where no word is to be expected.
     fn common(&self, (row, column): (u8, u8), word: &[u8], terms: &[Term]) -> Kind {
         let next = self.peek();
+        let runs_on = matches!(next, Some(Token::Word(next)) if digit_word(next).is_none());
         let stands_alone = match terms.last().map(|last| last.kind) {
-            None | Some(Kind::Other) => true,
-            Some(Kind::Mark(mark)) => b":-.,>*|_)]".contains(&mark),
+            None | Some(Kind::Other) => !runs_on,
+            Some(Kind::Mark(mark)) => !runs_on && b":-.,>*|_)]".contains(&mark),
             Some(Kind::Number(_)) => next.is_none(),
             Some(Kind::Word(tone)) if tone.is(tone::RANGE) => {
                 matches!(terms, [.., from, _] if matches!(from.kind, Kind::Cell { .. }))
