@@ -173,6 +173,75 @@ fn wrong_steps_are_wrong_for_the_right_reason() {
 }
 
 #[test]
+fn what_is_said_again_is_marked() {
+    let of = bee();
+    let said = |reply: &str| {
+        let steps = of.verify(reply.as_bytes()).steps;
+        let letter = |step: &crate::verdict::Step| match (step.state, step.repeated) {
+            (State::Ok, false) => 'o',
+            (State::Ok, true) => 'r',
+            (State::Wrong, _) => 'w',
+            (State::Unsupported, _) => 'u',
+        };
+        steps.iter().map(letter).collect::<String>()
+    };
+    assert_eq!(said("Bee Jan 3\nBee Jan 3\nBee Mar 1"), "oorroo");
+    assert_eq!(said("Bee Jan 3\nBee Jan 4"), "oorw");
+    assert_eq!(said("The path leads from Bee, Jan to Cat, Mar.\nThe path leads from Bee, Jan to Cat, Mar."), "or");
+    assert_eq!(said("Sum: 3 + 1 + 1 = 5\nSum: 3 + 1 + 1 = 5"), "or");
+    assert_eq!(said("Bee Jan 3\nBee Mar 1\nCat Mar 1\nStep 4: Bee Jan 3"), "oooooorr");
+    // A loose sentence is no step of its own beside the line that says the same.
+    assert_eq!(said("At Bee Jan I see 3.\nBee Jan 3\nBee Mar 1"), "oooo");
+    assert_eq!(said("Bee Jan 3\nAs I said, Bee Jan is 3.\nBee Mar 1"), "oooo");
+    assert_eq!(said("Bee: Jan 3, Mar 1\nCat: Mar 1"), "oooooo");
+    let reply = "At Bee Jan I see 3.\nBee Jan 3";
+    let steps = of.verify(reply.as_bytes()).steps;
+    assert_eq!(steps.iter().map(|step| step.start).collect::<Vec<_>>(), [20, 28]);
+}
+
+#[test]
+fn only_the_rationales_own_form_can_be_wrong() {
+    let of = bee();
+    for reply in [
+        "Bee Jan is 4.",
+        "I see a 4 in Bee, under Jan",
+        "Bee: Jan 4, Mar 2",
+        "from Bee Jan to Cat Jan",
+        "Then the path leads from Bee Mar to Cat Mar.",
+        "Bee Jan Mar 3",
+        "(Bee, Jan) = 4",
+        "row 1, column 1: 4",
+        "| Bee | Jan | 4 |",
+        "The last cell: Cat Mar 1",
+        "as many as in Bee Jan 4",
+        "Cat Jan (4) is not marked",
+        "The sum so far is 4",
+        "Sum of Bee: 3 + 1 = 4",
+        "Bee Jan 3 or 4",
+        "Bee Jan 3, 4",
+        "3 or 4 Bee Jan",
+    ] {
+        assert_eq!(states(&of, reply), "", "{reply}");
+        let own = of.worked().text;
+        assert_eq!(states(&of, &format!("{reply}\n{own}")), "ooooooo", "{reply}");
+        assert_eq!(states(&of, &format!("{own}\n{reply}")), "ooooooo", "{reply}");
+    }
+    for (reply, found) in [
+        ("Step 1: Bee Jan 4", "ow"),
+        ("Now we read - Bee Jan 4", "ow"),
+        ("Following the marks: Bee Jan 4", "ow"),
+        ("Next: Bee Mar 1", "wu"),
+        ("1) **Bee** Jan: **4**.", "ow"),
+        ("Step 1: 4 at row 1 Bee, column 1 Jan", "wo"),
+        ("Header: The path leads from Bee, Jan to Cat, Jan.", ""),
+        ("Step 1: The path leads from Bee, Jan to Cat, Jan.", "w"),
+        ("So, Sum: 3 + 1 + 1 = 6", "w"),
+    ] {
+        assert_eq!(states(&of, reply), found, "{reply}");
+    }
+}
+
+#[test]
 fn a_digit_may_stand_before_its_cell() {
     let mut of = bee();
     for talk in [

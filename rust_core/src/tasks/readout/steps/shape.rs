@@ -171,12 +171,11 @@ impl Reader<'_> {
     pub(super) fn documented(&mut self, shape: Shape, held: Preface) {
         let cell = self.cell(shape.cell.row, shape.cell.column);
         let is_true = cell.is_ok_and(|cell| u64::from(self.of.table.values[usize::from(cell)]) == shape.number);
-        let is_told = cell.is_ok_and(|cell| self.is_told(cell));
         let is_due = cell.is_ok_and(|cell| self.is_due(cell));
         let judged = match held {
             // "Now I see 3 at Bee Jan" may be said of any cell.
             Preface::Lead if !shape.runs_on => true,
-            Preface::Lead | Preface::Talk => !is_true || is_due || is_told,
+            Preface::Lead | Preface::Talk => !is_true || is_due,
             Preface::Phrase | Preface::Denial => is_true && is_due,
         };
         if judged {

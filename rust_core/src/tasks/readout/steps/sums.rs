@@ -52,12 +52,14 @@ impl Reader<'_> {
             }
             return true;
         }
-        if !sum.documented || preface != Preface::Lead {
+        // Behind talk it may be another sum, which is true if it adds up.
+        let adds_up = sum.added == sum.result;
+        if !sum.documented || preface == Preface::Phrase || (preface == Preface::Talk && adds_up) {
             return true;
         }
         // Sums on the way are true if they add up.
         let under_way = self.told < length && (self.told > 0 || self.slack > 0 || sum.right);
-        if under_way && sum.added == sum.result && !whole {
+        if under_way && adds_up && !whole {
             return true;
         }
         self.stated = Some(false);
