@@ -23,7 +23,7 @@ impl Reader<'_> {
     #[inline]
     pub(super) fn due_line(&mut self, line: &[u8], base: usize) -> bool {
         let Some(&cell) = self.of.path.get(self.due) else { return self.due_end(line, base) };
-        if self.is_told(cell) {
+        if self.done[self.due / 64] & (1 << (self.due % 64)) != 0 {
             return false;
         }
         let Some(told) = due_cell(self.of, cell, line) else { return self.due_end(line, base) };
@@ -36,11 +36,14 @@ impl Reader<'_> {
         } else {
             Step::wrong(digit, Skill::Read, Reason::WrongValue)
         };
-        self.steps.extend(if told.digit.0 < told.cell.0 { [digit, place] } else { [place, digit] });
+        let (first, second) = if told.digit.0 < told.cell.0 { (digit, place) } else { (place, digit) };
+        self.steps.push(first);
+        self.steps.push(second);
         true
     }
 
     /// The header before the first cell, and the sum after the last one, if they are right.
+    #[inline(never)]
     fn due_end(&mut self, line: &[u8], base: usize) -> bool {
         let (said, span, skill) = if let Some(ends) = line.strip_prefix(b"The path leads from ") {
             let ends = ends.strip_suffix(b".").unwrap_or(ends);
@@ -114,16 +117,13 @@ fn due_cell(of: &Readout, cell: u8, line: &[u8]) -> Option<Told> {
             _ => digit_word(digit).map(|digit| told(digit.into())),
         }
     };
-    let counted = |text: &'_ [u8], lower: bool| {
+    let counted = |text: &'_ [u8], by_row: bool| {
         let of_row = |text, word: &[u8]| counted(text, word, table::row(cell), row);
         let of_column = |text, word: &[u8]| counted(text, word, table::column(cell), column);
-        let by_row = lower || text.first() == Some(&b'R');
         let rest = if by_row {
-            let rest = of_row(text, if lower { b"row " } else { b"Row " })?;
-            of_column(rest.strip_prefix(b", ")?, b"column ")
+            of_column(of_row(text, b"row ")?.strip_prefix(b", ")?, b"column ")
         } else {
-            let rest = of_column(text, b"Column ")?;
-            of_row(rest.strip_prefix(b", ")?, b"row ")
+            of_row(of_column(text, b"Column ")?.strip_prefix(b", ")?, b"row ")
         }?;
         Some(text.len() - rest.len())
     };
@@ -133,7 +133,13 @@ fn due_cell(of: &Readout, cell: u8, line: &[u8]) -> Option<Told> {
         Some(text.len() - rest.len())
     };
     match line {
-        [b'R', b'o', b'w', b' ', ..] | [b'C', b'o', b'l', b'u', b'm', b'n', b' ', ..] => {
+        [b'R', b'o', b'w', b' ', rest @ ..] => {
+            let rest = rest_after(rest, COUNTED[table::row(cell) + 1])?.strip_prefix(b" ")?;
+            let rest = rest_after(rest, row)?.strip_prefix(b", column ")?;
+            let rest = rest_after(rest, COUNTED[table::column(cell) + 1])?.strip_prefix(b" ")?;
+            return after(0, rest_after(rest, column)?, b": ");
+        }
+        [b'C', b'o', b'l', b'u', b'm', b'n', b' ', ..] => {
             let length = counted(line, false)?;
             return after(0, &line[length..], b": ");
         }
