@@ -199,7 +199,11 @@ impl<'a> Lexer<'a> {
         let is_named = |last: &&Term| !(self.says(last, "number") || last.is_mark(b"#"));
         let counted = terms.iter().rev().take(3).find(is_named).is_some_and(|last| last.is(tone::COUNT));
         let numbers_the_line = matches!(rest.first(), Some(b')' | b':')) && self.said == Said::Nothing;
-        if counted || numbers_the_line { Kind::Ordinal } else { Kind::Number(number) }
+        if counted || numbers_the_line || terms.last().is_some_and(|last| last.is_mark(b"#")) {
+            Kind::Ordinal
+        } else {
+            Kind::Number(number)
+        }
     }
 
     fn word(&mut self, word: &'a [u8], span: &Range<usize>, terms: &[Term]) -> Kind {
@@ -210,7 +214,7 @@ impl<'a> Lexer<'a> {
         match self.of.meaning(word, self.due) {
             Meaning::Row(row) => self.row(Line { name: row, number: NONE, plain: true }),
             Meaning::Column(column) => Kind::Column(Line { name: column, number: NONE, plain: true }),
-            Meaning::Cell(..) if last.is_some_and(|last| last.is_mark(b"'\"")) => Kind::Word(tone(word)), // "I'll"
+            Meaning::Cell(..) if self.is_apostrophe(last) => Kind::Word(tone(word)), // "I'll"
             Meaning::Cell(row, column) if is_common(word) => self.common((row, column), word, terms),
             Meaning::Cell(row, column) => Kind::Cell { row, column, joined: true },
             Meaning::Letter(letter) => self.letter(letter, terms),
@@ -227,6 +231,14 @@ impl<'a> Lexer<'a> {
             Meaning::Digit(digit) => self.number(digit.into(), span, terms),
             Meaning::Nothing => self.talk(word, last),
         }
+    }
+
+    /// Whether a quotation mark stands right behind a letter.
+    fn is_apostrophe(&self, mark: Option<&Term>) -> bool {
+        mark.is_some_and(|mark| {
+            let before = (mark.start as usize - self.base).checked_sub(1).map(|at| self.line[at]);
+            mark.is_mark(b"'\"") && before.is_some_and(|before| before.is_ascii_alphabetic())
+        })
     }
 
     /// Whether a term is this word.
@@ -266,8 +278,12 @@ impl<'a> Lexer<'a> {
             Some(Token::Other) => false,
         };
         let is_introduced = match terms.last().map(|last| last.kind) {
-            Some(Kind::Number(_) | Kind::Ordinal) => false,
-            Some(Kind::Word(tone)) => !tone.is(tone::RANGE),
+            // "3 of 9"
+            Some(Kind::Number(_) | Kind::Ordinal) => !word.eq_ignore_ascii_case(b"of"),
+            // "Moving on to be", not "appears to be".
+            Some(Kind::Word(tone)) if tone.is(tone::RANGE) => {
+                matches!(terms, [.., before, _] if before.is(tone::LEAD) || before.is(tone::FROM))
+            }
             _ => true,
         };
         let is_due = self.of.path.get(self.due) == Some(&table::cell(row.into(), column.into()));
@@ -281,7 +297,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn talk(&mut self, word: &'a [u8], last: Option<&Term>) -> Kind {
-        if let Some(tone) = contracted(word, last) {
+        if let Some(tone) = contracted(word).filter(|_| self.is_apostrophe(last)) {
             return Kind::Word(tone);
         }
         if let Some(row) = self.halved(word) {
@@ -355,7 +371,7 @@ impl<'a> Lexer<'a> {
     /// A letter is a name only where others show that it is one.
     fn letter(&mut self, letter: u8, terms: &[Term]) -> Kind {
         let last = terms.last();
-        if let Some(tone) = contracted(&[letter], last) {
+        if let Some(tone) = contracted(&[letter]).filter(|_| self.is_apostrophe(last)) {
             return Kind::Word(tone);
         }
         let talk = Kind::Word(tone(&[letter]));
@@ -391,9 +407,8 @@ impl<'a> Lexer<'a> {
 }
 
 /// What is left of a word behind an apostrophe: "isn't".
-fn contracted(word: &[u8], last: Option<&Term>) -> Option<Tone> {
-    last.filter(|last| last.is_mark(b"'\"") && word.len() <= 2)?;
-    if word.eq_ignore_ascii_case(b"t") { Some(tone::DENY) } else { tone::known(word) }
+fn contracted(word: &[u8]) -> Option<Tone> {
+    if word.eq_ignore_ascii_case(b"t") { Some(tone::DENY) } else { tone::known(word).filter(|_| word.len() <= 2) }
 }
 
 /// A row or column by its number, as people count.

@@ -178,7 +178,6 @@ const WORDS: &[(&str, Tone)] = &[
     ("have", LEADS.and(LINK)),
     ("having", LINK),
     ("here", LINKS),
-    ("hmm", DENY),
     ("hold", LINK),
     ("holding", LINK),
     ("holds", READS),
