@@ -198,12 +198,9 @@ impl<'a> Lexer<'a> {
         }
         let is_named = |last: &&Term| !(self.says(last, "number") || last.is_mark(b"#"));
         let counted = terms.iter().rev().take(3).find(is_named).is_some_and(|last| last.is(tone::COUNT));
+        let is_hash = span.start > 0 && self.line[span.start - 1] == b'#';
         let numbers_the_line = matches!(rest.first(), Some(b')' | b':')) && self.said == Said::Nothing;
-        if counted || numbers_the_line || terms.last().is_some_and(|last| last.is_mark(b"#")) {
-            Kind::Ordinal
-        } else {
-            Kind::Number(number)
-        }
+        if counted || numbers_the_line || is_hash { Kind::Ordinal } else { Kind::Number(number) }
     }
 
     fn word(&mut self, word: &'a [u8], span: &Range<usize>, terms: &[Term]) -> Kind {
