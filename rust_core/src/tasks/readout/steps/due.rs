@@ -132,6 +132,9 @@ fn due_cell(of: &Readout, cell: u8, line: &[u8]) -> Option<Told> {
         let rest = rest_after(rest_after(text, row)?.strip_prefix(between)?, column)?;
         Some(text.len() - rest.len())
     };
+    if let Some(length) = plain(line) {
+        return after(0, &line[length..], b" ");
+    }
     match line {
         [b'R', b'o', b'w', b' ', rest @ ..] => {
             let rest = rest_after(rest, COUNTED[table::row(cell) + 1])?.strip_prefix(b" ")?;
@@ -148,9 +151,6 @@ fn due_cell(of: &Readout, cell: u8, line: &[u8]) -> Option<Told> {
             return after(0, rest, b" ");
         }
         _ => {}
-    }
-    if let Some(length) = plain(line) {
-        return after(0, &line[length..], b" ");
     }
     if let Some(rest) = rest_after(line, column).filter(|_| !letters) {
         return after(0, rest_after(rest.strip_prefix(b" ")?, row)?, b" ");
