@@ -25,6 +25,10 @@ mod worked;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod free_text;
+#[cfg(test)]
+mod paraphrases;
+#[cfg(test)]
 pub mod tests;
 
 use serde::Deserialize;

@@ -1,125 +1,95 @@
-//! Finds the steps of a reply and judges them: one pass over its lines, no allocation but the list.
+//! Finds the steps of a reply and judges them: one pass over its lines.
 //!
-//! A claim is a row and a column, in either order (by name, by number after the word, or by both),
-//! and then, on the same line, a digit; or the digit first, see [`leading`]. A letter is a name only
-//! beside another one, or after the word or its number. Numbering, bullets and talk around it say
-//! nothing. Each cell of the path can be right once, so nothing is gained by repetition.
+//! A line is read sentence by sentence. A sentence that has the form of the rationale, or ends with it
+//! behind a preface, is held to what it says ([`shape`], [`ends`], [`sums`]). Any other one earns the
+//! steps that it says plainly, and never costs anything ([`loose`]). Each cell of the path is told
+//! once; what is said again is marked as repeated.
 
 mod due;
-mod leading;
-mod letters;
+mod ends;
+mod loose;
+mod shape;
 mod sums;
+mod terms;
+mod tone;
 
 use std::ops::Range;
 
 use crate::{
-    scan::{Token, lines, tokens},
+    scan::lines,
     verdict::{Reason, Skill, State, Step},
 };
 
-use super::{
-    Readout,
-    table::{self, ABSENT},
-    vocabulary::{Meaning, is_common},
-};
+use super::{Readout, table};
 
-use leading::Leading;
-use letters::Awaited;
-use sums::Sum;
+use shape::{Preface, is_numbering, preface, shape};
+use terms::{Lexer, Term};
 
 /// Not stated.
 const NONE: u8 = 0xFF;
 
-/// A row and a column as far as they are stated.
-#[derive(Debug, Clone, Copy)]
-struct Claim {
-    start: u32,
-    end: u32,
-    row_name: u8,
-    column_name: u8,
-    row_number: u8,
-    column_number: u8,
-    /// Names two columns.
-    clash: bool,
-    /// The column was stated before the row.
-    by_column: bool,
+/// A row or a column as far as it is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    name: u8,
+    number: u8,
+    /// Whether it is written as the rationale would.
+    plain: bool,
 }
 
-const EMPTY: Claim = Claim {
-    start: u32::MAX,
-    end: 0,
-    row_name: NONE,
-    column_name: NONE,
-    row_number: NONE,
-    column_number: NONE,
-    clash: false,
-    by_column: false,
-};
-
-impl Claim {
-    #[inline]
-    fn has_row(&self) -> bool {
-        self.row_name != NONE || self.row_number != NONE
+impl Line {
+    fn is_stated(self) -> bool {
+        self.name != NONE || self.number != NONE
     }
 
+    /// Its position.
     #[inline]
-    fn has_column(&self) -> bool {
-        self.column_name != NONE || self.column_number != NONE
-    }
-
-    #[inline]
-    fn is_whole(&self) -> bool {
-        self.has_row() && self.has_column()
-    }
-
-    #[inline]
-    fn cover(&mut self, span: &Range<usize>) {
-        self.start = self.start.min(span.start as u32);
-        self.end = span.end as u32;
-    }
-
-    fn span(&self) -> Range<usize> {
-        self.start as usize..self.end as usize
+    fn at(self, lines: usize) -> Result<usize, Reason> {
+        let there = |line: u8| if usize::from(line) < lines { Ok(usize::from(line)) } else { Err(Reason::NoSuchName) };
+        match (self.name, self.number) {
+            (name, NONE) => there(name),
+            (NONE, number) => there(number),
+            (name, number) if there(name)? == there(number)? => there(name),
+            _ => Err(Reason::WrongName),
+        }
     }
 }
 
-/// What the next number is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    Value,
-    Row,
-    Column,
+/// Whether the ends or the sum were told, and by which step if that was a loose one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Never,
+    Loosely(usize),
+    Formally,
 }
 
 struct Reader<'a> {
     of: &'a Readout,
     steps: Vec<Step>,
-    // The reply so far.
     /// The place on the path after the last cell that was right.
     due: usize,
     /// The place after the last cell that was named, right or not.
     after: usize,
-    /// How many cells after the due one may have been passed in the wrong cells since.
+    /// How many cells after the due one may have been passed since, in wrong cells or in words that
+    /// were not understood.
     slack: usize,
     done: [u64; 3],
+    /// How many cells are done, and how many claims were in the rationale's form.
+    told: usize,
     claims: usize,
-    located: bool,
+    /// Cells that loose sentences alone have told: the first of their steps, and their place on the path.
+    loose: Vec<(usize, usize)>,
+    /// Steps of loose sentences that the rationale's form said again, and so takes the place of.
+    superseded: Vec<usize>,
+    located: Said,
+    summed: Said,
     stated: Option<bool>,
-    // The line so far.
-    claim: Claim,
-    expected: Expected,
-    /// The digit just read, as long as a second one would make it a hedge.
-    fresh: Option<u64>,
-    half: Option<(u8, u32)>,
-    letter: Awaited,
-    /// Whether the line has a word since its start or its last digit.
-    talk: bool,
-    from: Option<u32>,
-    pairs: [Claim; 2],
-    pair_count: usize,
-    valued: bool,
-    sum: Option<Sum>,
-    leading: Option<Leading>,
+    wrong_sums: usize,
+    /// The row and the column that were named last, as long as what follows may be about them.
+    row: Option<Line>,
+    column: Option<Line>,
+    /// Whether they head a list of lines.
+    heading: bool,
 }
 
 /// Judges all steps of a reply, the conclusion among them, and tells whether the sums that it
@@ -133,30 +103,29 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>
         after: 0,
         slack: 0,
         done: [0; 3],
+        told: 0,
         claims: 0,
-        located: false,
+        loose: Vec::new(),
+        superseded: Vec::new(),
+        located: Said::Never,
+        summed: Said::Never,
         stated: None,
-        claim: EMPTY,
-        expected: Expected::Value,
-        fresh: None,
-        half: None,
-        letter: Awaited::Nothing,
-        talk: false,
-        from: None,
-        pairs: [EMPTY; 2],
-        pair_count: 0,
-        valued: false,
-        sum: None,
-        leading: None,
+        wrong_sums: 0,
+        row: None,
+        column: None,
+        heading: false,
     };
     match conclusion {
         None => reader.scan(reply, 0..reply.len()),
         Some(step) => {
             reader.scan(reply, 0..step.start as usize);
+            let at = reader.steps.len();
             reader.steps.push(step);
             reader.scan(reply, step.end as usize..reply.len());
+            reader.conclude(at);
         }
     }
+    reader.tidy();
     (reader.steps, reader.stated)
 }
 
@@ -166,329 +135,184 @@ impl Reader<'_> {
         if text.is_empty() {
             return; // an answer alone
         }
+        let mut terms = Vec::new();
         for line in lines(text) {
             let (text, base) = (&text[line.clone()], range.start + line.start);
             if !self.due_line(text, base) {
-                self.scan_line(text, base);
+                self.scan_line(text, base, &mut terms);
             }
         }
     }
 
-    fn scan_line(&mut self, line: &[u8], base: usize) {
-        for (token, span) in tokens(line) {
-            let span = base + span.start..base + span.end;
-            match token {
-                Token::Word(word) => self.word(word, span),
-                Token::Number(number) => self.number(number, span, self.talk),
-                Token::Mark(mark) => self.mark(mark),
-                Token::Other => (self.fresh, self.letter) = (None, Awaited::Nothing),
-            }
+    fn scan_line(&mut self, line: &[u8], base: usize, terms: &mut Vec<Term>) {
+        if !self.heading || line.trim_ascii().is_empty() {
+            (self.row, self.column, self.heading) = (None, None, false);
         }
-        self.end_line();
-    }
-
-    fn word(&mut self, word: &[u8], span: Range<usize>) {
-        let half = self.half.take();
-        let fresh = self.fresh.take();
-        let awaited = std::mem::replace(&mut self.letter, Awaited::Nothing);
-        let talk = std::mem::replace(&mut self.talk, true);
-        match self.of.meaning(word, self.due) {
-            Meaning::Row(row) => self.name_row(row, &span),
-            Meaning::Column(column) => self.name_column(column, &span),
-            Meaning::Cell(row, column) if !(talk && is_common(word)) => {
-                self.name_cell(row, column, &span);
-            }
-            Meaning::Cell(row, column) if self.leading.is_some() => self.end_with(row, column, span),
-            Meaning::Letter(letter) => self.letter(letter, &span, awaited),
-            Meaning::RowWord => {
-                if self.claim.row_number != NONE {
-                    self.drop_claim();
-                }
-                self.claim.cover(&span);
-                (self.expected, self.letter) = (Expected::Row, Awaited::Row);
-            }
-            Meaning::ColumnWord => {
-                self.drop_end();
-                self.claim.cover(&span);
-                (self.expected, self.letter) = (Expected::Column, Awaited::Column);
-            }
-            Meaning::Digit(digit) => {
-                self.fresh = fresh;
-                self.number(digit.into(), span, talk);
-            }
-            Meaning::From => {
-                self.from = Some(span.start as u32);
-                self.leading = None;
-            }
-            Meaning::Sum if !self.valued && !self.claim.is_whole() => {
-                self.sum = Some(Sum::begun(span.start));
-                self.leading = None;
-            }
-            Meaning::Or => self.fresh = fresh,
-            Meaning::Cell(..) | Meaning::Sum | Meaning::Nothing => self.half_name(word, span, half),
+        let mut denied = false;
+        let mut alone = true;
+        let mut lexer = Lexer::new(self.of, line, base, self.due, self.row.is_some());
+        while let Some(end) = lexer.sentence(terms) {
+            let is_last = lexer.is_done();
+            let taken_back = denied || !is_last && lexer.takes_back();
+            // What a sentence denies is denied up to its last semicolon, and one of several in a line is
+            // no line of the rationale.
+            let held = |before: &[Term]| match preface(before) {
+                _ if taken_back => Preface::Denial,
+                Preface::Lead if !(alone && is_last) => Preface::Talk,
+                held => held,
+            };
+            self.sentence(terms, held);
+            denied = end == b';' && (denied || preface(terms) == Preface::Denial);
+            alone &= is_numbering(terms);
+            lexer.go_on(self.due);
         }
     }
 
-    #[inline]
-    fn name_row(&mut self, row: u8, span: &Range<usize>) {
-        if self.claim.row_name != NONE {
-            self.drop_claim();
-        }
-        self.claim.cover(span);
-        self.claim.row_name = row;
-        self.expected = Expected::Value;
-    }
-
-    #[inline]
-    fn name_column(&mut self, column: u8, span: &Range<usize>) {
-        self.drop_end();
-        let claim = &mut self.claim;
-        if claim.column_name != NONE && claim.column_name != column && claim.has_row() {
-            claim.clash = true;
-        }
-        claim.by_column |= !claim.has_row();
-        claim.cover(span);
-        claim.column_name = column;
-        self.expected = Expected::Value;
-    }
-
-    /// `Alpha Widget` is `AlphaWidget`.
-    #[cold]
-    fn half_name(&mut self, word: &[u8], span: Range<usize>, half: Option<(u8, u32)>) {
-        let names = self.of.wording.names;
-        let codes = &self.of.table.row_codes[..self.of.table.rows];
-        if let Some((row, start)) = half {
-            let code = codes[usize::from(row)];
-            let first = names.first_half(code).map_or(0, str::len);
-            if word.eq_ignore_ascii_case(&names.row(row.into(), code).as_bytes()[first..]) {
-                self.name_row(row, &(start as usize..span.end));
-                return;
-            }
-        }
-        let is_first =
-            |code: &u16| names.first_half(*code).is_some_and(|first| word.eq_ignore_ascii_case(first.as_bytes()));
-        self.half = codes.iter().position(is_first).map(|row| (row as u8, span.start as u32));
-        if self.half.is_some() {
+    fn sentence(&mut self, terms: &[Term], held: impl Fn(&[Term]) -> Preface) {
+        if terms.last().is_some_and(|last| last.is_mark(b"?")) {
             return;
         }
-        if names.knows_row(word) {
-            self.name_row(ABSENT, &span);
+        if self.add_up(terms, &held) || self.locate(terms, &held) {
             return;
         }
-        if self.pair_count == 0 && self.claim.start == EMPTY.start {
-            // "From left to right" leads from no cell.
-            let leads_on = ["the", "cell", "at"].iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
-            self.from = self.from.filter(|_| leads_on);
-        }
-        self.talk_after_digit(word);
-    }
-
-    #[inline]
-    fn number(&mut self, number: u64, span: Range<usize>, talk: bool) {
-        self.letter = Awaited::Nothing;
-        if let Some(sum) = &mut self.sum {
-            sum.number(self.of, number, span.end);
+        let Some(shape) = shape(terms) else {
+            if held(&[]) != Preface::Denial {
+                self.loosely(terms, None);
+            }
             return;
-        }
-        let index = if number == 0 || number > 16 { ABSENT } else { number as u8 - 1 };
-        match std::mem::replace(&mut self.expected, Expected::Value) {
-            Expected::Row => {
-                self.claim.row_number = index;
-                self.claim.cover(&span);
-                self.letter = Awaited::Row;
-            }
-            Expected::Column => {
-                let claim = &mut self.claim;
-                claim.clash |= claim.column_number != NONE && claim.column_number != index;
-                claim.by_column |= !claim.has_row();
-                claim.column_number = index;
-                claim.cover(&span);
-                self.letter = Awaited::Column;
-            }
-            Expected::Value if self.claim.is_whole() => self.read(number, span),
-            Expected::Value => {
-                if self.fresh.is_some_and(|fresh| fresh != number) {
-                    // "Bee Jan 3 or 4" reads nothing.
-                    if let Some(step) = self.steps.last_mut() {
-                        (step.state, step.reason) = (State::Wrong, Reason::WrongValue);
-                    }
-                }
-                self.lead(number, &span, talk);
-            }
+        };
+        let before = &terms[..shape.first];
+        let held = held(before);
+        if held != Preface::Denial && !self.loosely(before, self.cell(shape.cell.row, shape.cell.column).ok()) {
+            self.documented(shape, held);
         }
     }
 
+    /// How a cell and its digit fare that are said in the rationale's form.
     #[inline]
-    fn mark(&mut self, mark: u8) {
-        if !b",(*_-/\"'`".contains(&mark) {
-            self.letter = Awaited::Nothing;
-        }
-        if self.leading.is_some() {
-            self.mark_after_digit(mark);
-        }
-        match mark {
-            b':' if self.fresh.is_none() => {}
-            b'.' if self.expected == Expected::Value && !self.claim.is_whole() => self.claim = EMPTY,
-            b',' | b';' | b'.' | b'/' | b'|' | b'*' => {}
-            b'&' => {
-                self.claim = EMPTY;
-                self.fresh = None;
-            }
-            b'+' | b'=' => {
-                self.fresh = None;
-                if let Some(sum) = &mut self.sum {
-                    sum.sign(self.of, mark == b'+');
-                }
-            }
-            _ => self.fresh = None,
-        }
-    }
-
-    /// A whole claim and its digit.
-    fn read(&mut self, number: u64, span: Range<usize>) {
-        self.valued = true;
-        self.talk = false;
-        self.fresh = Some(number);
-        self.leading = None;
-        let (place, digit) = self.judge(number, span);
-        self.steps.push(place);
-        self.steps.push(digit);
-    }
-
-    /// How a whole claim and its digit fare.
-    #[inline]
-    fn judge(&mut self, number: u64, span: Range<usize>) -> (Step, Step) {
-        let claim = std::mem::replace(&mut self.claim, EMPTY);
-        self.claims += 1;
-        let cell = match self.cell(&claim) {
+    fn judge(
+        &mut self,
+        cell: Result<u8, Reason>,
+        span: Range<usize>,
+        number: u64,
+        digit: Range<usize>,
+    ) -> (Step, Step) {
+        let cell = match cell {
             Ok(cell) => cell,
             Err(reason) => {
                 self.slack += 1;
-                let place = Step::wrong(claim.span(), Skill::NextCell, reason);
-                return (place, Step::unsupported(span, Skill::Read, Reason::AfterError));
+                let place = Step::wrong(span, Skill::NextCell, reason);
+                return (place, Step::unsupported(digit, Skill::Read, Reason::AfterError));
             }
         };
-        let reason = self.follow(cell);
+        let is_true = number == u64::from(self.of.table.values[usize::from(cell)]);
+        let repeated = self.is_told(cell) && !self.takes_over(cell);
+        let reason = if self.is_told(cell) { Reason::None } else { self.follow(cell) };
         let is_due = reason == Reason::None;
         let place = if is_due {
-            Step::ok(claim.span(), Skill::NextCell)
+            Step { repeated, ..Step::ok(span, Skill::NextCell) }
         } else {
-            Step::wrong(claim.span(), Skill::NextCell, reason)
+            Step::wrong(span, Skill::NextCell, reason)
         };
-        let is_true = number == u64::from(self.of.table.values[cell]);
         let digit = match (is_true, is_due) {
-            (true, true) => Step::ok(span, Skill::Read),
-            (true, false) => Step::unsupported(span, Skill::Read, Reason::AfterError),
-            (false, _) => Step::wrong(span, Skill::Read, Reason::WrongValue),
+            (true, true) => Step { repeated, ..Step::ok(digit, Skill::Read) },
+            (true, false) => Step::unsupported(digit, Skill::Read, Reason::AfterError),
+            (false, _) => Step::wrong(digit, Skill::Read, Reason::WrongValue),
         };
         (place, digit)
     }
 
-    /// The cell that a claim names, or why it names none.
-    fn cell(&self, claim: &Claim) -> Result<usize, Reason> {
+    /// The cell that a row and a column name, or why they name none.
+    fn cell(&self, row: Line, column: Line) -> Result<u8, Reason> {
         let table = &self.of.table;
-        let (rows, columns) = (table.rows, table.columns);
-        let row = line(claim.row_name, claim.row_number, rows)?;
-        let column = line(claim.column_name, claim.column_number, columns)?;
-        if claim.clash { Err(Reason::WrongName) } else { Ok(table::cell(row, column).into()) }
+        Ok(table::cell(row.at(table.rows)?, column.at(table.columns)?))
     }
 
-    /// Whether the path goes on to this cell.
-    fn follow(&mut self, cell: usize) -> Reason {
-        let at = match self.of.place[cell] {
-            0 if self.due == self.of.path.len() => return Reason::Extra,
+    /// Whether a cell was told before.
+    #[inline]
+    fn is_told(&self, cell: u8) -> bool {
+        let place = usize::from(self.of.place[usize::from(cell)]);
+        place > 0 && self.done[(place - 1) / 64] & (1 << ((place - 1) % 64)) != 0
+    }
+
+    /// Whether a cell was told in a loose sentence alone, so that this claim takes the place of that one.
+    fn takes_over(&mut self, cell: u8) -> bool {
+        let at = usize::from(self.of.place[usize::from(cell)]) - 1;
+        let Some(found) = self.loose.iter().position(|(_, place)| *place == at) else { return false };
+        let (first, _) = self.loose.swap_remove(found);
+        self.superseded.extend([first, first + 1]);
+        true
+    }
+
+    /// Whether a cell is the one that is due: no loose sentence leads further.
+    fn is_due(&self, cell: u8) -> bool {
+        self.of.path.get(self.due) == Some(&cell) && !self.is_told(cell)
+    }
+
+    /// Whether a cell is one that the path may go on to.
+    #[inline]
+    fn awaits(&self, cell: u8) -> bool {
+        let Some(at) = usize::from(self.of.place[usize::from(cell)]).checked_sub(1) else { return false };
+        (at == self.after || (self.due..=self.due + self.slack).contains(&at)) && !self.is_told(cell)
+    }
+
+    /// The path has got to a place.
+    #[inline]
+    fn tell(&mut self, at: usize) {
+        self.done[at / 64] |= 1 << (at % 64);
+        self.told += 1;
+        self.due = at + 1;
+        self.after = at + 1;
+        self.slack = 0;
+    }
+
+    /// Whether the path goes on to this cell, which was not told before.
+    fn follow(&mut self, cell: u8) -> Reason {
+        let at = match self.of.place[usize::from(cell)] {
+            _ if self.due == self.of.path.len() => return Reason::Extra,
             0 => {
                 self.slack += 1;
                 return Reason::WrongCell;
             }
             place => usize::from(place) - 1,
         };
-        let (word, bit) = (at / 64, 1 << (at % 64));
-        let awaited = at == self.after || (self.due..=self.due + self.slack).contains(&at);
-        let is_new = self.done[word] & bit == 0;
-        if awaited && is_new {
-            self.done[word] |= bit;
-            self.due = at + 1;
-            self.after = at + 1;
-            self.slack = 0;
+        if self.awaits(cell) {
+            self.tell(at);
             return Reason::None;
         }
-        if self.due == self.of.path.len() {
-            return Reason::Extra;
-        }
-        if is_new {
-            self.after = at + 1;
-        }
+        self.after = at + 1;
         self.slack += 1;
         Reason::OutOfOrder
     }
 
-    fn drop_claim(&mut self) {
-        let claim = std::mem::replace(&mut self.claim, EMPTY);
-        if self.from.is_some() && claim.is_whole() {
-            if let Some(pair) = self.pairs.get_mut(self.pair_count) {
-                *pair = claim;
+    /// A right conclusion from cells of which the last ones were left out does not follow from them.
+    fn conclude(&mut self, at: usize) {
+        let conclusion = &mut self.steps[at];
+        if conclusion.state == State::Ok && self.claims > 0 && self.due + self.slack < self.of.path.len() {
+            (conclusion.state, conclusion.reason) = (State::Unsupported, Reason::Incomplete);
+        }
+    }
+
+    /// Adds a step that says the ends or the sum, rightly.
+    fn say(&mut self, said: Said, step: Step, documented: bool) -> Said {
+        let repeated = match said {
+            Said::Never => false,
+            _ if !documented => return said,
+            Said::Loosely(at) => {
+                self.superseded.push(at);
+                false
             }
-            self.pair_count += 1;
-        }
+            Said::Formally => true,
+        };
+        self.steps.push(Step { repeated, ..step });
+        if documented { Said::Formally } else { Said::Loosely(self.steps.len() - 1) }
     }
 
-    /// `from Jan Bee to Mar Cat`: a column after a whole cell that began with its column is the next one's.
-    #[inline]
-    fn drop_end(&mut self) {
-        if self.from.is_some() && self.claim.by_column && self.claim.is_whole() {
-            self.drop_claim();
+    /// Takes away what was told loosely first and then in the rationale's form.
+    fn tidy(&mut self) {
+        self.superseded.sort_unstable();
+        for &at in self.superseded.iter().rev() {
+            self.steps.remove(at);
         }
-    }
-
-    #[inline]
-    fn end_line(&mut self) {
-        if let Some(from) = self.from {
-            self.drop_claim();
-            if self.pair_count == 2 && !self.valued && !self.located && self.claims == 0 {
-                self.locate(from as usize);
-            }
-            self.from = None;
-            self.pair_count = 0;
-        }
-        if let Some(sum) = self.sum.take() {
-            self.add_up(&sum);
-        }
-        if let Some(leading) = self.leading.take() {
-            self.read_leading(&leading);
-        }
-        self.claim = EMPTY;
-        self.expected = Expected::Value;
-        self.fresh = None;
-        self.half = None;
-        self.letter = Awaited::Nothing;
-        self.talk = false;
-        self.valued = false;
-    }
-
-    /// A line that leads from one cell to another.
-    fn locate(&mut self, from: usize) {
-        let [start, end] = self.pairs;
-        let span = from..end.end as usize;
-        let wanted = (usize::from(self.of.path[0]), usize::from(self.of.path[self.of.path.len() - 1]));
-        let found = self.cell(&start).and_then(|start| Ok((start, self.cell(&end)?)));
-        self.steps.push(match found {
-            Err(reason) => Step::wrong(span, Skill::Locate, reason),
-            Ok(found) if found != wanted => Step::wrong(span, Skill::Locate, Reason::WrongCell),
-            Ok(_) => Step::ok(span, Skill::Locate),
-        });
-        self.located = true;
-    }
-}
-
-/// The row or column that a name and a number, one of them or both, stand for.
-#[inline]
-fn line(name: u8, number: u8, lines: usize) -> Result<usize, Reason> {
-    let there = |line: u8| if usize::from(line) < lines { Ok(usize::from(line)) } else { Err(Reason::NoSuchName) };
-    match (name, number) {
-        (name, NONE) => there(name),
-        (NONE, number) => there(number),
-        _ if there(name)? == there(number)? => there(name),
-        _ => Err(Reason::WrongName),
     }
 }

@@ -23,12 +23,6 @@ pub enum Meaning {
     ColumnWord,
     /// A digit in letters.
     Digit(u8),
-    /// The word "from".
-    From,
-    /// The words "sum" and "total".
-    Sum,
-    /// The word "or".
-    Or,
     /// Talk.
     Nothing,
 }
@@ -47,9 +41,6 @@ impl Readout {
         match three([a, b, c]) {
             ROW if word.len() == 3 => return Meaning::RowWord,
             COLUMN if word.len() == 3 || is("column") => return Meaning::ColumnWord,
-            FROM if is("from") => return Meaning::From,
-            SUM if word.len() == 3 => return Meaning::Sum,
-            TOTAL if is("total") => return Meaning::Sum,
             key if self.wording.names != Names::Letters => {
                 if let Some(month) = month(key, word) {
                     return Meaning::Column(self.table.column_of[month]);
@@ -66,7 +57,6 @@ impl Readout {
     /// What a word of one or two letters means.
     fn brief(&self, word: &[u8]) -> Meaning {
         match *word {
-            _ if word.eq_ignore_ascii_case(b"or") => Meaning::Or,
             _ if self.wording.names != Names::Letters => Meaning::Nothing,
             [letter] => Meaning::Letter(letter),
             [row, column] => match (Names::position(row, table::ROWS), Names::position(column, table::COLUMNS)) {
@@ -102,7 +92,7 @@ pub fn within(at: u8, lines: usize) -> u8 {
 /// Whether two letters that could name a cell of the largest table are a word, and so a name only
 /// where nothing is said before them.
 pub fn is_common(word: &[u8]) -> bool {
-    ["be", "he", "hi", "id", "if", "me", "of", "oh", "ok"]
+    ["ad", "ah", "be", "eh", "ha", "he", "hi", "id", "if", "me", "of", "oh", "ok"]
         .iter()
         .any(|common| word.eq_ignore_ascii_case(common.as_bytes()))
 }
@@ -114,9 +104,6 @@ const fn three(letters: [u8; 3]) -> u32 {
 
 const ROW: u32 = three(*b"row");
 const COLUMN: u32 = three(*b"col");
-const FROM: u32 = three(*b"fro");
-const SUM: u32 = three(*b"sum");
-const TOTAL: u32 = three(*b"tot");
 
 const MONTH_KEYS: [u32; 12] = {
     let mut keys = [0; 12];
