@@ -29,6 +29,7 @@ __all__ = [
     "describe",
     "encode",
     "levels",
+    "lookup_rate",
     "parameters",
     "pixels",
     "render",
@@ -147,6 +148,25 @@ def describe(
 
     Raises:
         TaskError: An address is malformed or names nothing.
+    """
+
+def lookup_rate(level: str, learned: int, tried: int) -> float:
+    """How often a table of answers is right that was learned without what must be seen.
+
+    For all that a problem shows but that (a grid's size, start, destination and objects, say, but
+    not its obstacles), it gives the answer that was right most often among the first ``learned``
+    problems of split ``train``, seed 0.
+
+    Args:
+        level: ``task/level[?key=value&...]``.
+        learned: Problems to learn from, 1 or more.
+        tried: Problems of split ``test``, seed 0, to try it on, 1 or more.
+
+    Returns:
+        The share of right answers, 0 to 1.
+
+    Raises:
+        TaskError: The level names nothing, or there is nothing to learn or to try.
     """
 
 def step_counts(addresses: Sequence[str]) -> NDArray[np.int64]:

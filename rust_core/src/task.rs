@@ -10,7 +10,7 @@ use crate::{
     reply,
     rng::Rng,
     scene::Scene,
-    verdict::{Answers, Verdict},
+    verdict::{Answers, Outcome, Verdict},
 };
 
 /// One problem. Everything a model or a judge may see is a pure function of it.
@@ -27,6 +27,20 @@ pub trait Instance: Any + Send + Sync {
     fn features(&self) -> Vec<(&'static str, f64)>;
     /// Which policies succeed without the skill: name, and the chance that each does, 0 to 1.
     fn shortcuts(&self) -> Vec<(&'static str, f64)>;
+    /// What a policy may look an answer up by that sees everything but what must be seen, from the coarsest key to the
+    /// finest. Problems that share a key look alike to it. Unless a task says more, it sees nothing.
+    fn lookups(&self) -> Vec<Fingerprint> {
+        vec![Fingerprint::default()]
+    }
+    /// The right answer as such a policy keeps it: in words that mean the same on every problem of the key.
+    fn kept(&self, out: &mut String) {
+        self.answer(out);
+    }
+    /// The chance that an answer kept from another problem of a key is right on this one, 0 to 1.
+    fn recalled(&self, answer: &str) -> f64 {
+        let reply = format!("Answer: {answer}");
+        f64::from(u8::from(self.verify(reply.as_bytes()).outcome == Outcome::Correct))
+    }
     /// The problem as a picture.
     fn scene(&self) -> Scene;
     /// Adds what makes the problem this problem, whatever words it is asked in.

@@ -25,6 +25,7 @@ use crate::{
     address::{self, Address, SPLITS},
     batch,
     held_out::HeldOut,
+    lookup,
     render::Theme,
     tasks,
     verdict::Answers,
@@ -96,6 +97,13 @@ fn components(task: &str) -> PyResult<Vec<&'static str>> {
 #[pyfunction]
 fn shortcut_bounds(task: &str, level: &str) -> PyResult<Vec<(&'static str, f64)>> {
     Ok(tasks::shortcut_bounds(task, level)?.iter().map(|(name, &bound)| (name.as_str(), bound)).collect())
+}
+
+/// How often a table of answers learned without what must be seen is right.
+#[pyfunction]
+fn lookup_rate(py: Python<'_>, level: &str, learned: usize, tried: usize) -> PyResult<f64> {
+    let setting = address::setting(level)?;
+    enter(py, learned.saturating_add(tried), || lookup::rate(&setting, learned, tried))
 }
 
 #[pyfunction]
@@ -234,8 +242,8 @@ mod _core {
 
     #[pymodule_export]
     use super::{
-        TaskError, admitted, canonical, components, contents, describe, levels, parameters, render, shortcut_bounds,
-        split_of, step_counts, verify, words,
+        TaskError, admitted, canonical, components, contents, describe, levels, lookup_rate, parameters, render,
+        shortcut_bounds, split_of, step_counts, verify, words,
     };
 
     #[pymodule_init]

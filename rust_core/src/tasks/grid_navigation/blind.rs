@@ -214,6 +214,24 @@ pub fn shortcuts(problem: &Problem) -> Vec<(&'static str, f64)> {
     ]
 }
 
+/// Whether an answer learned on another problem is right on this one: 1 or 0.
+pub fn follows(problem: &Problem, answer: &str) -> f64 {
+    if problem.shortest.is_none() || answer.starts_with('N') {
+        return f64::from(u8::from(problem.shortest.is_none() && answer.starts_with('N')));
+    }
+    let (mut place, mut left) = (problem.start, problem.everything());
+    for name in answer.split(", ") {
+        let heading = HEADINGS.into_iter().find(|heading| heading.name() == name);
+        let Some(next) = heading.and_then(|heading| problem.step(place, heading)).filter(|&to| problem.is_free(to))
+        else {
+            return 0.0;
+        };
+        place = next;
+        left &= problem.object(place).map_or(u8::MAX, |at| !(1 << at));
+    }
+    f64::from(u8::from(left == 0 && place == problem.destination))
+}
+
 /// What makes a problem hard.
 pub fn features(problem: &Problem) -> Vec<(&'static str, f64)> {
     let tour = problem.tour();

@@ -119,6 +119,12 @@ impl GridNavigation {
     }
 
     fn attempt(&self, numbers: Numbers, solvable: bool, rng: &mut Rng) -> Option<Problem> {
+        if let (true, Some(balance)) = (solvable, self.balance.get()) {
+            let ends = balance.draw((numbers.rows, numbers.columns, numbers.objects), rng);
+            let mut layout = Layout { free: ends.draw(rng), places: [Place::default(); MOST_OBJECTS + 2], shortest: None };
+            layout.places[..ends.places.len()].copy_from_slice(&ends.places);
+            return layout.measured(numbers).map(|layout| self.furnish(numbers, &layout, rng));
+        }
         let layout = self.layout(numbers, solvable, rng)?;
         if !solvable {
             let hopeless = shortest(layout.free, layout.goals(numbers)).is_none();

@@ -16,6 +16,9 @@
 //! among the kinds of its problem. What fails a filter of the level (`length`, `trace_length`, `blind`) is
 //! drawn again with the same numbers; after [`generate::PATIENCE`] failures the numbers are drawn again too.
 //!
+//! With `answers = n` (on grids of up to nine cells) the walk comes before the obstacles, so that start, destination and
+//! objects say little about it; how is told in [`balance`].
+//!
 //! # Decisions
 //! * Start and destination may share a row or a column (the paper's never do) and may be anywhere.
 //! * Objects of one problem differ in kind, so that naming one is unambiguous.
@@ -28,6 +31,7 @@
 //!   demonstrations do not all prefer one direction. Under
 //!   `trace = "dfs"` it is the walk that the trace finds, which may be longer: an answer follows from its rationale.
 
+mod balance;
 pub mod bits;
 mod blind;
 mod dfs;
@@ -44,6 +48,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use self::{
+    balance::Balance,
     bits::{Bits, Heading, Place, SIDE},
     dfs::Plan,
     guide::{Guide, MOST_OBJECTS},
@@ -81,6 +86,11 @@ pub struct GridNavigation {
     trace_length: Bounds,
     /// The greatest share of obstacle-blind shortest walks that may be valid.
     blind_max: f64,
+    /// How many walks at least can be the only one between the same start, objects and destination; 0 where that is
+    /// left to chance.
+    answers: usize,
+    /// The least share of those walks that are longer than on the empty grid.
+    detours: f64,
     /// How often there is no way.
     p_unsolvable: f64,
     style: Style,
@@ -88,6 +98,9 @@ pub struct GridNavigation {
     /// Whether the rationale begins by naming every obstacle.
     survey: bool,
     ties: Ties,
+    /// What `answers` comes to; filled by [`Level::check`].
+    #[serde(skip)]
+    balance: OnceLock<Balance>,
 }
 
 /// How obstacles are placed.
@@ -333,6 +346,7 @@ impl Level for GridNavigation {
         self.kinds.check("kinds", 1, SYMBOLS.len() - OBJECTS)?;
         check_probability("blind_max", self.blind_max)?;
         check_probability("p_unsolvable", self.p_unsolvable)?;
+        check_probability("detours", self.detours)?;
         self.length.check("length", 1, SIDE * SIDE * MOST_OBJECTS)?;
         self.trace_length.check("trace_length", 1, generate::LONGEST_TRACE)?;
         match self.scatter {
@@ -342,6 +356,14 @@ impl Level for GridNavigation {
             Scatter::Density => {}
             Scatter::Count => self.obstacles.check("obstacles", 0, smallest - 2 - self.objects.high)?,
         }
+        if self.answers == 0 {
+            if self.detours > 0.0 {
+                return Err(format!("detours={} needs answers; give answers=2 or more, or detours=0", self.detours));
+            }
+            return self.pilot();
+        }
+        let balance = Balance::new(self)?;
+        self.balance.get_or_init(|| balance);
         self.pilot()
     }
 
@@ -373,6 +395,21 @@ impl Instance for Problem {
 
     fn shortcuts(&self) -> Vec<(&'static str, f64)> {
         blind::shortcuts(self)
+    }
+
+    fn lookups(&self) -> Vec<Fingerprint> {
+        let mut ends = Fingerprint::default();
+        ends.bytes(&[self.rows as u8, self.columns as u8, self.start.0, self.destination.0]);
+        let mut objects = ends;
+        objects.number(self.objects.len());
+        for object in &self.objects {
+            objects.bytes(&[object.0]);
+        }
+        vec![Fingerprint::default(), ends, objects]
+    }
+
+    fn recalled(&self, answer: &str) -> f64 {
+        blind::follows(self, answer)
     }
 
     fn scene(&self) -> Scene {

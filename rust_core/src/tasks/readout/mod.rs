@@ -311,6 +311,16 @@ impl Instance for Readout {
         self.lucky()
     }
 
+    fn lookups(&self) -> Vec<Fingerprint> {
+        let mut ends = Fingerprint::default();
+        ends.bytes(&[self.table.rows as u8, self.table.columns as u8]);
+        ends.bytes(&[self.path[0], self.path[self.path.len() - 1]]);
+        let mut path = ends;
+        path.number(self.path.len());
+        path.bytes(&self.path);
+        vec![Fingerprint::default(), ends, path]
+    }
+
     fn scene(&self) -> Scene {
         Scene::Sheet(self.sheet(self.wording.ends))
     }

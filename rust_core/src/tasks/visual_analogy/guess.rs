@@ -4,6 +4,39 @@ use super::{
     Analogy,
     relations::{Attribute, Relation, Sets, holding, relations_in},
 };
+use crate::fingerprint::Fingerprint;
+
+/// The options in an order that does not depend on how they are numbered: by the pair that each shows with the query.
+fn ranked(analogy: &Analogy) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..analogy.choices().len()).collect();
+    order.sort_by_key(|&at| analogy.shown[at]);
+    order
+}
+
+/// The place of the right option in that order.
+pub fn rank(analogy: &Analogy) -> usize {
+    ranked(analogy).iter().position(|&at| at == usize::from(analogy.answer)).unwrap_or_default()
+}
+
+/// What query and options say without the examples: the pairs that the options show; also how many values each option has
+/// of every attribute; all of it.
+pub fn lookups(analogy: &Analogy) -> Vec<Fingerprint> {
+    let mut pairs = Fingerprint::default();
+    pairs.number(analogy.choices().len());
+    let order = ranked(analogy);
+    for &at in &order {
+        pairs.number(analogy.shown[at] as usize);
+    }
+    let (mut sizes, mut whole) = (pairs, pairs);
+    let options = order.iter().map(|&at| &analogy.choices()[at]);
+    for panel in analogy.query.iter().chain(options) {
+        for set in panel.sets.of {
+            sizes.number(set.count_ones() as usize);
+            whole.number(usize::from(set));
+        }
+    }
+    vec![pairs, sizes, whole]
+}
 
 /// Name and chance of success of each policy. All but the last two do not look at the examples.
 pub fn shortcuts(analogy: &Analogy) -> Vec<(&'static str, f64)> {

@@ -183,6 +183,18 @@ impl Instance for Analogy {
         guess::shortcuts(self)
     }
 
+    fn lookups(&self) -> Vec<Fingerprint> {
+        guess::lookups(self)
+    }
+
+    fn kept(&self, out: &mut String) {
+        push_number(out, guess::rank(self));
+    }
+
+    fn recalled(&self, answer: &str) -> f64 {
+        f64::from(u8::from(answer.parse() == Ok(guess::rank(self))))
+    }
+
     fn scene(&self) -> Scene {
         let mut rows: Vec<Vec<Drawn>> = self.rows().iter().map(|row| row.iter().map(Panel::scene).collect()).collect();
         rows.push(vec![self.query[0].scene(), self.query[1].scene(), Drawn::Unknown]);
