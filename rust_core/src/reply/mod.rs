@@ -206,10 +206,19 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
     /// with a list of which every line reads by itself.
     fn after(&self, range: Range<usize>) -> Option<Place<T>> {
         let body = &self.reply[range.clone()];
+        // What a box or a tag holds is read with the line that it begins in.
+        let through = |line: &Range<usize>| {
+            let at = range.start + line.start..range.start + line.end;
+            let end = self.held.end_from(&at).unwrap_or(at.end).min(range.end);
+            let rest = &self.reply[end..range.end];
+            line.start
+                ..end - range.start + if end > at.end { memchr::memchr(b'\n', rest).unwrap_or(rest.len()) } else { 0 }
+        };
         let mut first: Option<(Read<T>, bool)> = None;
         let mut span = range.start..range.start;
-        let mut count = 0_usize;
+        let (mut count, mut listed) = (0_usize, false);
         for line in lines(body) {
+            let line = if count == 0 { through(&line) } else { line };
             let text = &body[line.clone()];
             if text.trim_ascii().is_empty() {
                 if count > 0 {
@@ -218,12 +227,13 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
                 continue;
             }
             if count == 0 {
-                if is_bare(text) {
+                if is_bare(text) && !text.contains(&b'\n') {
                     continue; // `**Answer:**` leaves its bold marks behind, and fences are no answer
                 }
                 let read = self.spelled(text)?;
                 let goes_on = read.0.items == 1 || ends_open(text);
                 span = range.start + line.start..range.start + line.end;
+                listed = unnumbered(text).len() < text.len();
                 (first, count) = (Some(read), 1);
                 if !goes_on {
                     break;
@@ -237,7 +247,7 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
             let item = unnumbered(text);
             if self.spelled(item).is_none() {
                 // A list of which a part cannot be read is no list.
-                if item.len() < text.len() {
+                if listed && item.len() < text.len() {
                     return None;
                 }
                 break;
@@ -280,7 +290,8 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
             let line = memchr::memrchr(b'\n', &self.reply[..start]).map_or(0, |at| at + 1);
             let before = &self.reply[line..start];
             let before = &before[..memchr::memrchr2(b'<', b'\\', before).unwrap_or(before.len())];
-            found.agree &= self.spelled(before).is_none_or(|(read, _)| read.value == *value);
+            let numbers = matches!(before.trim_ascii(), [digits @ .., b'.' | b')' | b':'] if digits.iter().all(u8::is_ascii_digit));
+            found.agree &= numbers || self.spelled(before).is_none_or(|(read, _)| read.value == *value);
         }
     }
 
@@ -316,7 +327,7 @@ fn ends_open(line: &[u8]) -> bool {
 fn unnumbered(line: &[u8]) -> &[u8] {
     let text = line.trim_ascii_start();
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    match &text[digits..] {
+    match text[digits..].trim_ascii_end() {
         [b'.' | b')' | b':', b' ', rest @ ..] if digits > 0 => rest,
         [b'-' | b'*' | b'+', b' ', rest @ ..] if digits == 0 => rest,
         _ => line,
@@ -325,7 +336,7 @@ fn unnumbered(line: &[u8]) -> &[u8] {
 
 /// What follows the words with which one takes back or adds to what was said; `None` where there are none.
 fn unhedged(line: &[u8]) -> Option<&[u8]> {
-    const WORDS: [&str; 34] = [
+    const WORDS: [&str; 33] = [
         "or",
         "maybe",
         "perhaps",
@@ -334,7 +345,6 @@ fn unhedged(line: &[u8]) -> Option<&[u8]> {
         "it",
         "could",
         "might",
-        "may",
         "be",
         "is",
         "also",

@@ -68,6 +68,17 @@ impl Held {
         self.boxes.get(near).is_some_and(|(span, _)| inside(span)) || self.tags.get(tag).is_some_and(inside)
     }
 
+    /// Where the last of those ends that begin in a range.
+    pub fn end_from(&self, range: &Range<usize>) -> Option<usize> {
+        let last = |at: usize, of: &dyn Fn(usize) -> Option<Range<usize>>| {
+            of(at.checked_sub(1)?).filter(|span| span.start >= range.start).map(|span| span.end)
+        };
+        let boxed = self.boxes.partition_point(|(span, _)| span.start <= range.end);
+        let tag = self.tags.partition_point(|span| span.start <= range.end);
+        let boxed = last(boxed, &|at| self.boxes.get(at).map(|(span, _)| span.clone()));
+        boxed.max(last(tag, &|at| self.tags.get(at).cloned()))
+    }
+
     /// Whether any of them touches a range.
     pub fn touches(&self, range: &Range<usize>) -> bool {
         let touches = |span: &Range<usize>| span.start < range.end && range.start < span.end + 1;

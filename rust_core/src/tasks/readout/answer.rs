@@ -92,18 +92,19 @@ impl Readout {
         let open = memchr::memrchr(b'(', text)?;
         let (list, remark) = text.split_at(open);
         let listed = self.read_dressed(list)?;
-        let mut stated = None;
+        let (mut stated, mut named) = (None, false);
         let words =
             ["total", "sum", "of", "is", "the", "digits", "digit", "cells", "in", "all", "values", "a", "length"];
         for (token, _) in tokens(remark) {
             match token {
                 Token::Number(number) if stated.is_none() => stated = Some(number),
-                Token::Word(_) if words.iter().any(|word| token.is(word)) => {}
+                Token::Word(_) if words.iter().any(|word| token.is(word)) => named = true,
                 Token::Mark(b'(' | b')' | b':' | b'=' | b'.' | b'*') => {}
                 _ => return None,
             }
         }
-        stated.is_some_and(|number| number == listed.total || number == listed.count as u64).then_some(listed)
+        let right = stated.is_some_and(|number| number == listed.total || number == listed.count as u64);
+        (named && right).then_some(listed)
     }
 
     #[inline]
