@@ -97,7 +97,7 @@ def test_own_words_are_right_and_nothing_else_is(task: str, level: str) -> None:
 
         wrong(samples, lambda s: "")
         wrong(samples, lambda s: f"{s.question}\n\n{s.twin}")
-        wrong(samples, lambda s: s.answer)  # an answer that is not marked as one
+        wrong(samples, lambda s: f"I see {s.answer}")  # an answer that nothing marks as one
         wrong(samples, lambda s: f"Answer: {s.answer} or none")
         wrong(samples, lambda s: f"Answer: {s.answer} <answer>no idea</answer>")
         wrong(samples, lambda s: f"Answer: not {s.answer}")

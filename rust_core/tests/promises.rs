@@ -104,7 +104,7 @@ fn check(task: &str, addresses: &[Address]) {
         for reply in [
             String::new(),
             format!("{question}\n\n{twin}"),
-            answer.clone(), // an answer that is not marked as one
+            format!("I see {answer}"), // an answer that nothing marks as one
             format!("Answer: {answer} or none"),
             format!("Answer: {answer} <answer>no idea</answer>"),
             format!("Answer: not {answer}"),
