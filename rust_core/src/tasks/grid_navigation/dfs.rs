@@ -145,6 +145,11 @@ impl<'a> Search<'a> {
         self.top().place
     }
 
+    /// How far it has come where it stands: the cell, the headings considered there, the stage.
+    pub fn progress(&self) -> (Place, u8, usize) {
+        (self.place(), self.top().considered, self.stage)
+    }
+
     /// Whether the last goal has been reached.
     pub fn done(&self) -> bool {
         self.stage == self.plan.count

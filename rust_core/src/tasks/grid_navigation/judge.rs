@@ -1,6 +1,8 @@
 //! Judging the steps of a reply, line by line, in any of the task's rationale formats.
 //!
-//! A step is a whole line. A move line is right if it starts where the walker stands, its cell is
+//! A step is a whole line. One in a documented shape (`shapes`) is held to what it says; any other earns the
+//! move that it plainly says (`loose`) or nothing. What such sentences say moves a second walker only, whom a documented line may follow,
+//! so none makes a line wrong that is right without it. A move line is right if it starts where the walker stands, its cell is
 //! the one that the move leads to, that cell is on the grid and free, and what is said to be there is there;
 //! a line that names nothing says that there is nothing to collect. After a wrong move the walker
 //! stands on the cell that was claimed if it is free, else nowhere, and lines are unsupported until a
@@ -12,11 +14,14 @@ use super::{
     Problem,
     bits::{Bits, Place},
     judge_dfs::Follower,
-    lines::{Key, Line, Listed, Named, Said, take},
+    lines::{Key, Line, Listed, Named, Said, terse},
+    loose::told,
+    shapes::shaped,
+    terms::{Term, terms},
 };
 use crate::{
     scan::lines,
-    verdict::{Reason, Skill, Step},
+    verdict::{Reason, Skill, State, Step},
 };
 
 /// Whether the ends were read correctly, where they are stated.
@@ -37,6 +42,8 @@ const OBSTACLES: u8 = 4;
 const REACHED: u8 = 8;
 /// A move, or a step of a search.
 const MOVES: u8 = 16;
+/// A list of what cannot be reached.
+const LOST: u8 = 32;
 
 /// Where a reply has got to.
 struct Judge<'a> {
@@ -45,6 +52,14 @@ struct Judge<'a> {
     walker: Option<Place>,
     /// Objects not collected.
     left: u8,
+    /// Where sentences have led since the last documented move, and what is left to collect there.
+    ahead: Option<(Place, u8)>,
+    /// The places where the walker has been, by objects left.
+    been: [Bits; 64],
+    /// Whether the step just judged says again what was said, or leads back.
+    repeated: bool,
+    /// Whether a line was passed over that may have told more of the way.
+    talk: bool,
     /// Kinds of lines that were told before.
     told: u8,
     ends: Ends,
@@ -60,6 +75,10 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         problem,
         walker: Some(problem.start),
         left: problem.everything(),
+        ahead: None,
+        been: [Bits::default(); 64],
+        repeated: false,
+        talk: false,
         told: 0,
         ends: Ends { source: None, destination: None },
         search: None,
@@ -69,11 +88,15 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         let begin = memchr::memrchr(b'\n', &reply[..span.start]).map_or(0, |at| at + 1);
         (begin..span.end, right)
     });
+    judge.been[usize::from(judge.left)].insert(problem.start);
     let mut answered = 0..0;
+    let mut words = Vec::new();
     for span in lines(reply) {
         if let Some((place, right)) = concluded.take_if(|(place, _)| place.start <= span.start) {
             let claim = trimmed(reply, place.clone());
-            out.push(if right {
+            out.push(if right && judge.stops_short() && out.iter().all(|step| step.state == State::Ok) {
+                Step::unsupported(claim, Skill::Conclude, Reason::Incomplete)
+            } else if right {
                 Step::ok(claim, Skill::Conclude)
             } else {
                 Step::wrong(claim, Skill::Conclude, Reason::WrongConclusion)
@@ -83,16 +106,26 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         if span.start < answered.end {
             continue;
         }
-        if let Some(line) = take(problem, &reply[span.clone()])
-            && let Some((skill, fault)) = judge.line(&line)
-        {
-            let claim = trimmed(reply, span);
-            out.push(match fault {
-                None => Step::ok(claim, skill),
-                Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
-                Some(reason) => Step::wrong(claim, skill, reason),
-            });
-        }
+        let text = &reply[span.clone()];
+        judge.repeated = false;
+        let finding = if let Some(line) = terse(text) {
+            judge.line(&line, false)
+        } else if terms(text, &mut words).is_none() {
+            None
+        } else if let Some(shape) = shaped(problem, text, &words) {
+            judge.line(&shape.line, shape.prefaced)
+        } else {
+            judge.talk |= words.iter().any(|term| term.cell().is_some());
+            judge.sentence(text, &words)
+        };
+        let Some((skill, fault)) = finding else { continue };
+        let claim = trimmed(reply, span);
+        let step = match fault {
+            None => Step::ok(claim, skill),
+            Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
+            Some(reason) => Step::wrong(claim, skill, reason),
+        };
+        out.push(Step { repeated: judge.repeated, ..step });
     }
     if let Some((first, last)) = judge.walked {
         judge.ends.source.get_or_insert(first == Some(problem.start));
@@ -112,16 +145,62 @@ fn trimmed(reply: &[u8], span: Range<usize>) -> Range<usize> {
 pub type Finding = Option<(Skill, Option<Reason>)>;
 
 impl<'a> Judge<'a> {
-    fn line(&mut self, line: &Line) -> Finding {
+    /// Whether all that was told of the way are documented lines, and they do not lead to the end.
+    fn stops_short(&self) -> bool {
+        if self.told & MOVES == 0 || self.talk || self.problem.shortest.is_none() {
+            return false;
+        }
+        match &self.search {
+            Some(search) => !search.is_done(),
+            None => self.walker.is_some_and(|place| place != self.problem.destination || self.left != 0),
+        }
+    }
+
+    /// A sentence in no documented shape.
+    fn sentence(&mut self, text: &[u8], words: &[Term<'_>]) -> Finding {
+        if self.search.is_some() {
+            return None;
+        }
+        let (place, left) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))?;
+        let told = told(self.problem, text, words, place, left)?;
+        let left = told.found.map_or(left, |at| left & !(1 << at));
+        self.ahead = Some((told.next, left));
+        self.repeated = self.visit(told.next, left);
+        match &mut self.walked {
+            Some((_, last)) => *last = Some(told.next),
+            None => self.walked = Some((Some(place), Some(told.next))),
+        }
+        Some((if told.named { Skill::Collect } else { Skill::Move }, None))
+    }
+
+    /// Notes where the walker is; whether it was there before with as much left to collect.
+    fn visit(&mut self, place: Place, left: u8) -> bool {
+        let been = &mut self.been[usize::from(left)];
+        let again = been.has(place);
+        been.insert(place);
+        again
+    }
+
+    fn line(&mut self, line: &Line, prefaced: bool) -> Finding {
         if let Some(listed) = line.listed {
-            return self.listed(listed, line.said.has(Said::NOTHING));
+            return self.listed(listed, line.said.has(Said::NOTHING), prefaced);
+        }
+        // Beside a walk that is told move by move, what is said of single cells is talk.
+        if self.search.is_none()
+            && self.told & MOVES != 0
+            && (line.heading.is_none() || matches!(line.check, Some(Key::Closed | Key::Outside | Key::Visited)))
+            && line.target.is_none()
+        {
+            return None;
         }
         match (line.heading, line.check) {
             (Some(_), None) => self.moved(line),
             (None, None) if line.target.is_none() && line.said.has(Said::AT) && line.origin.is_some() => {
-                self.searched(line, line.origin, |follower, line| Some(follower.header(line)))
+                let finding = self.searched(line, line.origin, |follower, line| Some(follower.header(line)));
+                self.repeated = self.search.as_mut().is_some_and(Follower::is_header_again);
+                finding
             }
-            (None, None) => self.ends(line),
+            (None, None) => self.ends(line, prefaced),
             (_, Some(Key::Retrace)) => self.searched(line, None, |follower, line| Some(follower.retrace(line))),
             (Some(heading), Some(Key::Okay)) if !line.said.has(Said::CROWDED) => {
                 let finding = self.searched(line, line.origin, |follower, line| follower.check(line, heading));
@@ -163,7 +242,7 @@ impl<'a> Judge<'a> {
     }
 
     /// `ca to bb`
-    fn ends(&mut self, line: &Line) -> Finding {
+    fn ends(&mut self, line: &Line, prefaced: bool) -> Finding {
         let (mut start, mut destination) = (line.origin?, line.target?);
         if line.said.has(Said::CROWDED)
             || !(line.said.has(Said::TO) || (line.said.has(Said::START) && line.said.has(Said::DESTINATION)))
@@ -175,7 +254,12 @@ impl<'a> Judge<'a> {
         }
         let source = self.cell(start) == Some(self.problem.start);
         let destination = self.cell(destination) == Some(self.problem.destination);
-        let due = self.told & (ENDS | MOVES) == 0;
+        self.repeated = self.told & ENDS != 0;
+        let due = self.repeated || self.told & MOVES == 0;
+        let names = line.said.has(Said::START) && line.said.has(Said::DESTINATION);
+        if prefaced && !names && (!due || self.repeated || self.told != 0) {
+            return None; // `Move 3: ca to cb`
+        }
         if self.told & ENDS == 0 {
             self.ends = Ends { source: Some(source), destination: Some(destination) };
             self.told |= ENDS;
@@ -189,7 +273,7 @@ impl<'a> Judge<'a> {
     }
 
     /// `collect heart ac`, `avoid aa`, `reach ca cb`, `lost heart ac`
-    fn listed(&mut self, listed: Listed, nothing: bool) -> Finding {
+    fn listed(&mut self, listed: Listed, nothing: bool, prefaced: bool) -> Finding {
         let none = nothing && matches!(listed.kind, Key::Avoid | Key::Collect);
         if listed.cells.is_empty() && !listed.wrong && !none {
             return None;
@@ -206,11 +290,19 @@ impl<'a> Judge<'a> {
                     (false, false) => Some(Reason::WrongConclusion),
                     (false, true) => None,
                 };
+                self.repeated = self.told & LOST != 0;
+                self.told |= LOST;
                 return Some((Skill::Avoid, fault));
             }
             _ => (Skill::Read, objects(), OBJECTS),
         };
-        let late = self.told & (kind | MOVES) != 0;
+        // A part of what is to be listed, in the midst of other talk, is no list.
+        let part = !listed.wrong && !nothing && listed.cells.without(whole).is_empty() && listed.cells != whole;
+        if part && (prefaced || self.told & (kind | MOVES) != 0) {
+            return None;
+        }
+        self.repeated = self.told & kind != 0;
+        let late = !self.repeated && self.told & MOVES != 0;
         self.told |= kind;
         let fault = if listed.wrong || (nothing && !listed.cells.is_empty()) {
             Some(Reason::WrongContents)
@@ -231,6 +323,13 @@ impl<'a> Judge<'a> {
         let (heading, target) = (line.heading?, line.target?);
         if line.said.has(Said::CROWDED) {
             return None;
+        }
+        // Sentences may have led on: a line that goes on from there is as right as one that does not.
+        if let Some((place, left)) = self.ahead.take()
+            && line.origin.map_or(Some(place), |origin| self.cell(origin)) == Some(place)
+            && self.walker != Some(place)
+        {
+            (self.walker, self.left) = (Some(place), left);
         }
         let problem = self.problem;
         let origin = line.origin.map_or(self.walker, |origin| self.cell(origin));
@@ -272,6 +371,9 @@ impl<'a> Judge<'a> {
             && let Some(at) = found
         {
             self.left &= !(1 << at);
+        }
+        if let (Some(place), None) = (self.walker, fault) {
+            self.repeated = self.visit(place, self.left);
         }
         Some((skill, fault))
     }

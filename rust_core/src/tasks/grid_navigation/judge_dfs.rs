@@ -20,6 +20,8 @@ pub struct Follower<'a> {
     lost: bool,
     /// An object has been collected by the last move.
     picked: bool,
+    /// How far the search had come when a header was last told.
+    headed: Option<(Place, u8, usize)>,
 }
 
 /// The verdict that a line gives.
@@ -37,7 +39,18 @@ fn claim(key: Key) -> Option<Check> {
 impl<'a> Follower<'a> {
     /// At the start.
     pub fn new(problem: &'a Problem) -> Self {
-        Self { problem, search: Search::new(problem), lost: false, picked: false }
+        Self { problem, search: Search::new(problem), lost: false, picked: false, headed: None }
+    }
+
+    /// Whether the search has met its last goal.
+    pub fn is_done(&self) -> bool {
+        self.search.done()
+    }
+
+    /// Notes a header; whether one was told before that as much was known at.
+    pub fn is_header_again(&mut self) -> bool {
+        let progress = Some(self.search.progress());
+        std::mem::replace(&mut self.headed, progress) == progress
     }
 
     /// A cell that a searcher can stand on.

@@ -134,7 +134,7 @@ static TABLE: [Entry; SLOTS] = {
 
 /// The keyword that a word is; `after` is the text from the word on.
 #[inline]
-fn key(word: &[u8], after: &[u8]) -> Option<Key> {
+pub fn key(word: &[u8], after: &[u8]) -> Option<Key> {
     let packed = match after.first_chunk::<8>() {
         Some(&eight) if word.len() < 8 => {
             (u64::from_le_bytes(eight) | 0x2020_2020_2020_2020) & ((1 << (8 * word.len())) - 1)
@@ -241,20 +241,14 @@ fn is_common(word: [u8; 2]) -> bool {
 
 /// Two letters as a cell.
 #[inline]
-fn named(row: u8, column: u8) -> Named {
+pub fn named(row: u8, column: u8) -> Named {
     let (row, column) = (row.wrapping_sub(b'a'), column.wrapping_sub(b'a'));
     if row < 16 && column < 16 { Named::Cell(Place(row << 4 | column)) } else { Named::Nowhere }
 }
 
-/// Takes a line apart; `None` if there is nothing in it that any step has.
-#[inline]
-pub fn take(problem: &Problem, bytes: &[u8]) -> Option<Line> {
-    terse(bytes).or_else(|| loose(problem, bytes))
-}
-
 /// The common case, fast: `ca right cb` with at most keywords behind it, spelled as our own terse lines are.
 #[inline]
-fn terse(bytes: &[u8]) -> Option<Line> {
+pub fn terse(bytes: &[u8]) -> Option<Line> {
     let [a, b, b' ', rest @ ..] = bytes else { return None };
     let origin @ Named::Cell(_) = named(*a, *b) else { return None };
     let (heading, rest) = match rest {
@@ -283,7 +277,7 @@ fn terse(bytes: &[u8]) -> Option<Line> {
 }
 
 /// Any line, token by token.
-fn loose(problem: &Problem, bytes: &[u8]) -> Option<Line> {
+pub fn loose(problem: &Problem, bytes: &[u8]) -> Option<Line> {
     let mut line = Line::default();
     // The first letter of a cell in two words.
     let mut row = None;

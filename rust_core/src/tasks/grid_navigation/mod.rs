@@ -40,6 +40,9 @@ pub mod guide;
 mod judge;
 mod judge_dfs;
 mod lines;
+mod loose;
+mod shapes;
+mod terms;
 mod verify;
 mod words;
 

@@ -1,0 +1,132 @@
+//! A line as terms: cells, headings, keywords and words, without dressing.
+
+use super::{
+    bits::Heading,
+    lines::{Key, Named, key, named},
+};
+use crate::scan::{Token, tokens};
+
+/// What a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// A cell, spelled so that it is nothing else.
+    Cell(Named),
+    /// Two letters in one word: a cell where a cell is due.
+    Pair(Named, &'a [u8]),
+    /// An arrow, which may just mean "to".
+    Arrow(Heading),
+    /// A keyword.
+    Key(Key),
+    /// Any other word.
+    Word(&'a [u8]),
+    /// A number.
+    Number,
+}
+
+/// A term and where it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Term<'a> {
+    pub kind: Kind<'a>,
+    pub start: usize,
+    /// Whether it begins the line or a mark or a number stands before it.
+    pub fresh: bool,
+}
+
+impl Term<'_> {
+    /// Whether it is the word `lower`, in any case.
+    pub fn is(&self, lower: &str) -> bool {
+        match self.kind {
+            Kind::Word(word) | Kind::Pair(_, word) => word.eq_ignore_ascii_case(lower.as_bytes()),
+            _ => false,
+        }
+    }
+
+    /// The cell that it is where a cell is due.
+    pub fn cell(&self) -> Option<Named> {
+        match self.kind {
+            Kind::Cell(named) | Kind::Pair(named, _) => Some(named),
+            _ => None,
+        }
+    }
+}
+
+/// The terms of a line; `None` for a row of a table.
+pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
+    out.clear();
+    let mut fresh = true;
+    // The first letter of a cell in two words: its place, and whether a bracket opens before it.
+    let mut row: Option<(u8, usize, bool, bool)> = None;
+    let mut bracket = None;
+    for (token, span) in tokens(bytes) {
+        let word = match token {
+            Token::Word(word) => word,
+            Token::Mark(b'&' | b'|') => return None,
+            Token::Mark(b'(') => {
+                (row, bracket, fresh) = (None, Some(span.start), true);
+                continue;
+            }
+            Token::Mark(b',') if row.is_some() => continue,
+            Token::Mark(b'\'' | b'"') => continue,
+            Token::Mark(_) | Token::Other => {
+                (row, fresh) = (None, true);
+                continue;
+            }
+            Token::Number(_) => {
+                out.push(Term { kind: Kind::Number, start: span.start, fresh });
+                (row, bracket, fresh) = (None, None, true);
+                continue;
+            }
+        };
+        let start = bracket.take().unwrap_or(span.start);
+        if let [letter] = *word {
+            let letter = letter | 0x20;
+            if let Some((first, at, was, open)) = row.take()
+                && (open || letter <= b'p')
+            {
+                out.pop();
+                out.push(Term { kind: Kind::Cell(named(first, letter)), start: at, fresh: was });
+            } else {
+                row = (b'a'..=b'p').contains(&letter).then_some((letter, start, fresh, start < span.start));
+                out.push(Term { kind: Kind::Word(word), start, fresh });
+            }
+            fresh = false;
+            continue;
+        }
+        row = None;
+        let written = bytes[span.start].is_ascii();
+        let kind = match key(word, if written { &bytes[span.start..] } else { word }) {
+            Some(Key::Heading(heading)) if !written => Kind::Arrow(heading),
+            Some(key) => Kind::Key(key),
+            None => match *word {
+                [a, b] => Kind::Pair(named(a | 0x20, b | 0x20), word),
+                _ => Kind::Word(word),
+            },
+        };
+        // `at` and `to` are keywords before they are cells, as for the terse lines.
+        out.push(Term { kind, start, fresh });
+        fresh = false;
+    }
+    Some(())
+}
+
+/// Words that make a claim none: negations, hedges, plans, recaps.
+const TONE: [&str; 64] = [
+    "never", "no", "not", "cannot", "don", "doesn", "isn", "can", "couldn", "shouldn", "won", "wouldn", "didn", "neither", "nor",
+    "without", "maybe", "perhaps", "possibly", "probably", "either", "or", "could", "might", "may", "if", "would",
+    "should", "whether", "unless", "suppose", "supposing", "assume", "assuming", "imagine", "seems", "guess",
+    "unsure", "plan", "planned", "planning", "will", "later", "eventually", "recap", "recall", "earlier", "previously",
+    "already", "far", "before", "remember", "instead", "rather", "wrong", "impossible", "unlike", "try", "trying",
+    "consider", "considering", "want", "option", "false",
+];
+
+/// Whether a sentence with these terms claims nothing as it stands.
+pub fn is_toned(terms: &[Term<'_>], bytes: &[u8]) -> bool {
+    bytes.contains(&b'?')
+        || terms.iter().any(|term| match term.kind {
+            Kind::Word(word) | Kind::Pair(_, word) => {
+                word.len() <= 11 && TONE.iter().any(|tone| word.eq_ignore_ascii_case(tone.as_bytes()))
+            }
+            Kind::Key(Key::Lost | Key::Future) => true,
+            _ => false,
+        })
+}
