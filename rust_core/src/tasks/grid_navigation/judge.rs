@@ -241,6 +241,14 @@ impl<'a> Judge<'a> {
         Some(finding)
     }
 
+    /// Whether a way from one cell to another may be a part of the walk: one move, or between what is to be visited.
+    fn is_leg(&self, from: Named, to: Named) -> bool {
+        let (Some(from), Some(to)) = (self.cell(from), self.cell(to)) else { return false };
+        let problem = self.problem;
+        let met = |place: Place| place == problem.start || place == problem.destination || problem.object(place).is_some();
+        from.manhattan(to) == 1 || (met(from) && met(to))
+    }
+
     /// `ca to bb`
     fn ends(&mut self, line: &Line, prefaced: bool) -> Finding {
         let (mut start, mut destination) = (line.origin?, line.target?);
@@ -252,12 +260,13 @@ impl<'a> Judge<'a> {
         if line.said.has(Said::SWAPPED) {
             std::mem::swap(&mut start, &mut destination);
         }
+        let destination_cell = destination;
         let source = self.cell(start) == Some(self.problem.start);
         let destination = self.cell(destination) == Some(self.problem.destination);
         self.repeated = self.told & ENDS != 0;
         let due = self.repeated || self.told & MOVES == 0;
         let names = line.said.has(Said::START) && line.said.has(Said::DESTINATION);
-        if prefaced && !names && (!due || self.repeated || self.told != 0) {
+        if prefaced && !names && (self.told != 0 || !(source && destination) && self.is_leg(start, destination_cell)) {
             return None; // `Move 3: ca to cb`
         }
         if self.told & ENDS == 0 {
@@ -372,7 +381,7 @@ impl<'a> Judge<'a> {
         {
             self.left &= !(1 << at);
         }
-        if let (Some(place), None) = (self.walker, fault) {
+        if let Some(place) = self.walker {
             self.repeated = self.visit(place, self.left);
         }
         Some((skill, fault))

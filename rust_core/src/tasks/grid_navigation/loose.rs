@@ -48,15 +48,21 @@ pub fn told(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], place: Place, l
                 }
             }
             Kind::Pair(cell, word) => {
-                if word.eq_ignore_ascii_case(b"go") {
-                    going = true;
-                } else if from || at == 0 {
+                if from {
                     (origin, from) = (Some(cell), false);
-                } else if matches!(cell, Named::Cell(place) if problem.holds(place))
+                } else if at > 0 && matches!(cell, Named::Cell(place) if problem.holds(place))
                     && matches!(terms[at - 1].kind, Kind::Key(Key::To | Key::At | Key::Heading(_)) | Kind::Arrow(_))
                     && target.replace(cell).is_some()
                 {
                     return None;
+                } else if word.eq_ignore_ascii_case(b"go") {
+                    going = true;
+                } else if at == 0
+                    && terms.get(1).is_some_and(|next| {
+                        matches!(next.kind, Kind::Arrow(_) | Kind::Key(Key::Heading(_) | Key::To))
+                    })
+                {
+                    origin = Some(cell);
                 }
             }
             Kind::Word(word) => {

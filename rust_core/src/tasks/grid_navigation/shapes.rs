@@ -44,8 +44,15 @@ fn begin(terms: &[Term<'_>], bytes: &[u8]) -> Option<usize> {
     (terms.len().saturating_sub(LONGEST)..terms.len()).find(|&at| {
         let bounded = terms[at].fresh || at == 0;
         let reader = || Reader(&terms[at..]);
-        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || reader().header(bounded, colon)
+        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || reader().header(bounded, colon && !is_told_of_me(terms, at))
     })
+}
+
+/// Whether what stands before `at` makes a sentence of it: `I am now at (c, h):`.
+fn is_told_of_me(terms: &[Term<'_>], at: usize) -> bool {
+    const BEFORE: [&str; 12] =
+        ["am", "are", "is", "now", "currently", "standing", "stand", "located", "still", "was", "were", "be"];
+    at > 0 && BEFORE.iter().any(|word| terms[at - 1].is(word))
 }
 
 /// Terms not read yet.
@@ -74,7 +81,7 @@ impl Reader<'_, '_> {
         self.eat(|term| term.cell().is_some())
     }
 
-    /// A word that is a cell's name nowhere else but where a cell is due, `at` and `to` not among them.
+    /// A symbol, or an end in its place.
     fn symbol(&mut self) -> bool {
         self.eat(|term| matches!(term.kind, Kind::Key(Key::Symbol(_) | Key::Destination | Key::Start)))
     }

@@ -62,11 +62,11 @@ pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
             Token::Word(word) => word,
             Token::Mark(b'&' | b'|') => return None,
             Token::Mark(b'(') => {
-                (row, bracket, fresh) = (None, Some(span.start), true);
+                (row, bracket) = (None, Some(span.start));
                 continue;
             }
             Token::Mark(b',') if row.is_some() => continue,
-            Token::Mark(b'\'' | b'"') => continue,
+            Token::Mark(b'\'' | b'"' | b'*' | b'_' | b'`') => continue,
             Token::Mark(_) | Token::Other => {
                 (row, fresh) = (None, true);
                 continue;
@@ -121,8 +121,15 @@ const TONE: [&str; 64] = [
 
 /// Whether a sentence with these terms claims nothing as it stands.
 pub fn is_toned(terms: &[Term<'_>], bytes: &[u8]) -> bool {
+    // `from if to no` names two cells.
+    let due = |at: usize| {
+        at > 0
+            && (matches!(terms[at - 1].kind, Kind::Key(Key::To | Key::Heading(_)) | Kind::Arrow(_))
+                || terms[at - 1].is("from"))
+    };
     bytes.contains(&b'?')
-        || terms.iter().any(|term| match term.kind {
+        || terms.iter().enumerate().any(|(at, term)| match term.kind {
+            Kind::Pair(Named::Cell(_), _) if due(at) => false,
             Kind::Word(word) | Kind::Pair(_, word) => {
                 word.len() <= 11 && TONE.iter().any(|tone| word.eq_ignore_ascii_case(tone.as_bytes()))
             }
