@@ -232,7 +232,7 @@ pub struct Line {
 }
 
 /// Two-letter words that are cells only where no other word can be the cell.
-fn is_common(word: [u8; 2]) -> bool {
+pub fn is_common(word: [u8; 2]) -> bool {
     matches!(
         &word,
         b"go" | b"in" | b"on" | b"no" | b"of" | b"do" | b"be" | b"if" | b"an" | b"am" | b"me" | b"he" | b"ok"

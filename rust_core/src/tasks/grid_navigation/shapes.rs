@@ -3,7 +3,7 @@
 //! Only a line that ends with one of them can be wrong.
 
 use super::{
-    lines::{Key, Line, loose},
+    lines::{Key, Line, is_common, loose},
     Problem,
     terms::{Kind, Term, is_toned},
 };
@@ -117,8 +117,15 @@ impl Reader<'_, '_> {
     /// `ca right cb heart`, `From (c, a) go right to (c, b), which is blank.`, `up: (b, a) closed (dot)`
     fn step(&mut self, bounded: bool) -> bool {
         let from = self.word("from");
-        let origin = self.cell();
-        if from && !origin || !origin && !bounded {
+        // `I go: left: (d, c) okay` says no cell.
+        let verb = !bounded
+            && !from
+            && self.0.first().is_some_and(|first| match first.kind {
+                Kind::Pair(_, &[a, b]) => is_common([a | 0x20, b | 0x20]),
+                _ => false,
+            });
+        let origin = !verb && self.cell();
+        if !origin && (from || !bounded) {
             return false;
         }
         let go = origin && self.word("go");
@@ -186,12 +193,12 @@ impl Reader<'_, '_> {
             if self.key(Key::Nothing) {
                 return self.key(Key::To) && self.key(Key::Retrace) && self.done();
             }
-            return self.key(Key::Retrace)
-                && { self.eat(|term| term.kind == Kind::Number) || true }
-                && { self.word("step") || true }
-                && self.key(Key::To)
-                && self.cell()
-                && self.done();
+            if !self.key(Key::Retrace) {
+                return false;
+            }
+            self.eat(|term| term.kind == Kind::Number);
+            self.word("step");
+            return self.key(Key::To) && self.cell() && self.done();
         }
         self.cell() && self.key(Key::Retrace) && (self.cell() || self.key(Key::Nothing)) && self.done()
     }

@@ -124,7 +124,7 @@ pub fn is_toned(terms: &[Term<'_>], bytes: &[u8]) -> bool {
     // `from if to no` names two cells.
     let due = |at: usize| {
         at > 0
-            && (matches!(terms[at - 1].kind, Kind::Key(Key::To | Key::Heading(_)) | Kind::Arrow(_))
+            && (matches!(terms[at - 1].kind, Kind::Key(Key::To | Key::At | Key::Heading(_)) | Kind::Arrow(_))
                 || terms[at - 1].is("from"))
     };
     bytes.contains(&b'?')

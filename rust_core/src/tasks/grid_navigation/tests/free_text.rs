@@ -203,20 +203,17 @@ fn true_sentences_cost_nothing() {
             }
         }
     }
-    for (pattern, (count, first)) in &alarms {
-        println!("{count} × {pattern}\n{first}\n");
-    }
-    assert!(alarms.is_empty(), "{:?}", alarms.keys());
+    assert!(alarms.is_empty(), "{alarms:#?}");
 }
 
 #[test]
 fn a_walk_in_own_words_earns_its_steps() {
-    for (pattern, least) in [
-        ("I move {h} from {f} to {t}.", 1.0),
-        ("Moving {h} takes me from {f} to {t}.", 1.0),
-        ("From {f}, go {h} → {t}", 1.0),
-        ("1. {h} to {t}", 1.0),
-        ("We go {h} and arrive at {t}.", 1.0),
+    for pattern in [
+        "I move {h} from {f} to {t}.",
+        "Moving {h} takes me from {f} to {t}.",
+        "From {f}, go {h} → {t}",
+        "1. {h} to {t}",
+        "We go {h} and arrive at {t}.",
     ] {
         let (mut moves, mut found) = (0, 0);
         for index in 0..addresses() {
@@ -225,7 +222,8 @@ fn a_walk_in_own_words_earns_its_steps() {
             let mut text = String::new();
             for &(heading, to) in &problem.tour() {
                 let facts = Facts { problem: &problem, from: place, heading, to, obstacle: None, object: None };
-                text += &format!("{}\n", facts.say(pattern, index % 3).unwrap());
+                text += &facts.say(pattern, index % 3).unwrap();
+                text.push('\n');
                 place = to;
                 moves += 1;
             }
@@ -233,7 +231,7 @@ fn a_walk_in_own_words_earns_its_steps() {
             assert!(verdict.steps.iter().all(|step| step.state == State::Ok), "{text}");
             found += verdict.steps.len();
         }
-        assert!(found as f64 >= least * moves as f64, "{pattern}: {found} of {moves}");
+        assert!(found == moves, "{pattern}: {found} of {moves}");
     }
 }
 
@@ -246,7 +244,7 @@ fn steps_are_found_behind_any_preface_and_errors_as_well() {
         for preface in PREFACES {
             let lines: Vec<String> = rationale.text.lines().map(|line| format!("{preface}{line}")).collect();
             let mut reply = lines[..lines.len() - 1].join("\n");
-            assert_eq!(faults(&problem, &reply), [""; 0], "{reply}");
+            assert_eq!(faults(&problem, &reply), [""; 0], "{preface} {index}");
             steps += lines.len() - 1;
             found += judged(&problem, &reply).steps.len();
             // One heading turned around in the last line that names one.
