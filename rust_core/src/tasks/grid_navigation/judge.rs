@@ -12,7 +12,8 @@ use super::{
     Problem,
     bits::{Bits, Place},
     judge_dfs::Follower,
-    lines::{Key, Line, Listed, Named, Said, take},
+    lines::{Key, Line, Listed, Named, Said, take, take_own},
+    shape::{Shape, shape},
 };
 use crate::{
     scan::lines,
@@ -20,6 +21,7 @@ use crate::{
 };
 
 /// Whether the ends were read correctly, where they are stated.
+#[derive(Clone, Copy)]
 pub struct Ends {
     /// The start.
     pub source: Option<bool>,
@@ -37,8 +39,11 @@ const OBSTACLES: u8 = 4;
 const REACHED: u8 = 8;
 /// A move, or a step of a search.
 const MOVES: u8 = 16;
+/// What cannot be reached.
+const LOST: u8 = 32;
 
 /// Where a reply has got to.
+#[derive(Clone)]
 struct Judge<'a> {
     problem: &'a Problem,
     /// Where the walker stands; `None` after a move to nowhere.
@@ -52,11 +57,17 @@ struct Judge<'a> {
     search: Option<Follower<'a>>,
     /// The first and the last cell of the walk as told.
     walked: Option<(Option<Place>, Option<Place>)>,
+    /// The places where the walker was, by objects left: a bit each.
+    seen: Vec<u64>,
+    /// Whether the line before said again what was said, or led back.
+    again: bool,
+    /// Whether a header stands alone so far.
+    headed: bool,
 }
 
 /// Judges every step; `concluded` is the final answer's place and whether it is right.
 pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, bool)>, out: &mut Vec<Step>) -> Ends {
-    let mut judge = Judge {
+    let judge = Judge {
         problem,
         walker: Some(problem.start),
         left: problem.everything(),
@@ -64,7 +75,11 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         ends: Ends { source: None, destination: None },
         search: None,
         walked: None,
+        seen: Vec::new(),
+        again: false,
+        headed: false,
     };
+    let mut reader = Reader { judge, firm: None };
     let mut concluded = concluded.map(|(span, right)| {
         let begin = memchr::memrchr(b'\n', &reply[..span.start]).map_or(0, |at| at + 1);
         (begin..span.end, right)
@@ -73,8 +88,10 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
     for span in lines(reply) {
         if let Some((place, right)) = concluded.take_if(|(place, _)| place.start <= span.start) {
             let claim = trimmed(reply, place.clone());
-            out.push(if right {
+            out.push(if right && reader.judge.arrived() {
                 Step::ok(claim, Skill::Conclude)
+            } else if right {
+                Step::unsupported(claim, Skill::Conclude, Reason::Incomplete)
             } else {
                 Step::wrong(claim, Skill::Conclude, Reason::WrongConclusion)
             });
@@ -83,17 +100,9 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         if span.start < answered.end {
             continue;
         }
-        if let Some(line) = take(problem, &reply[span.clone()])
-            && let Some((skill, fault)) = judge.line(&line)
-        {
-            let claim = trimmed(reply, span);
-            out.push(match fault {
-                None => Step::ok(claim, skill),
-                Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
-                Some(reason) => Step::wrong(claim, skill, reason),
-            });
-        }
+        reader.line(reply, span, out);
     }
+    let judge = &mut reader.judge;
     if let Some((first, last)) = judge.walked {
         judge.ends.source.get_or_insert(first == Some(problem.start));
         judge.ends.destination.get_or_insert(last == Some(problem.destination));
@@ -108,11 +117,141 @@ fn trimmed(reply: &[u8], span: Range<usize>) -> Range<usize> {
     start..(start + text.trim_ascii().len())
 }
 
+/// A judge, and what it knew before it was told something in other words.
+struct Reader<'a> {
+    judge: Judge<'a>,
+    /// Before the first loose sentence since the last line of the rationale, and how many steps there were then.
+    firm: Option<(Judge<'a>, usize)>,
+}
+
+impl<'a> Reader<'a> {
+    /// Judges a line. One in the rationale's own form is held to what it says; what is said in other words earns a step
+    /// if it is plain, true and due, and else is nothing; and it gives way to the rationale's own line that says the same.
+    fn line(&mut self, reply: &[u8], span: Range<usize>, out: &mut Vec<Step>) {
+        let text = &reply[span.clone()];
+        let problem = self.judge.problem;
+        if let Some(line) = take_own(text) {
+            self.own(&line, trimmed(reply, span), out);
+            return;
+        }
+        match shape(text) {
+            Shape::Weighed => {}
+            Shape::Own(own, opener) => {
+                let claim = trimmed(reply, span.start + own.start..span.start + own.end);
+                match take(problem, &text[own]) {
+                    Some(line) if opener.fits(&line) => self.own(&line, trimmed(reply, span), out),
+                    Some(line) => self.loose(&line, claim, false, out),
+                    None => {}
+                }
+            }
+            Shape::Behind(own, opener) => {
+                let claim = trimmed(reply, span.start + own.start..span.start + own.end);
+                if let Some(line) = take(problem, &text[own]) {
+                    self.loose(&line, claim, opener.fits(&line), out);
+                }
+            }
+            Shape::Loose => {
+                if let Some(line) = take(problem, text) {
+                    self.loose(&line, trimmed(reply, span), false, out);
+                }
+            }
+        }
+    }
+
+    /// A line of the rationale's own.
+    fn own(&mut self, line: &Line, claim: Range<usize>, out: &mut Vec<Step>) {
+        if let Some((mut firm, count)) = self.firm.take() {
+            // What was said in other words before may be what this line says.
+            if let Some((skill, None)) = firm.line(line) {
+                let repeated = firm.again;
+                out.truncate(count);
+                self.judge = firm;
+                out.push(Step { repeated, ..Step::ok(claim, skill) });
+                return;
+            }
+        }
+        if let Some((skill, fault)) = self.judge.line(line) {
+            let repeated = self.judge.again;
+            out.push(Step { repeated, ..told(claim, skill, fault) });
+        }
+    }
+
+    /// A line in other words, or behind talk: then what is false in itself is wrong.
+    fn loose(&mut self, line: &Line, claim: Range<usize>, own: bool, out: &mut Vec<Step>) {
+        if !own && !(line.heading.is_some() && line.target.is_some() && line.check.is_none() && line.listed.is_none()) {
+            return;
+        }
+        let mut trial = self.judge.clone();
+        match trial.line(line) {
+            Some((skill, None)) => {
+                let repeated = trial.again;
+                let before = std::mem::replace(&mut self.judge, trial);
+                self.firm.get_or_insert((before, out.len()));
+                out.push(Step { repeated, ..Step::ok(claim, skill) });
+            }
+            Some((skill, Some(reason))) if own && is_false(reason) => {
+                self.judge = trial;
+                self.firm = None;
+                out.push(Step::wrong(claim, skill, reason));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a reason holds wherever the line stands.
+fn is_false(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::WrongTarget | Reason::OffGrid | Reason::Obstacle | Reason::NoSuchName | Reason::WrongContents
+    )
+}
+
+/// A step as it was found.
+fn told(claim: Range<usize>, skill: Skill, fault: Option<Reason>) -> Step {
+    match fault {
+        None => Step::ok(claim, skill),
+        Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
+        Some(reason) => Step::wrong(claim, skill, reason),
+    }
+}
+
 /// What a step does, and what is wrong with it.
 pub type Finding = Option<(Skill, Option<Reason>)>;
 
 impl<'a> Judge<'a> {
     fn line(&mut self, line: &Line) -> Finding {
+        self.again = false;
+        let header = (line.heading, line.check) == (None, None) && line.listed.is_none() && line.said.has(Said::AT);
+        let finding = self.found(line);
+        // A header is a step once; what comes between two makes the next one new.
+        if finding.is_some() {
+            self.again |= header && std::mem::replace(&mut self.headed, header);
+            self.headed = header;
+        }
+        finding
+    }
+
+    /// Whether a walk that was told has arrived, if one was.
+    fn arrived(&self) -> bool {
+        let told = self.walked.is_some_and(|(_, last)| last.is_some()) && self.search.is_none();
+        !told || self.walker.is_none_or(|walker| walker == self.problem.destination)
+    }
+
+    /// Notes a state of the walk, and whether it was there before.
+    fn note(&mut self, place: Place) {
+        if self.seen.is_empty() {
+            self.seen = vec![0; 256];
+            let start = self.problem.start;
+            let everything = self.problem.everything();
+            self.seen[start.index()] |= 1 << (everything & 63);
+        }
+        let bit = 1_u64 << (self.left & 63);
+        self.again |= self.seen[place.index()] & bit != 0;
+        self.seen[place.index()] |= bit;
+    }
+
+    fn found(&mut self, line: &Line) -> Finding {
         if let Some(listed) = line.listed {
             return self.listed(listed, line.said.has(Said::NOTHING));
         }
@@ -180,7 +319,8 @@ impl<'a> Judge<'a> {
             self.ends = Ends { source: Some(source), destination: Some(destination) };
             self.told |= ENDS;
         }
-        let fault = match (source && destination, due) {
+        self.again = source && destination && self.told & MOVES == 0 && !due;
+        let fault = match (source && destination, due || self.again) {
             (true, true) => None,
             (true, false) => Some(Reason::OutOfOrder),
             (false, _) => Some(Reason::WrongCell),
@@ -201,6 +341,8 @@ impl<'a> Judge<'a> {
             Key::Reach => (Skill::NextCell, problem.free.flood(problem.start), REACHED),
             Key::Lost => {
                 let reached = problem.free.flood(problem.start);
+                self.again = self.told & LOST != 0;
+                self.told |= LOST;
                 let fault = match (listed.wrong, listed.cells.and(reached).is_empty()) {
                     (true, _) => Some(Reason::WrongContents),
                     (false, false) => Some(Reason::WrongConclusion),
@@ -210,7 +352,8 @@ impl<'a> Judge<'a> {
             }
             _ => (Skill::Read, objects(), OBJECTS),
         };
-        let late = self.told & (kind | MOVES) != 0;
+        self.again = listed.cells == whole && self.told & kind != 0 && self.told & MOVES == 0;
+        let late = self.told & (kind | MOVES) != 0 && !self.again;
         self.told |= kind;
         let fault = if listed.wrong || (nothing && !listed.cells.is_empty()) {
             Some(Reason::WrongContents)
@@ -268,10 +411,11 @@ impl<'a> Judge<'a> {
         let stood = origin.is_some_and(|origin| problem.free.has(origin));
         let sound = self.walker.is_some() || (intrinsic.is_none() && stood);
         self.walker = claimed.filter(|&place| sound && problem.free.has(place));
-        if self.walker.is_some()
-            && let Some(at) = found
-        {
-            self.left &= !(1 << at);
+        if let Some(walker) = self.walker {
+            if let Some(at) = found {
+                self.left &= !(1 << at);
+            }
+            self.note(walker);
         }
         Some((skill, fault))
     }

@@ -14,6 +14,7 @@ use super::{
 use crate::verdict::{Reason, Skill};
 
 /// A search as a reply tells it.
+#[derive(Clone)]
 pub struct Follower<'a> {
     problem: &'a Problem,
     search: Search<'a>,

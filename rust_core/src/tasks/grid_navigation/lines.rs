@@ -154,6 +154,20 @@ fn key(word: &[u8], after: &[u8]) -> Option<Key> {
     None
 }
 
+/// The keyword that a word of a line is.
+pub fn key_of(line: &[u8], word: &[u8], span: &std::ops::Range<usize>) -> Option<Key> {
+    let written = line[span.start].is_ascii();
+    key(word, if written { &line[span.start..] } else { word })
+}
+
+/// Whether a word can only be a cell.
+pub fn is_cell(word: &[u8]) -> bool {
+    match *word {
+        [a, b] => matches!(named(a | 0x20, b | 0x20), Named::Cell(_)) && !is_common([a | 0x20, b | 0x20]),
+        _ => false,
+    }
+}
+
 /// What a line says besides cells, heading, verdict and symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Said(u16);
@@ -250,6 +264,12 @@ fn named(row: u8, column: u8) -> Named {
 #[inline]
 pub fn take(problem: &Problem, bytes: &[u8]) -> Option<Line> {
     terse(bytes).or_else(|| loose(problem, bytes))
+}
+
+/// Takes a line apart that is spelled as our own terse lines of moves are.
+#[inline]
+pub fn take_own(bytes: &[u8]) -> Option<Line> {
+    terse(bytes)
 }
 
 /// The common case, fast: `ca right cb` with at most keywords behind it, spelled as our own terse lines are.

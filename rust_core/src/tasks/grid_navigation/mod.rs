@@ -40,6 +40,7 @@ pub mod guide;
 mod judge;
 mod judge_dfs;
 mod lines;
+mod shape;
 mod verify;
 mod words;
 

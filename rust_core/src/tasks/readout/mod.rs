@@ -17,6 +17,7 @@ mod answer;
 mod facts;
 pub mod names;
 mod steps;
+pub(crate) use steps::tone;
 pub mod table;
 mod vocabulary;
 mod words;
