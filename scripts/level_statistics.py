@@ -80,7 +80,8 @@ def main() -> None:
         "of instances on which it succeeds; the level's bound in `envs/<task>.toml` follows it.",
         "`lookup` gives the answer that was right most often among as many instances of split",
         "`train` that look the same but for what must be seen: a grid's obstacles, a table's",
-        "digits, an analogy's examples.",
+        "digits, an analogy's examples. [Levels](../levels.md) says where they differ from the",
+        "paper's.",
     ]
     for task in avrgym.TASKS:
         found = {level: describe(task, level, count) for level in avrgym.levels(task)}

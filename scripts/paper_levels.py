@@ -36,7 +36,7 @@ def samples(task: str, level: str, count: int, **params: object) -> Iterable[Sam
 def spread(values: Values) -> str:
     """Mean and 5-95 % range."""
     low, high = np.percentile(values, [5, 95])
-    return f"{np.mean(values):.1f} ({low:g}-{high:g})"
+    return f"{np.mean(values):.1f} ({low:.0f}-{high:.0f})"
 
 
 def share(values: Values) -> str:

@@ -234,7 +234,7 @@ def test_a_hopeless_level_is_given_up_soon(tmp_path: Path) -> None:
     heard: list[int] = []
     with pytest.raises(TaskError, match=r"too few contents.* \d+ others") as wrong:
         generate(
-            settings(mixture("text", 6000, level="rung0", params=FEW)),
+            settings(mixture("text", 9000, level="rung0", params={**FEW, "kinds": "1-2"})),
             tmp_path / "data",
             hear=lambda stage, done, of: heard.append(done),
         )
