@@ -19,7 +19,7 @@ from avrgym.data import Settings, engines, generate
 from avrgym.data.containers import read
 from avrgym.data.layouts import LAYOUTS, get
 from avrgym.mixtures import Format, Mixture, Part, Phase, items
-from written import bytes_of, mixture, settings
+from written import FEW, bytes_of, mixture, settings
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("filelock")
@@ -234,7 +234,7 @@ def test_a_hopeless_level_is_given_up_soon(tmp_path: Path) -> None:
     heard: list[int] = []
     with pytest.raises(TaskError, match=r"too few contents.* \d+ others") as wrong:
         generate(
-            settings(mixture("text", 6000, level="rung0")),
+            settings(mixture("text", 9000, level="rung0", params={**FEW, "kinds": "1-2"})),
             tmp_path / "data",
             hear=lambda stage, done, of: heard.append(done),
         )

@@ -16,16 +16,18 @@ from avrgym.data.contents import RECORD, distinct, halves
 from avrgym.data.exclusions import excluded, first_excluded
 from avrgym.mixtures import Format, Mixture, Part, Phase, items, load
 from test_data_generate import rows_of
-from written import mixture, settings
+from written import FEW, mixture, settings
 
 pytest.importorskip("pyarrow")
 
-EVALUATION = "grid_navigation/rung0#test:0:0-59"
-SMALL = mixture("mix", 900, level="rung0")  # a level of few contents
+# A level of few contents.
+LEVEL = "grid_navigation/rung0?kinds=1&obstacles=2"
+EVALUATION = f"{LEVEL}#test:0:0-59"
+SMALL = mixture("mix", 900, level="rung0", params=FEW)
 
 
 def evaluated() -> set[str]:
-    return set(avrgym.contents(f"grid_navigation/rung0#test:0:{i}" for i in range(60)))
+    return set(avrgym.contents(f"{LEVEL}#test:0:{i}" for i in range(60)))
 
 
 def test_what_is_excluded_and_what_is_there_already_gives_way(tmp_path: Path) -> None:
@@ -111,9 +113,7 @@ def test_addresses_are_those_and_no_others(tmp_path: Path) -> None:
     data, size = tmp_path / "data", ("--size", 64, "--workers", 1)
     assert command("generate", EVALUATION, "--to", data, *size) == 0
     # In their order.
-    assert [row["address"] for row in rows_of(data)] == [
-        f"grid_navigation/rung0#test:0:{i}" for i in range(60)
-    ]
+    assert [row["address"] for row in rows_of(data)] == [f"{LEVEL}#test:0:{i}" for i in range(60)]
     # So a name excludes what it writes.
     named = excluded([EVALUATION]).known
     assert np.array_equal(excluded([str(data)]).known, named) and len(named) < 60
@@ -124,19 +124,19 @@ def test_addresses_give_way_to_no_others(
 ) -> None:
     pytest.importorskip("tyro")
     to = ("--to", tmp_path / "data")
-    same = "grid_navigation/rung0#test:0:7-9"
+    same = f"{LEVEL}#test:0:7-9"
     for options, words in (
         (("--duplicates", "drop"), f"in place of some of {EVALUATION}"),
-        (("--exclude", same), "has a content that --exclude grid_navigation/rung0#test:0:7-9"),
+        (("--exclude", same), f"has a content that --exclude {LEVEL}#test:0:7-9"),
         (("--duplicates", "fail"), "have the content of another one"),
     ):
         assert command("generate", EVALUATION, *to, *options) == 2
         assert words in capsys.readouterr().err
         assert not (tmp_path / "data").exists()
-    first = first_excluded("grid_navigation/rung0#test:0:", 60, [same])
-    hashes = avrgym.contents(f"grid_navigation/rung0#test:0:{i}" for i in range(60))
+    first = first_excluded(f"{LEVEL}#test:0:", 60, [same])
+    hashes = avrgym.contents(f"{LEVEL}#test:0:{i}" for i in range(60))
     due = next(i for i, content in enumerate(hashes) if content in hashes[7:10])
-    assert first == (f"grid_navigation/rung0#test:0:{due}", same)
+    assert first == (f"{LEVEL}#test:0:{due}", same)
     assert first_excluded("grid_navigation/hard#test:0:", 9, [same]) is None
 
 
@@ -168,21 +168,26 @@ def test_names_of_nothing_are_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_duplicates_can_be_an_error(tmp_path: Path) -> None:
-    with pytest.raises(TaskError, match=r"have the content of another.*rung0#train"):
+    with pytest.raises(TaskError, match=r"have the content of another.*rung0\?.*#train"):
         generate(settings(SMALL, duplicates="fail"), tmp_path / "data")
     assert not (tmp_path / "data").exists()
     generate(settings(duplicates="fail"), tmp_path / "data")
 
 
 def test_too_few_contents_are_an_error_not_a_hang(tmp_path: Path) -> None:
-    part = Part("grid_navigation", "rung0", Format("text"), params={"columns": "2", "rows": "2"})
+    part = Part(
+        "grid_navigation",
+        "rung0",
+        Format("text"),
+        params={"columns": "2", "rows": "2", "obstacles": "1"},
+    )
     with pytest.raises(TaskError, match="too few contents"):
         generate(settings(Mixture("tiny", (Phase("all", 2000, (part,)),))), tmp_path / "data")
 
 
 def test_sources_of_a_format_share_no_content(tmp_path: Path) -> None:
     parts = tuple(
-        Part("grid_navigation", "rung0", Format(view), seed=seed)
+        Part("grid_navigation", "rung0", Format(view), seed=seed, params=FEW)
         for seed, view in ((1, "text"), (2, "text"), (3, "image"))
     )
     made = generate(settings(Mixture("m", (Phase("all", 300, parts),))), tmp_path / "data")

@@ -125,7 +125,9 @@ def test_every_shortcut_stays_within_its_bound(task: str, level: str) -> None:
     source = Source(task, level, split="val", seed=3)
     described = _core.describe(source.addresses(range(count)))
     names = [name for name, _ in described[0][2]]
-    assert sorted([*names, "lookup"]) == sorted(bounds), "a shortcut without a bound, or a bound without one"
+    assert sorted([*names, "lookup"]) == sorted(bounds), (
+        "a shortcut without a bound, or a bound without one"
+    )
     for at, name in enumerate(names):
         rate = float(np.mean([ways[at][1] for _, _, ways in described]))
         # Four standard errors of a share near one half.

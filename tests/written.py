@@ -17,9 +17,19 @@ def bytes_of(folder: Path) -> dict[str, str]:
     }
 
 
-def mixture(name: str = "mix", size: int = 60, seed: int = 1, level: str = "simple") -> Mixture:
+#: Parameters that leave a level of 3 x 3 few contents.
+FEW = {"kinds": "1", "obstacles": "2"}
+
+
+def mixture(
+    name: str = "mix",
+    size: int = 60,
+    seed: int = 1,
+    level: str = "simple",
+    params: dict[str, str] | None = None,
+) -> Mixture:
     """A mixture of the paper, of one task."""
-    return named(name, "grid_navigation", size, seed, simple=level)
+    return named(name, "grid_navigation", size, seed, simple=level, params=params)
 
 
 def settings(mixed: Mixture | None = None, **writing: Any) -> Settings:

@@ -8,7 +8,7 @@ _core → arguments → held_out → samples → verdicts · pixels → template
 """
 
 from avrgym import envs, mixtures, rewards, views
-from avrgym._core import TaskError
+from avrgym._core import CoreError, TaskError
 from avrgym.datasets import Dataset, create_dataset
 from avrgym.pixels import Layout, Patches, Pixels, pixels
 from avrgym.samples import (
@@ -52,6 +52,7 @@ __all__ = [
     "TEMPLATES",
     "THEMES",
     "VIEWS",
+    "CoreError",
     "Dataset",
     "Layout",
     "Patches",

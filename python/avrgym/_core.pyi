@@ -21,6 +21,7 @@ __all__ = [
     "TASKS",
     "THEMES",
     "Boards",
+    "CoreError",
     "TaskError",
     "admitted",
     "canonical",
@@ -50,6 +51,9 @@ FORMS: Final[list[str]]
 SKILLS: Final[list[str]]
 STATES: Final[list[str]]
 REASONS: Final[list[str]]
+
+class CoreError(RuntimeError):
+    """A bug of the core, whatever was asked for. The message repeats what failed."""
 
 class TaskError(ValueError):
     """What was asked for does not exist or does not fit; the message says which, and the remedy."""

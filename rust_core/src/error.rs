@@ -1,5 +1,7 @@
 //! What a caller can get wrong, each with the offending value and the remedy. Bugs panic instead.
 
+use std::panic::{self, AssertUnwindSafe};
+
 /// A mistake in what was asked for; never an accident inside the core.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -131,3 +133,42 @@ pub enum Error {
 
 /// The core's result type.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// What `work` gives, or, if it panics, which only a bug of the core makes it do, a message that says so and repeats the
+/// panic's own.
+///
+/// # Errors
+/// The message.
+pub fn caught<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
+    // Whoever reads the message can no longer trust what `work` was changing, and is told so.
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let said = match payload.downcast_ref::<&str>() {
+            Some(said) => said,
+            None => payload.downcast_ref::<String>().map_or("no message", String::as_str),
+        };
+        format!("this is a bug in avrgym, not in what was asked: {said}; report it, and make anew what the call was changing")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::caught;
+
+    #[test]
+    fn a_panic_becomes_a_message_that_repeats_it() {
+        assert_eq!(caught(|| 7), Ok(7));
+        let none = "none".parse::<usize>().ok();
+        let literal = caught(|| none.expect("there is a way"));
+        let formatted = caught(|| assert_eq!(none, Some(3), "of {}", "course"));
+        let index = caught(|| vec![1, 2, 3][none.unwrap_or(9)]);
+        let other = caught(|| std::panic::panic_any(7));
+        for (message, words) in [
+            (literal.unwrap_err(), "there is a way"),
+            (formatted.unwrap_err(), "of course"),
+            (index.unwrap_err(), "index out of bounds"),
+            (other.unwrap_err(), "no message"),
+        ] {
+            assert!(message.contains("bug in avrgym") && message.contains(words), "{message}");
+        }
+    }
+}

@@ -5,7 +5,10 @@ use numpy::{
 };
 use pyo3::{exceptions::PyIndexError, prelude::*, pybacked::PyBackedStr};
 
-use super::{TaskError, parse, pool::enter};
+use super::{
+    TaskError, parse,
+    pool::{enter, guarded},
+};
 use crate::{
     Result,
     address::Address,
@@ -102,23 +105,23 @@ impl Boards {
         let [progress, success, collected, refused, step] = weights;
         let worth = Weights { progress, success, collected, refused, step };
         let held = held_out.map(HeldOut::new).transpose()?;
-        let inner = boards::Boards::new(setting, count, max_moves, look, worth, held)?;
+        let inner = guarded(|| Ok(boards::Boards::new(setting, count, max_moves, look, worth, held)?))?;
         Ok(Self { inner, made: (setting.to_owned(), count, weights, max_moves, picture, held_out) })
     }
 
-    fn __copy__(&self) -> Self {
-        self.clone()
+    fn __copy__(&self) -> PyResult<Self> {
+        guarded(|| Ok(self.clone()))
     }
 
-    fn __deepcopy__(&self, _memo: Bound<'_, PyAny>) -> Self {
-        self.clone()
+    fn __deepcopy__(&self, _memo: Bound<'_, PyAny>) -> PyResult<Self> {
+        guarded(|| Ok(self.clone()))
     }
 
-    fn __reduce__(slf: &Bound<'_, Self>) -> (Py<PyAny>, Made, State) {
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<(Py<PyAny>, Made, State)> {
         let boards = slf.borrow();
-        let rows = boards.inner.written().iter().map(row).collect();
+        let rows = guarded(|| Ok(boards.inner.written().iter().map(row).collect()))?;
         let class = slf.get_type().into_any().unbind();
-        (class, boards.made.clone(), (FORM.to_owned(), rows))
+        Ok((class, boards.made.clone(), (FORM.to_owned(), rows)))
     }
 
     fn __setstate__(&mut self, py: Python<'_>, state: State) -> PyResult<()> {
@@ -126,23 +129,23 @@ impl Boards {
         if form != FORM {
             return Err(TaskError::new_err(format!("the state is of {form:?}, this build is {FORM:?}; start anew")));
         }
-        let written = rows.into_iter().map(written).collect::<Result<Vec<Written>>>()?;
+        let written = guarded(|| Ok(rows.into_iter().map(written).collect::<Result<Vec<Written>>>()?))?;
         enter(py, self.weight(), || self.inner.resume(&written))
     }
 
     #[getter]
-    fn shape(&self) -> (usize, usize, usize) {
-        self.inner.shape().into()
+    fn shape(&self) -> PyResult<(usize, usize, usize)> {
+        guarded(|| Ok(self.inner.shape().into()))
     }
 
     #[getter]
-    fn actions(&self) -> usize {
-        self.inner.kind().actions()
+    fn actions(&self) -> PyResult<usize> {
+        guarded(|| Ok(self.inner.kind().actions()))
     }
 
     #[getter]
-    fn facts(&self) -> Vec<&'static str> {
-        self.inner.facts().to_vec()
+    fn facts(&self) -> PyResult<Vec<&'static str>> {
+        guarded(|| Ok(self.inner.facts().to_vec()))
     }
 
     fn place(
@@ -173,13 +176,13 @@ impl Boards {
         enter(py, size, || self.inner.place(places))
     }
 
-    fn addresses(&self) -> Vec<String> {
-        self.inner.addresses()
+    fn addresses(&self) -> PyResult<Vec<String>> {
+        guarded(|| Ok(self.inner.addresses()))
     }
 
     fn text(&self, seat: usize) -> PyResult<String> {
         self.known(seat)?;
-        Ok(self.inner.text(seat))
+        guarded(|| Ok(self.inner.text(seat)))
     }
 
     fn draw(&self, py: Python<'_>, seat: usize, mut out: PyReadwriteArray3<'_, u8>, theme: &str) -> PyResult<()> {
@@ -202,10 +205,11 @@ impl Boards {
         self.fits("mask", mask.shape(), &[])?;
         self.fits("observations", observations.shape(), &self.inner.shape())?;
         self.fits("facts", facts.shape(), &[FACTS])?;
-        if !self.inner.can_reset(mask.as_slice()?) {
+        let mask = mask.as_slice()?;
+        if !guarded(|| Ok(self.inner.can_reset(mask)))? {
             return Err(TaskError::new_err("boards are placed before their first reset where contents are held out"));
         }
-        let (mask, seen, told) = (mask.as_slice()?, observations.as_slice_mut()?, facts.as_slice_mut()?);
+        let (seen, told) = (observations.as_slice_mut()?, facts.as_slice_mut()?);
         enter(py, self.weight(), || {
             self.inner.reset(mask, seen, told);
             Ok(())

@@ -1,6 +1,6 @@
 //! The Python boundary: conversions and nothing else. No rule of any task lives here.
 //!
-//! Every call takes a whole batch and goes through [`pool::enter`]. Addresses are parsed while
+//! Every call takes a whole batch and goes through [`pool::enter`], or [`pool::guarded`] where there is nothing to be spread. Addresses are parsed while
 //! attached, because parsing takes a lock for a moment and only an attached thread can fork: no
 //! child inherits it held. The types and the prose are in `python/avrgym/_core.pyi`.
 
@@ -14,14 +14,14 @@ mod verdicts;
 use numpy::{IntoPyArray, PyArray1, PyReadwriteArray4, PyUntypedArrayMethods};
 use pyo3::{
     create_exception,
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
     prelude::*,
     pybacked::{PyBackedBytes, PyBackedStr},
     types::{PyBytes, PyString},
 };
 
 use crate::{
-    Error, Result,
+    Error,
     address::{self, Address, SPLITS},
     batch,
     held_out::HeldOut,
@@ -30,9 +30,10 @@ use crate::{
     tasks,
     verdict::Answers,
 };
-use pool::enter;
+use pool::{enter, guarded};
 
 create_exception!(avrgym, TaskError, PyValueError);
+create_exception!(avrgym, CoreError, PyRuntimeError);
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
@@ -40,8 +41,8 @@ impl From<Error> for PyErr {
     }
 }
 
-fn parse(addresses: &[PyBackedStr]) -> Result<Vec<Address>> {
-    address::parse_all(addresses.iter().map(|address| &**address))
+fn parse(addresses: &[PyBackedStr]) -> PyResult<Vec<Address>> {
+    guarded(|| Ok(address::parse_all(addresses.iter().map(|address| &**address))?))
 }
 
 /// A reply as Python gives it.
@@ -81,34 +82,38 @@ impl<'py> FromPyObject<'_, 'py> for Reply {
 
 #[pyfunction]
 fn levels(task: &str) -> PyResult<Vec<&'static str>> {
-    Ok(tasks::levels(task)?)
+    guarded(|| Ok(tasks::levels(task)?))
 }
 
 #[pyfunction]
 fn parameters(task: &str, level: &str) -> PyResult<Vec<(String, String)>> {
-    Ok(tasks::parameters(task, level)?)
+    guarded(|| Ok(tasks::parameters(task, level)?))
 }
 
 #[pyfunction]
 fn components(task: &str) -> PyResult<Vec<&'static str>> {
-    Ok(tasks::components(task)?.to_vec())
+    guarded(|| Ok(tasks::components(task)?.to_vec()))
 }
 
 #[pyfunction]
 fn shortcut_bounds(task: &str, level: &str) -> PyResult<Vec<(&'static str, f64)>> {
-    Ok(tasks::shortcut_bounds(task, level)?.iter().map(|(name, &bound)| (name.as_str(), bound)).collect())
+    guarded(|| {
+        let bounds = tasks::shortcut_bounds(task, level)?;
+        Ok(bounds.iter().map(|(name, &bound)| (name.as_str(), bound)).collect())
+    })
 }
 
 /// How often a table of answers learned without what must be seen is right.
 #[pyfunction]
 fn lookup_rate(py: Python<'_>, level: &str, learned: usize, tried: usize) -> PyResult<f64> {
-    let setting = address::setting(level)?;
+    let setting = guarded(|| Ok(address::setting(level)?))?;
     enter(py, learned.saturating_add(tried), || lookup::rate(&setting, learned, tried))
 }
 
 #[pyfunction]
 fn canonical(addresses: Vec<PyBackedStr>) -> PyResult<Vec<String>> {
-    Ok(parse(&addresses)?.iter().map(Address::to_string).collect())
+    let addresses = parse(&addresses)?;
+    guarded(|| Ok(addresses.iter().map(Address::to_string).collect()))
 }
 
 type Words<'py> = (String, Bound<'py, PyString>, String, String, String, String);
@@ -154,7 +159,7 @@ fn split_of(contents: Vec<PyBackedStr>, held_out: u32) -> PyResult<Vec<&'static 
         let why = || TaskError::new_err(format!("{:?} is no content; give 32 hexadecimal digits", &**content));
         hash.map(|hash| SPLITS[held_out.split(hash) as usize]).ok_or_else(why)
     };
-    contents.iter().map(split).collect()
+    guarded(|| contents.iter().map(split).collect())
 }
 
 /// The addresses of the samples that stand at addresses where contents are held out.
@@ -227,7 +232,7 @@ fn verify(
     let answers = if strict { Answers::Marked } else { Answers::Any };
     let addresses = parse(&addresses)?;
     let verdicts = enter(py, addresses.len(), || batch::verify(&addresses, &replies, answers))?;
-    Ok(verdicts::columns(py, &verdicts))
+    guarded(|| Ok(verdicts::columns(py, &verdicts)))
 }
 
 #[pymodule]
@@ -242,8 +247,8 @@ mod _core {
 
     #[pymodule_export]
     use super::{
-        TaskError, admitted, canonical, components, contents, describe, levels, lookup_rate, parameters, render,
-        shortcut_bounds, split_of, step_counts, verify, words,
+        CoreError, TaskError, admitted, canonical, components, contents, describe, levels, lookup_rate, parameters,
+        render, shortcut_bounds, split_of, step_counts, verify, words,
     };
 
     #[pymodule_init]

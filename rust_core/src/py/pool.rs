@@ -1,4 +1,4 @@
-//! The one way from Python into Rust: off the GIL, onto all cores, and safe after a fork.
+//! The one way from Python into Rust: off the GIL, onto all cores, safe after a fork, and no panic gets out.
 
 use std::{
     process,
@@ -8,16 +8,26 @@ use std::{
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::{Result, batch::FEW};
+use super::CoreError;
+use crate::{Result, batch::FEW, error::caught};
 
 /// Runs `work` on a batch of `size` without the GIL.
 pub fn enter<T: Send>(py: Python<'_>, size: usize, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    if size <= FEW {
-        return Ok(py.detach(work)?);
-    }
     // Fetched while attached: only an attached thread can fork, so no child inherits the lock held.
-    let pool = pool();
-    Ok(py.detach(|| pool.install(work))?)
+    let pool = (size > FEW).then(pool);
+    guarded(|| {
+        let done = match pool {
+            None => py.detach(work),
+            Some(pool) => py.detach(|| pool.install(work)),
+        };
+        Ok(done?)
+    })
+}
+
+/// Runs `work` where it stands; a panic of it, or of what it calls, is a [`CoreError`]. All that Python calls runs inside
+/// this or [`enter`]: what PyO3 makes of a panic is no `Exception`, and no handler of the caller's would see it.
+pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    caught(work).unwrap_or_else(|message| Err(CoreError::new_err(message)))
 }
 
 /// This process's threads. A fork copies none, so a child that finds its parent's pool builds

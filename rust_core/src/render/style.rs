@@ -110,14 +110,15 @@ const TABLES: [[u32; 6]; 12] = [
     [0x10_2027, 0x1c_313a, 0x28_4450, 0x4f_6a75, 0x0b_1a20, 0xff_ffff],
 ];
 
-/// A path's cells, its first, its last.
+/// A path's cells, its first, its last. Questions say so: the first is always green, the last always orange, and no
+/// other cell is either.
 const PATHS: [[u32; 3]; 6] = [
     [0xff_ff00, 0xa6_ee3a, 0xff_a51f],
-    [0xff_e23d, 0xa9_e45a, 0xff_9d5c],
-    [0xff_d166, 0x8e_e0a0, 0xff_8f7a],
-    [0x8f_e3ff, 0xff_e680, 0xff_9ad5],
-    [0xb4_f08c, 0xff_f06a, 0xff_ab7a],
-    [0xff_9fd0, 0x9c_f0d0, 0xff_c640],
+    [0xff_e23d, 0x8f_e05a, 0xff_9d4c],
+    [0xff_f07a, 0x8e_e08c, 0xff_9f5a],
+    [0x8f_e3ff, 0x9b_e34a, 0xff_b04d],
+    [0xc8_a0ff, 0x8c_e27a, 0xff_a95e],
+    [0xff_9fd4, 0x94_e89c, 0xff_a53a],
 ];
 
 /// Borders of a path's first and last cell.
@@ -200,9 +201,6 @@ impl SheetStyle {
         style.line_width = *look.pick(&[1, 2, 4, 6]);
         style.margin = look.between(6, 50);
         style.stripes = *look.pick(&[Stripes::None, Stripes::None, Stripes::Rows, Stripes::Columns]);
-        if look.chance(0.5) {
-            style.colors.rims = None;
-        }
         style
     }
 
@@ -319,6 +317,51 @@ mod tests {
                 for &b in &means[i + 1..] {
                     assert!(apart(colors.pairs[a].ground, colors.pairs[b].ground) > 80, "{a} {b} {colors:?}");
                 }
+            }
+        }
+    }
+
+    /// Hue in degrees, and how far the parts of a color lie apart.
+    fn hue([r, g, b]: Rgb) -> (f64, u8) {
+        let (most, least) = (r.max(g).max(b), r.min(g).min(b));
+        let span = f64::from(most - least);
+        let part = |a: u8, b: u8| (f64::from(a) - f64::from(b)) / span;
+        let sixths = match most {
+            _ if most == least => 0.0,
+            _ if most == r => part(g, b).rem_euclid(6.0),
+            _ if most == g => part(b, r) + 2.0,
+            _ => part(r, g) + 4.0,
+        };
+        (60.0 * sixths, most - least)
+    }
+
+    #[test]
+    fn a_path_starts_green_and_ends_orange_in_every_look_of_a_table() {
+        let green = |color: Rgb| (80.0..150.0).contains(&hue(color).0) && hue(color).1 > 60;
+        let orange = |color: Rgb| (15.0..40.0).contains(&hue(color).0) && hue(color).1 > 60;
+        let looks = (0..3000).map(|key| SheetStyle::of(Theme::Varied, Kind::Table, &mut Rng::keyed([key; 4])));
+        let fixed = [Theme::Paper, Theme::Compact];
+        let fixed = fixed.map(|theme| SheetStyle::of(theme, Kind::Table, &mut Rng::keyed([0; 4])));
+        for SheetStyle { colors, .. } in fixed.into_iter().chain(looks) {
+            let of = |fill: Fill| colors.pairs[ground(fill)].ground;
+            assert!(green(of(Fill::Start)) && orange(of(Fill::Destination)), "{colors:?}");
+            let [start, end] = colors.rims.expect("both ends have a border");
+            assert!(green(start) && (15.0..40.0).contains(&hue(end).0), "{colors:?}");
+            for other in [of(Fill::Plain), of(Fill::Path), colors.pairs[ALTERNATE].ground, colors.pairs[READ].ground] {
+                assert!(!green(other) && !orange(other), "{other:?} {colors:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_board_starts_sky_blue_and_ends_dark_green_in_every_look() {
+        for key in 0..1000 {
+            for theme in [Theme::Paper, Theme::Compact, Theme::Varied] {
+                let SheetStyle { colors, .. } = SheetStyle::of(theme, Kind::Board, &mut Rng::keyed([key; 4]));
+                let of = |fill: Fill| colors.pairs[ground(fill)].ground;
+                let (start, end) = (of(Fill::Start), of(Fill::Destination));
+                assert!((190.0..220.0).contains(&hue(start).0) && luminance(start) > 170_000, "{start:?}");
+                assert!((110.0..150.0).contains(&hue(end).0) && luminance(end) < 90_000, "{end:?}");
             }
         }
     }

@@ -132,6 +132,11 @@ pub fn shortcut_bounds(name: &str, level: &str) -> Result<&'static BTreeMap<Stri
     Ok(&preset(task(name)?, level)?.bounds)
 }
 
+/// The parameters of a task that change words or looks but not the problem.
+pub fn wording(name: &str) -> Result<&'static [&'static str]> {
+    Ok(task(name)?.wording)
+}
+
 /// The names of the components of a task's verdicts.
 pub fn components(name: &str) -> Result<&'static [&'static str]> {
     Ok(task(name)?.components)

@@ -9,15 +9,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    GridNavigation,
+    GridNavigation, Scatter,
     bits::{Bits, Place},
     blind,
-    generate::LONGEST_TRACE,
     guide::shortest,
 };
 use crate::rng::Rng;
 
-/// The most cells of such a grid; each of its layouts is looked at when the level is read.
+/// The most cells of such a grid; each of its layouts is looked at when the level is read. On larger ones a table of answers
+/// is seldom right anyway.
 pub const MOST_CELLS: usize = 9;
 
 /// Rows, columns and objects.
@@ -46,42 +46,31 @@ impl Ends {
 }
 
 impl Balance {
-    /// Ends, each choice as likely.
-    pub fn draw(&self, shape: Shape, rng: &mut Rng) -> &Ends {
-        rng.pick(&self.0[&shape])
+    /// Ends, each choice as likely, if grids of that shape are balanced.
+    pub fn draw(&self, shape: Shape, rng: &mut Rng) -> Option<&Ends> {
+        self.0.get(&shape).map(|ends| rng.pick(ends.as_slice()))
     }
 
     /// Looks all layouts of a level over.
     ///
     /// # Errors
-    /// What the level says that cannot be balanced, and what could.
+    /// What the level says that no layout has.
     pub fn new(level: &GridNavigation) -> Result<Self, String> {
-        let answers = level.answers;
-        let most = level.rows.high * level.columns.high;
-        if most > MOST_CELLS {
-            return Err(format!(
-                "answers={answers} is for grids of at most {MOST_CELLS} cells, not {most}; give fewer rows or columns, or answers=0"
-            ));
-        }
-        if level.scatter != super::Scatter::Count {
-            return Err(format!("answers={answers} needs scatter=count; give both, or answers=0"));
-        }
-        if level.trace_length.low > 1 || level.trace_length.high < LONGEST_TRACE {
-            return Err(format!(
-                "trace_length={}-{} cannot be chosen together with answers={answers}; give answers=0, or choose length",
-                level.trace_length.low, level.trace_length.high
-            ));
-        }
         let mut all = BTreeMap::new();
+        if level.scatter != Scatter::Count {
+            return Ok(Self(all));
+        }
         for rows in level.rows.low..=level.rows.high {
-            for columns in level.columns.low..=level.columns.high {
+            for columns in (level.columns.low..=level.columns.high).filter(|columns| rows * columns <= MOST_CELLS) {
                 for objects in level.objects.low..=level.objects.high {
-                    let ends = ends(level, (rows, columns, objects));
-                    if ends.is_empty() {
+                    let mut found = ends(level, (rows, columns, objects));
+                    let most = found.iter().map(|ends| ends.ways.len()).max().unwrap_or_default();
+                    if most == 0 {
                         return Err(format!(
-                            "answers={answers}: in no grid of {rows} x {columns} cells with objects={objects} can so many \
-                             walks be the only one at obstacles={}-{}, length={}-{}, blind_max={} and detours={}; give \
-                             fewer answers or widen one of them",
+                            "no grid of {rows} x {columns} cells with objects={objects} has a walk that is the only one at \
+                             answers={}, obstacles={}-{}, length={}-{}, blind_max={} and detours={}; widen one of them or \
+                             give answers=0 and detours=0",
+                            level.answers,
                             level.obstacles.low,
                             level.obstacles.high,
                             level.length.low,
@@ -90,7 +79,9 @@ impl Balance {
                             level.detours,
                         ));
                     }
-                    all.insert((rows, columns, objects), ends);
+                    // Or as many as there can be.
+                    found.retain(|ends| ends.ways.len() >= level.answers.min(most));
+                    all.insert((rows, columns, objects), found);
                 }
             }
         }
@@ -98,7 +89,7 @@ impl Balance {
     }
 }
 
-/// All choices of start, objects and destination with enough ways.
+/// All choices of start, objects and destination.
 fn ends(level: &GridNavigation, (rows, columns, objects): Shape) -> Vec<Ends> {
     let whole = Bits::rectangle(0, rows - 1, 0, columns - 1);
     let cells: Vec<Place> = whole.places().collect();
@@ -117,7 +108,7 @@ fn ends(level: &GridNavigation, (rows, columns, objects): Shape) -> Vec<Ends> {
     found
 }
 
-/// The ways between some places, if there are enough.
+/// The ways between some places, if there are any and enough of them are detours.
 fn choice(level: &GridNavigation, whole: Bits, places: Vec<Place>) -> Option<Ends> {
     let room: Vec<Place> = whole.places().filter(|place| !places.contains(place)).collect();
     let straight = shortest(whole, &places)?;
@@ -139,7 +130,7 @@ fn choice(level: &GridNavigation, whole: Bits, places: Vec<Place>) -> Option<End
         let counts = ways.entry(key).or_insert_with(|| vec![Vec::new(); room.len() + 1]);
         counts[count].push(free);
     }
-    let enough = all.len() >= level.answers && longer as f64 >= level.detours * all.len() as f64;
+    let enough = !all.is_empty() && longer as f64 >= level.detours * all.len() as f64;
     let ways = ways.into_values().map(|counts| counts.into_iter().filter(|layouts| !layouts.is_empty()).collect());
     enough.then(|| Ends { places, ways: ways.collect() })
 }

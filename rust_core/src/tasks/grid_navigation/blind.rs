@@ -13,7 +13,7 @@
 //!   answers `No path exists`.
 
 use super::{
-    Problem,
+    Problem, Ties,
     bits::{Bits, HEADINGS, Heading, Place},
     guide::{MOST_OBJECTS, togo},
 };
@@ -234,7 +234,8 @@ pub fn follows(problem: &Problem, answer: &str) -> f64 {
 
 /// What makes a problem hard.
 pub fn features(problem: &Problem) -> Vec<(&'static str, f64)> {
-    let tour = problem.tour();
+    // The first tour, whichever is shown: which one that is is wording.
+    let tour = problem.tour_with(Ties::First);
     let turns = tour.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
     let obstacles = problem.obstacles();
     let kinds = obstacles.places().fold(0_u64, |kinds, place| kinds | 1 << problem.code(place));

@@ -119,11 +119,13 @@ impl GridNavigation {
     }
 
     fn attempt(&self, numbers: Numbers, solvable: bool, rng: &mut Rng) -> Option<Problem> {
-        if let (true, Some(balance)) = (solvable, self.balance.get()) {
-            let ends = balance.draw((numbers.rows, numbers.columns, numbers.objects), rng);
+        let shape = (numbers.rows, numbers.columns, numbers.objects);
+        let balanced = self.balance.get().filter(|_| solvable).and_then(|balance| balance.draw(shape, rng));
+        if let Some(ends) = balanced {
             let mut layout = Layout { free: ends.draw(rng), places: [Place::default(); MOST_OBJECTS + 2], shortest: None };
             layout.places[..ends.places.len()].copy_from_slice(&ends.places);
-            return layout.measured(numbers).map(|layout| self.furnish(numbers, &layout, rng));
+            let layout = layout.measured(numbers)?;
+            return self.traced(self.furnish(numbers, &layout, rng));
         }
         let layout = self.layout(numbers, solvable, rng)?;
         if !solvable {
@@ -137,11 +139,12 @@ impl GridNavigation {
         if self.blind_max < 1.0 && blind::share(layout.free, layout.goals(numbers)) > self.blind_max {
             return None;
         }
-        let problem = self.furnish(numbers, &layout, rng);
-        if self.filters_traces() && !self.trace_length.contains(dfs::length(&problem)) {
-            return None;
-        }
-        Some(problem)
+        self.traced(self.furnish(numbers, &layout, rng))
+    }
+
+    /// The problem, if its trace passes the filter.
+    fn traced(&self, problem: Problem) -> Option<Problem> {
+        (!self.filters_traces() || self.trace_length.contains(dfs::length(&problem))).then_some(problem)
     }
 
     /// Whether the trace's length matters.

@@ -89,8 +89,8 @@ pub struct GridNavigation {
     trace_length: Bounds,
     /// The greatest share of obstacle-blind shortest walks that may be valid.
     blind_max: f64,
-    /// How many walks at least can be the only one between the same start, objects and destination; 0 where that is
-    /// left to chance.
+    /// How many walks at least, if there can be so many, can be the only one between the same start, objects and
+    /// destination; 0 where that is left to chance.
     answers: usize,
     /// The least share of those walks that are longer than on the empty grid.
     detours: f64,
@@ -305,8 +305,13 @@ impl Problem {
 
     /// The canonical shortest tour, empty if there is none.
     fn tour(&self) -> Vec<(Heading, Place)> {
+        self.tour_with(self.wording.ties)
+    }
+
+    /// The shortest tour that is shown if ties are broken like that.
+    fn tour_with(&self, ties: Ties) -> Vec<(Heading, Place)> {
         let mut state = u64::from(self.luck);
-        let tie = |count: usize| match self.wording.ties {
+        let tie = |count: usize| match ties {
             Ties::First => 0,
             Ties::Random => {
                 // The multiplier of PCG; the upper bits are good enough for a choice among four.

@@ -4,7 +4,10 @@ use super::{
     bits::Heading,
     lines::{Key, Named, key, named},
 };
-use crate::scan::{Token, tokens};
+use crate::{
+    scan::{Token, tokens},
+    tasks::readout::tone::{DENY, tone},
+};
 
 /// What a term is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,14 +112,11 @@ pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
     Some(())
 }
 
-/// Words that make a claim none: negations, hedges, plans, recaps.
-const TONE: [&str; 64] = [
-    "never", "no", "not", "cannot", "don", "doesn", "isn", "can", "couldn", "shouldn", "won", "wouldn", "didn", "neither", "nor",
-    "without", "maybe", "perhaps", "possibly", "probably", "either", "or", "could", "might", "may", "if", "would",
-    "should", "whether", "unless", "suppose", "supposing", "assume", "assuming", "imagine", "seems", "guess",
-    "unsure", "plan", "planned", "planning", "will", "later", "eventually", "recap", "recall", "earlier", "previously",
-    "already", "far", "before", "remember", "instead", "rather", "wrong", "impossible", "unlike", "try", "trying",
-    "consider", "considering", "want", "option", "false",
+/// Words that make a plan, a recap or a thought of a move, besides those that deny or hedge in any task; `t` is that
+/// of `can't`.
+const TONE: [&str; 24] = [
+    "t", "will", "plan", "planned", "planning", "later", "eventually", "recap", "recall", "remember", "earlier", "previously",
+    "already", "far", "before", "ago", "try", "trying", "consider", "considering", "want", "wanted", "option", "shall",
 ];
 
 /// Whether a sentence with these terms claims nothing as it stands.
@@ -131,7 +131,7 @@ pub fn is_toned(terms: &[Term<'_>], bytes: &[u8]) -> bool {
         || terms.iter().enumerate().any(|(at, term)| match term.kind {
             Kind::Pair(Named::Cell(_), _) if due(at) => false,
             Kind::Word(word) | Kind::Pair(_, word) => {
-                word.len() <= 11 && TONE.iter().any(|tone| word.eq_ignore_ascii_case(tone.as_bytes()))
+                tone(word).is(DENY) || TONE.iter().any(|tone| word.eq_ignore_ascii_case(tone.as_bytes()))
             }
             Kind::Key(Key::Lost | Key::Future) => true,
             _ => false,

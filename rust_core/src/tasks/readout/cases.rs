@@ -53,7 +53,7 @@ fn states(of: &Readout, reply: &str) -> String {
 #[test]
 fn the_words_are_as_documented() {
     let of = bee();
-    assert_eq!(written(|out| of.write_question(out)), "Read the path.");
+    assert_eq!(written(|out| of.write_question(out)), "Read the path (*): green (S) to orange (E).");
     assert_eq!(
         written(|out| of.write_latex(out)),
         "\\begin{tabular}{lcc}\n & Jan & Mar \\\\\nBee & 3 S & 1 * \\\\\nCat & 4 & 1 E \\\\\n\\end{tabular}"
@@ -87,7 +87,7 @@ fn the_words_are_as_documented() {
     of.wording.order = Order::Column;
     assert_eq!(of.worked().text, "Jan Bee THREE\nMar Bee ONE\nMar Cat ONE\nAnswer: 3, 1, 1");
     of.wording.ask = Ask::Total;
-    assert_eq!(written(|out| of.write_question(out)), "Add up the path: Bee Jan to Cat Mar.");
+    assert_eq!(written(|out| of.write_question(out)), "Add up the path (*): Bee Jan to Cat Mar.");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What makes a readout hard, and which policies succeed without the skill.
 
 use super::{
-    Ask, Family, Readout,
+    Family, Readout,
     table::{self, CELLS, STRIDE},
 };
 
@@ -59,38 +59,28 @@ impl Readout {
     /// * `first_neighbour` starts at the first highlighted cell of the page and goes on to an unread
     ///   highlighted neighbour: right, else below, else left, else above.
     /// * `either_end` follows the path rightly, and tosses a coin for the end to start from.
-    /// * `guess` sees no table: it says random digits, or the likeliest sum.
+    /// * `guess` sees no table: it says random digits.
+    ///
+    /// They are chances of the digits in order, whatever is asked: that is wording. Sums do not depend on the order, so
+    /// where they are asked whoever reads every highlighted cell is right.
     pub(super) fn lucky(&self) -> Vec<(&'static str, f64)> {
         let table = &self.table;
         let truth: Vec<u8> = self.values().collect();
         let is = |truth: bool| f64::from(u8::from(truth));
         let mut page = self.path.clone();
         page.sort_unstable();
-        let right = |cells: &[u8]| match self.wording.ask {
-            Ask::List => is(cells.len() == truth.len()
-                && cells.iter().zip(&truth).all(|(&cell, &value)| table.values[usize::from(cell)] == value)),
-            Ask::Total => {
-                let total: u32 = cells.iter().map(|&cell| u32::from(table.values[usize::from(cell)])).sum();
-                is(total == self.total)
-            }
+        let right = |cells: &[u8]| {
+            is(cells.len() == truth.len()
+                && cells.iter().zip(&truth).all(|(&cell, &value)| table.values[usize::from(cell)] == value))
         };
         let backwards: Vec<u8> = self.path.iter().rev().copied().collect();
-        let (by_column, by_row, guess) = match self.wording.ask {
-            Ask::List => (
-                self.shuffled(table::column),
-                self.shuffled(table::row),
-                truth.iter().fold(1.0, |chance, _| chance / 10.0),
-            ),
-            // Sums do not depend on the order.
-            Ask::Total => (1.0, 1.0, is(self.total as usize == truth.len() * 9 / 2)),
-        };
         vec![
-            ("column_only", by_column),
-            ("row_only", by_row),
+            ("column_only", self.shuffled(table::column)),
+            ("row_only", self.shuffled(table::row)),
             ("row_major", right(&page)),
             ("first_neighbour", right(&self.wander(page[0]))),
             ("either_end", f64::midpoint(1.0, right(&backwards))),
-            ("guess", guess),
+            ("guess", truth.iter().fold(1.0, |chance, _| chance / 10.0)),
         ]
     }
 

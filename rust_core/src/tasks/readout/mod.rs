@@ -7,8 +7,9 @@
 //!   what it copies. The answer is written in digits whatever the steps say.
 //! * A line of the rationale holds two steps, the cell (`next_cell`) and its digit (`read`): a
 //!   misread digit and a lost path are different mistakes, and credit goes to the exact words.
-//! * `ends = "marked"` shows where the path starts and ends in picture and twin (`S`, `E`), so that
-//!   the question can be one constant sentence; with `named` the question names both cells.
+//! * `ends = "marked"` shows where the path starts and ends in picture (green, orange, in every theme) and
+//!   twin (`S`, `E`), so that the question can be one constant sentence, which says so; with `named` the
+//!   question names both cells.
 //! * `names = "letters"` names rows and columns by position, and a cell by both letters at once, as
 //!   on the boards (`cb`: row c, column b): a name to be worked out rather than looked up.
 //! * The content hash knows table and path only: what is asked about them is wording.
@@ -17,6 +18,7 @@ mod answer;
 mod facts;
 pub mod names;
 mod steps;
+pub(crate) use steps::tone;
 pub mod table;
 mod vocabulary;
 mod words;

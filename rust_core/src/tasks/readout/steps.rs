@@ -11,7 +11,7 @@ mod loose;
 mod shape;
 mod sums;
 mod terms;
-mod tone;
+pub mod tone;
 
 use std::ops::Range;
 

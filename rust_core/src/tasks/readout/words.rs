@@ -43,18 +43,22 @@ impl Readout {
         let (start, end) = self.ends();
         let total = self.wording.ask == Ask::Total;
         if self.wording.style == Style::Terse {
-            out.push_str(if total { "Add up the path" } else { "Read the path" });
-            if self.wording.ends == Ends::Named {
-                // Not "from": an echo of the question is no step.
-                out.push_str(": ");
-                self.push_place(start, " ", out);
-                out.push_str(" to ");
-                self.push_place(end, " ", out);
+            // Not "from": an echo of the question is no step.
+            out.push_str(if total { "Add up the path (*): " } else { "Read the path (*): " });
+            match self.wording.ends {
+                Ends::Marked => out.push_str("green (S) to orange (E)"),
+                Ends::Named => {
+                    self.push_place(start, " ", out);
+                    out.push_str(" to ");
+                    self.push_place(end, " ", out);
+                }
             }
             out.push('.');
             return;
         }
-        out.push_str("Each cell of the table holds a digit. Some cells are highlighted and form one path. ");
+        out.push_str(
+            "Each cell of the table holds a digit. Some cells are highlighted (as text: marked *) and form one path. ",
+        );
         out.push_str(match self.family {
             Family::Consecutive => {
                 "The path runs along the rows from left to right, each row followed by the next one below, or exactly \
@@ -63,7 +67,9 @@ impl Readout {
             _ => "Each cell of the path is a neighbour, to the left or right, above or below, of the one before it. ",
         });
         match self.wording.ends {
-            Ends::Marked => out.push_str("Its start and its end are marked.\n"),
+            Ends::Marked => {
+                out.push_str("It starts at the green cell, written S, and ends at the orange cell, written E.\n");
+            }
             Ends::Named => {
                 out.push_str("It starts at ");
                 self.push_row_and_column(start, out);

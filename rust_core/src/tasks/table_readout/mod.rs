@@ -86,6 +86,13 @@ impl Level for TableReadout {
         if self.families.is_empty() {
             return Err("families= is empty; give some of random, sine, spiral, compositional joined by +".to_owned());
         }
+        let (cells, random) = (self.cells, self.random_cells);
+        if random.low > cells.high || (self.families.contains(&Family::Random) && random.high < cells.low) {
+            return Err(format!(
+                "random_cells={}-{} and cells={}-{} have no length in common; let them overlap",
+                random.low, random.high, cells.low, cells.high
+            ));
+        }
         self.families.iter().try_for_each(|&family| self.check_family(family))
     }
 
@@ -135,13 +142,7 @@ impl TableReadout {
 
     /// Complains where hardly any attempt at a family's path succeeds.
     fn check_family(&self, family: Family) -> Result<(), String> {
-        let Self { rows, columns, cells, random_cells, .. } = self;
-        if family == Family::Random && (random_cells.low > cells.high || random_cells.high < cells.low) {
-            return Err(format!(
-                "random_cells={}-{} and cells={}-{} have no length in common",
-                random_cells.low, random_cells.high, cells.low, cells.high
-            ));
-        }
+        let Self { rows, columns, cells, .. } = self;
         let Bounds { low, high } = self.random_length();
         let lengths = if family == Family::Random { vec![low, high] } else { vec![low] };
         for length in lengths {

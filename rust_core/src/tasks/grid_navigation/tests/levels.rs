@@ -7,7 +7,10 @@ use crate::{
     Error,
     scene::SYMBOLS,
     task::Instance,
-    tasks::{self, grid_navigation::dfs},
+    tasks::{
+        self,
+        grid_navigation::{bits::HEADINGS, dfs},
+    },
 };
 
 const SAMPLE: usize = 400;
@@ -124,12 +127,9 @@ fn impossible_levels_are_refused_with_the_range() {
         ("length=200-300", "length=200-300"),
         ("density=0&p_unsolvable=0.5", "p_unsolvable=0.5"),
         ("density=0&blind_max=0", "blind_max=0"),
-        ("answers=3", "at most 9 cells"),
-        ("answers=3&rows=3&columns=3&length=1-9", "scatter=count"),
-        ("answers=3&rows=3&columns=3&length=1-9&objects=0&scatter=count&obstacles=0", "obstacles=0"),
-        ("answers=9&rows=3&columns=3&length=1-9&objects=0&scatter=count&obstacles=0-5", "answers=9"),
-        ("answers=3&rows=3&columns=3&length=1-9&objects=0&scatter=count&obstacles=2&trace_length=2-9", "trace_length=2-9"),
-        ("answers=3&rows=3&columns=3&length=1-9&objects=0&scatter=count&obstacles=2&detours=1", "detours=1"),
+        ("answers=3&rows=3&columns=3&length=2-9&objects=0&scatter=count&obstacles=7", "obstacles=7"),
+        ("answers=3&rows=3&columns=3&length=2-3&objects=0&scatter=count&obstacles=2&detours=1", "detours=1"),
+        ("answers=3&rows=3&columns=3&length=2-9&objects=0&scatter=count&obstacles=2&trace_length=90-99", "trace_length=90-99"),
         ("detours=0.5", "needs answers"),
     ] {
         let error = tasks::setting(&format!("grid_navigation/simple?{parameters}")).err();
@@ -154,4 +154,51 @@ fn hopeless_grids_are_told_so() {
         assert!(at(&format!("hard#train:0:{index}")).shortest.is_some());
     }
     assert!((8..40).contains(&hopeless), "{hopeless}");
+}
+
+#[test]
+fn between_the_same_ends_every_way_is_as_likely_and_the_only_one() {
+    use std::collections::BTreeSet;
+
+    for level in ["rung0", "rung1", "rung2", "rung3"] {
+        let mut ways: BTreeMap<(usize, usize), BTreeMap<String, usize>> = BTreeMap::new();
+        for index in 0..6000 {
+            let problem = at(&format!("{level}#train:6:{index}"));
+            let answer = answer(&problem);
+            *ways
+                .entry((problem.start.index(), problem.destination.index()))
+                .or_default()
+                .entry(answer.clone())
+                .or_default() += 1;
+            // Whatever cell of it but the ends is taken away, there is no walk any more.
+            let mut place = problem.start;
+            for name in answer.split(", ") {
+                let heading = HEADINGS.into_iter().find(|heading| heading.name() == name).unwrap();
+                place = problem.step(place, heading).unwrap();
+                if place != problem.destination {
+                    let mut less = problem.free;
+                    less.remove(place);
+                    assert!(!less.flood(problem.start).has(problem.destination), "{level}#train:6:{index}");
+                }
+            }
+        }
+        for counts in ways.values() {
+            let all: usize = counts.values().sum();
+            assert!(counts.len() >= 3, "{level}: {counts:?}");
+            let even = all as f64 / counts.len() as f64;
+            assert!(counts.values().all(|&count| (count as f64 - even).abs() < 5.0 * even.sqrt()), "{level}: {counts:?}");
+        }
+        let distinct: BTreeSet<&String> = ways.values().flat_map(BTreeMap::keys).collect();
+        assert!(distinct.len() >= 12, "{level}");
+    }
+}
+
+#[test]
+fn rungs_may_be_overridden_beyond_what_can_be_balanced() {
+    for parameters in ["rows=5&columns=5&length=2-9", "rows=1&columns=2&obstacles=0&length=1", "objects=1&length=1-9", "p_unsolvable=0.5"]
+    {
+        for index in 0..20 {
+            assert!(!answer(&at(&format!("rung0?{parameters}#train:0:{index}"))).is_empty());
+        }
+    }
 }

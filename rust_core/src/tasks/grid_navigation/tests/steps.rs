@@ -154,8 +154,10 @@ fn judging_goes_on_after_a_wrong_step() {
         ok,
         (State::Wrong, Reason::Extra),
     ]));
-    // A repetition is no error.
-    assert!(told("bc to ba\nbc to ba").eq([ok, ok]));
+    // Repetition is no error, and flagged; what is told after the first move is out of order.
+    let again = judged(&problem, "bc to ba\nbc to ba\navoid aa bb\navoid aa bb\nbc down cc\ncc up bc");
+    assert!(again.steps.iter().all(|step| step.state == State::Ok));
+    assert_eq!(again.steps.iter().map(|step| step.repeated).collect::<Vec<_>>(), [false, true, false, true, false, true]);
     assert!(told("bc down cc\navoid aa bb").eq([ok, (State::Wrong, Reason::OutOfOrder)]));
 }
 
