@@ -14,7 +14,8 @@ use super::{
     Problem,
     bits::{Bits, Place},
     judge_dfs::Follower,
-    lines::{Key, Line, Listed, Named, Said, terse},
+    lines::{Key, Line, Listed, Named, Said},
+    own::own,
     loose::told,
     shapes::shaped,
     terms::{Term, terms},
@@ -108,7 +109,7 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         }
         let text = &reply[span.clone()];
         judge.repeated = false;
-        let finding = if let Some(line) = terse(text) {
+        let finding = if let Some(line) = own(problem, text) {
             judge.line(&line, false)
         } else if terms(text, &mut words).is_none() {
             None

@@ -375,7 +375,8 @@ impl Line {
     }
 
     /// Notes a keyword.
-    fn note(&mut self, key: Key, last_symbol: &mut Option<u8>) {
+    #[inline]
+    pub fn note(&mut self, key: Key, last_symbol: &mut Option<u8>) {
         match key {
             Key::Symbol(symbol) => {
                 *last_symbol = Some(symbol);
@@ -412,7 +413,8 @@ impl Line {
 }
 
 impl Listed {
-    fn add(&mut self, problem: &Problem, cell: Named, symbol: Option<u8>) {
+    /// Adds a cell, and the symbol named with it.
+    pub fn add(&mut self, problem: &Problem, cell: Named, symbol: Option<u8>) {
         match cell {
             Named::Cell(place) if problem.holds(place) => {
                 self.cells.insert(place);

@@ -41,6 +41,7 @@ mod judge;
 mod judge_dfs;
 mod lines;
 mod loose;
+mod own;
 mod shapes;
 mod terms;
 mod verify;

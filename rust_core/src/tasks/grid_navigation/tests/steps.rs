@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{addresses, at, cases, detour, judged};
 use crate::{
     task::Instance,
+    tasks::grid_navigation::{lines::loose, own::own},
     verdict::{Reason, Skill, State, Verdict},
 };
 
@@ -212,4 +213,21 @@ fn the_other_format_is_judged_as_well() {
             assert!(verdict.steps.iter().all(|step| step.state == State::Ok), "{index} {wording}");
         }
     }
+}
+
+#[test]
+fn our_own_lines_are_read_alike_at_once_and_word_by_word() {
+    let mut at_once = 0;
+    for index in 0..300 {
+        for wording in super::WORDINGS {
+            let problem = at(&format!("hard_unsolvable{wording}#train:0:{index}"));
+            for line in problem.rationale().text.lines() {
+                let Some(read) = own(&problem, line.as_bytes()) else { continue };
+                let words = loose(&problem, line.as_bytes());
+                assert_eq!(format!("{:?}", Some(read)), format!("{words:?}"), "{line}");
+                at_once += 1;
+            }
+        }
+    }
+    assert!(at_once > 30_000, "{at_once}");
 }
