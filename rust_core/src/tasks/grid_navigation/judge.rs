@@ -56,7 +56,7 @@ struct Judge<'a> {
     /// Where sentences have led since the last documented move, and what is left to collect there.
     ahead: Option<(Place, u8)>,
     /// The places where the walker has been, by objects left.
-    been: [Bits; 64],
+    been: Vec<Bits>,
     /// Whether the step just judged says again what was said, or leads back.
     repeated: bool,
     /// Whether a line was passed over that may have told more of the way.
@@ -77,7 +77,7 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         walker: Some(problem.start),
         left: problem.everything(),
         ahead: None,
-        been: [Bits::default(); 64],
+        been: vec![Bits::default(); usize::from(problem.everything()) + 1],
         repeated: false,
         talk: false,
         told: 0,
@@ -110,11 +110,11 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         let text = &reply[span.clone()];
         judge.repeated = false;
         let finding = if let Some(line) = own(problem, text) {
-            judge.line(&line, false)
+            judge.line(&line, is_errand(text, &line))
         } else if terms(text, &mut words).is_none() {
             None
         } else if let Some(shape) = shaped(problem, text, &words) {
-            judge.line(&shape.line, shape.prefaced)
+            judge.line(&shape.line, shape.prefaced || is_errand(text, &shape.line))
         } else {
             judge.talk |= words.iter().any(|term| term.cell().is_some());
             judge.sentence(text, &words)
@@ -133,6 +133,12 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         judge.ends.destination.get_or_insert(last == Some(problem.destination));
     }
     judge.ends
+}
+
+/// Whether a line names one thing in full, `Collect the plane at (b, d).`: then it may be an errand and no list.
+fn is_errand(text: &[u8], line: &Line) -> bool {
+    line.listed.is_some_and(|listed| listed.items == 1)
+        && (line.said.has(Said::AT) || memchr::memchr(b'(', text).is_some())
 }
 
 /// A range without white space at its ends.

@@ -199,6 +199,8 @@ pub struct Listed {
     pub kind: Key,
     /// The cells named.
     pub cells: Bits,
+    /// How many times a cell is named, 255 at most.
+    pub items: u8,
     /// Some cell is not on the grid, or does not hold the symbol named with it.
     pub wrong: bool,
 }
@@ -400,7 +402,7 @@ impl Line {
             Key::Collect | Key::Avoid | Key::Reach | Key::Lost => {
                 let fresh = self.origin.is_none() && self.heading.is_none() && self.listed.is_none();
                 if fresh && !self.said.has(Said::AT) {
-                    self.listed = Some(Listed { kind: key, cells: Bits::default(), wrong: false });
+                    self.listed = Some(Listed { kind: key, cells: Bits::default(), items: 0, wrong: false });
                 } else if key == Key::Collect {
                     self.said.add(Said::COLLECT);
                 }
@@ -415,6 +417,7 @@ impl Line {
 impl Listed {
     /// Adds a cell, and the symbol named with it.
     pub fn add(&mut self, problem: &Problem, cell: Named, symbol: Option<u8>) {
+        self.items = self.items.saturating_add(1);
         match cell {
             Named::Cell(place) if problem.holds(place) => {
                 self.cells.insert(place);

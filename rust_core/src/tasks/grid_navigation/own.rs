@@ -278,7 +278,7 @@ impl<'a> Cursor<'a> {
 }
 
 fn begun(kind: Key) -> Line {
-    Line { listed: Some(Listed { kind, cells: Bits::default(), wrong: false }), ..Line::default() }
+    Line { listed: Some(Listed { kind, cells: Bits::default(), items: 0, wrong: false }), ..Line::default() }
 }
 
 /// Two small letters as a cell on the lattice.

@@ -44,15 +44,15 @@ fn begin(terms: &[Term<'_>], bytes: &[u8]) -> Option<usize> {
     (terms.len().saturating_sub(LONGEST)..terms.len()).find(|&at| {
         let bounded = terms[at].fresh || at == 0;
         let reader = || Reader(&terms[at..]);
-        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || reader().header(bounded, colon && !is_told_of_me(terms, at))
+        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || reader().header(bounded, colon && is_led_to(terms, at))
     })
 }
 
-/// Whether what stands before `at` makes a sentence of it: `I am now at (c, h):`.
-fn is_told_of_me(terms: &[Term<'_>], at: usize) -> bool {
-    const BEFORE: [&str; 12] =
-        ["am", "are", "is", "now", "currently", "standing", "stand", "located", "still", "was", "were", "be"];
-    at > 0 && BEFORE.iter().any(|word| terms[at - 1].is(word))
+/// Whether what stands before `at` only leads there; in `I am now at (c, h):` it does not.
+fn is_led_to(terms: &[Term<'_>], at: usize) -> bool {
+    const LEADS: [&str; 9] = ["next", "then", "so", "and", "finally", "okay", "well", "again", "thus"];
+    at > 0
+        && (LEADS.iter().any(|word| terms[at - 1].is(word)) || matches!(terms[at - 1].kind, Kind::Key(Key::Okay)))
 }
 
 /// Terms not read yet.
@@ -117,9 +117,9 @@ impl Reader<'_, '_> {
     /// `ca right cb heart`, `From (c, a) go right to (c, b), which is blank.`, `up: (b, a) closed (dot)`
     fn step(&mut self, bounded: bool) -> bool {
         let from = self.word("from");
-        // `I go: left: (d, c) okay` says no cell.
-        let verb = !bounded
-            && !from
+        // `I go: left: (d, c) okay` and `go right: (c, d)` say no cell.
+        let verb = !from
+            && (!bounded || self.0.get(2).is_some_and(|third| third.fresh))
             && self.0.first().is_some_and(|first| match first.kind {
                 Kind::Pair(_, &[a, b]) => is_common([a | 0x20, b | 0x20]),
                 _ => false,
@@ -128,7 +128,7 @@ impl Reader<'_, '_> {
         if !origin && (from || !bounded) {
             return false;
         }
-        let go = origin && self.word("go");
+        let go = from && self.word("go");
         if !self.heading() {
             return false;
         }

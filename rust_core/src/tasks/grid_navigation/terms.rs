@@ -35,6 +35,11 @@ pub struct Term<'a> {
     pub fresh: bool,
 }
 
+/// Words of two letters that are no cell of any lattice, and stand where one might.
+const FUNCTION: [&[u8]; 16] = [
+    b"is", b"it", b"we", b"us", b"so", b"or", b"my", b"by", b"as", b"ve", b"re", b"th", b"st", b"nd", b"rd", b"vs",
+];
+
 impl Term<'_> {
     /// Whether it is the word `lower`, in any case.
     pub fn is(&self, lower: &str) -> bool {
@@ -47,6 +52,7 @@ impl Term<'_> {
     /// The cell that it is where a cell is due.
     pub fn cell(&self) -> Option<Named> {
         match self.kind {
+            Kind::Pair(Named::Nowhere, word) if FUNCTION.iter().any(|known| word.eq_ignore_ascii_case(known)) => None,
             Kind::Cell(named) | Kind::Pair(named, _) => Some(named),
             _ => None,
         }

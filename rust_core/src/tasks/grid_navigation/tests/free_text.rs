@@ -206,6 +206,68 @@ fn true_sentences_cost_nothing() {
     assert!(alarms.is_empty(), "{alarms:#?}");
 }
 
+/// A true sentence put together at random; all that it says is true wherever it stands.
+fn assembled(rng: &mut Rng) -> String {
+    const OPENINGS: [&str; 16] = [
+        "", "First, ", "At this point, ", "Note that ", "Because of that ", "Okay: ", "- ", "3. ", "Step 2: ", "**Note:** ", "So ", "> ",
+        "Hmm, ", "Looking at the grid, ", "Also, ", "Observation: ",
+    ];
+    const SUBJECTS: [&str; 6] = ["I", "we", "the traveller", "the walker", "You", "our path"];
+    const SAID: [&str; 40] = [
+        "now at {f}", "standing on {f}", "move {h} from {f} to {t}", "moved {h} from {f} to {t}", "went {h} to {t}",
+        "will go {h} to {t}", "can go {h} from {f}", "could go {h} to {t}", "must go {h} to {t}", "came to {f} from {s}",
+        "cannot enter {x}", "can not go to {x}", "don't go to {x}", "do not step into {x}", "must not enter the {X} at {x}",
+        "have to avoid {x}", "avoid {x}", "avoid the {X} at {x}", "want to collect the {O} at {o}", "collect the {O} at {o}",
+        "need to collect the {O}, which is at {o}", "see the {O} at {o}", "find the {X} at {x}", "start at {s}",
+        "started at {s} and must end at {d}", "end at {d}", "go from {s} to {d}", "head to {d}", "leave {f} going {h}", "enter {t} from {f}",
+        "go {h}: {t}", "at {f}", "from {f} {h}", "from {s} to {o}", "reach {t} by going {h}", "reach {d} at the end",
+        "reach {o} first", "is at {f}, {h} of it lies {t}", "step {h} into {t}", "keep going {h} to {t}",
+    ];
+    const REASONS: [&str; 14] = [
+        "", "", "", " because it is an obstacle", " since {t} is free", ", which is next to {f}", " as {x} is blocked by the {X}",
+        " in order to reach {d}", " and the {O} is at {o}", " next", " again", " (one step {h})", ", so {h} it is", " on the way to {d}",
+    ];
+    const ENDINGS: [&str; 6] = [".", "", "!", ":", "...", ";"];
+    let mut out = (*rng.pick(&OPENINGS)).to_owned();
+    let said = *rng.pick(&SAID);
+    // Without a subject some would be lines of the rationale out of their places.
+    if rng.chance(0.6) || ["at ", "avoid ", "collect ", "reach "].iter().any(|begin| said.starts_with(begin)) {
+        out += *rng.pick(&SUBJECTS);
+        out.push(' ');
+    }
+    out += said;
+    out += *rng.pick(&REASONS);
+    out += *rng.pick(&ENDINGS);
+    out
+}
+
+#[test]
+fn sentences_put_together_at_random_cost_nothing() {
+    let mut alarms = std::collections::BTreeMap::new();
+    for index in 0..addresses() {
+        let problem = problem(index);
+        let mut rng = Rng::keyed([index as u64, 2, 7, 1]);
+        let own = problem.rationale().text;
+        for _ in 0..40 {
+            let Some((_, facts)) = Facts::new(&problem, &mut rng) else { break };
+            let pattern = assembled(&mut rng);
+            let mut lines: Vec<String> = own.lines().map(str::to_owned).collect();
+            for _ in 0..2 {
+                let spelling = rng.below(6);
+                if let Some(said) = facts.say(&pattern, spelling) {
+                    lines.insert(rng.below(lines.len()), said);
+                }
+            }
+            let reply = lines.join("\n");
+            let faults = faults(&problem, &reply);
+            if !faults.is_empty() {
+                alarms.entry(pattern).or_insert(faults);
+            }
+        }
+    }
+    assert!(alarms.is_empty(), "{} {alarms:#?}", alarms.len());
+}
+
 #[test]
 fn a_walk_in_own_words_earns_its_steps() {
     for pattern in [
