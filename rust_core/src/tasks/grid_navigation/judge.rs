@@ -313,7 +313,11 @@ impl<'a> Judge<'a> {
             _ => (Skill::Read, objects(), OBJECTS),
         };
         // A part of what is to be listed, in the midst of other talk, is no list.
-        let part = !listed.wrong && !nothing && listed.cells.without(whole).is_empty() && listed.cells != whole;
+        let part = !listed.wrong
+            && !nothing
+            && usize::from(listed.items) == listed.cells.len()
+            && listed.cells.without(whole).is_empty()
+            && listed.cells != whole;
         if part && (prefaced || self.told & (kind | MOVES) != 0) {
             return None;
         }

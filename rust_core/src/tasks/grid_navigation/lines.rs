@@ -199,8 +199,8 @@ pub struct Listed {
     pub kind: Key,
     /// The cells named.
     pub cells: Bits,
-    /// How many times a cell is named, 255 at most.
-    pub items: u8,
+    /// How many times a cell is named.
+    pub items: u16,
     /// Some cell is not on the grid, or does not hold the symbol named with it.
     pub wrong: bool,
 }

@@ -122,7 +122,7 @@ const TRUE: [&str; 84] = [
 ];
 
 /// What may stand before a line.
-const PREFACES: [&str; 20] = [
+pub const PREFACES: [&str; 20] = [
     "", "Step 3: ", "Next, ", "- **Move 2.** I go: ", "Okay so: ", "Now: ", "7) ", "> ", "* ", "### ", "Then: ", "Thus, ", "(4) ", "Move 12 - ",
     "Next step => ", "Well, ", "I look at the grid: ", "Let me continue: ", "So, next: ", "**Step 2:** ",
 ];

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{addresses, at, cases, detour, judged};
+use super::{addresses, at, cases, detour, free_text::PREFACES, judged};
 use crate::{
     task::Instance,
     tasks::grid_navigation::{lines::loose, own::own},
@@ -71,6 +71,31 @@ proptest! {
         let verdict = judged(&problem, &loose.join("\n"));
         let skills: Vec<_> = rationale.steps.iter().map(|step| (step.skill, State::Ok, Reason::None)).collect();
         prop_assert_eq!(reasons(&verdict), skills, "{}", loose.join("\n"));
+    }
+
+    #[test]
+    fn a_corrupted_step_is_an_error_behind_any_preface(
+        address in addresses(),
+        which: prop::sample::Index,
+        turn: bool,
+        preface in prop::sample::select(&PREFACES),
+    ) {
+        let problem = at(&address);
+        let text = problem.rationale().text;
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let place = which.index(lines.len() - 1);
+        let rows = problem.rows as u8;
+        let other = if turn { with_another_heading(&lines[place]) } else { None };
+        let Some(other) = other.or_else(|| with_another_cell(&lines[place], rows)) else { return Ok(()) };
+        // `Move 1: ca to cb` may be a move.
+        if other == lines[place] || (other.len() == 8 && other.contains(" to ")) {
+            return Ok(());
+        }
+        lines[place] = other;
+        let reply: Vec<String> = lines[..lines.len() - 1].iter().map(|line| format!("{preface}{line}")).collect();
+        let reply = reply.join("\n");
+        let verdict = judged(&problem, &reply);
+        prop_assert_eq!(verdict.first_error(), Some(place), "{}", reply);
     }
 
     #[test]
