@@ -242,14 +242,17 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Records a step: false for `reason`, or true and perhaps not due.
+    /// Records a step: false for `reason`, or true and perhaps not due, or said before.
     fn push(&mut self, span: Range<usize>, skill: Skill, reason: Reason, bit: u32, phase: Option<u8>) {
         let late = span.start > self.end;
         let mut step = Step::ok(span, skill);
         if reason != Reason::None {
             step = Step { state: State::Wrong, reason, ..step };
-        } else if late || self.seen >> bit & 1 == 1 {
+        } else if late {
             step = Step { state: State::Unsupported, reason: Reason::Extra, ..step };
+        } else if self.seen >> bit & 1 == 1 {
+            // A recap is no error, whenever it comes; nor is it a second achievement.
+            step.repeated = true;
         } else if phase.is_some_and(|phase| phase < self.phase) {
             step = Step { state: State::Unsupported, reason: Reason::OutOfOrder, ..step };
         }
