@@ -193,7 +193,7 @@ impl Claim {
                 let family = if let Meaning::Family(lines) = last { Some(lines) } else { None };
                 self.name(attribute, family, end);
             }
-            Meaning::Relation(relation) => self.relate(Said::Relation(relation), span),
+            Meaning::Relation(relation) if !self.not => self.relate(Said::Relation(relation), span),
             Meaning::Loose(relation) if announced || last == Meaning::Rule => {
                 self.relate(Said::Relation(relation), span);
             }
@@ -207,7 +207,7 @@ impl Claim {
             }
             Meaning::Not => self.not = true,
             Meaning::Consistent(positive) => {
-                self.consistent = Some(positive != self.not);
+                self.consistent = Some(positive != std::mem::take(&mut self.not));
                 self.end = end;
             }
             Meaning::Example => self.half = Half::Example,

@@ -147,6 +147,10 @@ impl<'a> Judge<'a> {
                 Token::Word(word) => meaning_at(text, span.start, word.len().min(span.len())),
                 _ => Meaning::Noise,
             };
+            // What is only weighed is no claim.
+            if word == Meaning::Hedge || text[span.start] == b'?' {
+                return;
+            }
             if let Some((subject, from)) = header {
                 match (subject, token) {
                     (_, Token::Mark(_)) => continue,

@@ -1,7 +1,7 @@
 //! The words that rationales are made of, told apart by their first eight letters.
 
 use Meaning::{
-    Choice, Circle, Common, Consistent, Diagonal, Example, Facing, Family, Filler, Gray, Is, Line, Loose, Not, Number,
+    Choice, Circle, Common, Consistent, Diagonal, Example, Facing, Family, Filler, Gray, Hedge, Is, Line, Loose, Not, Number,
     Panel, Query, Row, Rule, Shade, Shape, Side, Value, Vee,
 };
 
@@ -38,6 +38,8 @@ pub enum Meaning {
     Is,
     /// Turns the next claim around.
     Not,
+    /// Takes back what is said around it: nothing is claimed there.
+    Hedge,
     /// An option fits, or does not.
     Consistent(bool),
     /// Panel A, B or C.
@@ -91,7 +93,8 @@ const WORDS: &[(&[&str], Meaning)] = &[
     (&["progress"], Meaning::Relation(Relation::Progression)),
     (&["none", "no"], Meaning::None),
     (&["is", "holds", "shows"], Is),
-    (&["not"], Not),
+    (&["not", "never"], Not),
+    (&["maybe", "perhaps", "might", "may", "could", "would", "possibly", "possible", "probably", "unsure", "unclear", "suppose", "assume", "whether", "if"], Hedge),
     (&["consiste"], Consistent(true)),
     (&["inconsis"], Consistent(false)),
     (&["a"], Panel(0)),

@@ -293,6 +293,20 @@ fn repeats_and_afterthoughts_earn_nothing() {
 }
 
 #[test]
+fn what_is_weighed_or_denied_is_no_step() {
+    for it in many("hard", 50) {
+        let own = written(&it, Style::Full).text;
+        let rule = own.lines().find(|line| line.starts_with("Common")).unwrap();
+        let (head, tail) = rule.split_once(": ").unwrap();
+        for said in [format!("{head} could be {tail}"), format!("{head}: {tail}?"), format!("{head} is not {tail}")] {
+            let verdict = it.verify(said.as_bytes());
+            assert!(verdict.steps.is_empty(), "{said} {:?}", verdict.steps);
+            assert!(verdict.components[1].is_nan(), "{said}");
+        }
+    }
+}
+
+#[test]
 fn loose_wording_is_understood() {
     let it = at("visual_analogy/simple#train:7:5");
     let own = written(&it, Style::Full);
