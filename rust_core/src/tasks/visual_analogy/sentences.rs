@@ -62,6 +62,7 @@ impl Judge<'_> {
         self.settle();
         let (mut at, mut from) = (0, 0);
         let mut plain = None;
+        let mut options = Options::None;
         while at < terms.len() {
             let Some((subject, body)) = header(terms, at) else {
                 at += 1;
@@ -71,21 +72,14 @@ impl Judge<'_> {
             let mut claim = self.claim(subject, start, terms[body - 1].end as usize);
             match shape::read(terms, body, &mut claim) {
                 Ok(end) => {
-                    let held = match preface(&terms[from..at]) {
-                        Preface::Denial => None,
-                        Preface::Lead => Some(Held::Due),
-                        // "I would not rule XOR" has three words of the terse form.
-                        Preface::Phrase if claim.attribute.is_none() && subject != Subject::Query => Some(Held::Loosely),
-                        Preface::Talk | Preface::Phrase => Some(Held::True),
-                    };
-                    if let Some(held) = held.filter(|_| !terms.last().is_some_and(|last| last.is_mark(b"?"))) {
+                    if let Some(held) = held(terms, from..at, &claim, options) {
                         self.pending.push((claim, held));
                     }
                     (at, from) = (end, end);
                 }
                 Err(fail) => {
-                    let from_here = fail.max(body);
-                    let next = (from_here..terms.len()).find(|&at| header(terms, at).is_some()).unwrap_or(terms.len());
+                    let next = (fail.max(body)..terms.len()).find(|&at| header(terms, at).is_some());
+                    let next = next.unwrap_or(terms.len());
                     if *plain.get_or_insert_with(|| is_plain(terms)) {
                         let mut claim = self.claim(subject, start, terms[body - 1].end as usize);
                         loosely(terms, body..next, &mut claim);
@@ -95,12 +89,16 @@ impl Judge<'_> {
                     }
                     if let Subject::Choice(index) = subject {
                         self.mention(index);
+                        options = options.with(index);
                     }
                     at = next;
                 }
             }
         }
-        self.tell_apart();
+        // What a sentence in its own words concludes of several options may be said of either.
+        if options == Options::Several {
+            self.pending.retain(|(claim, held)| *held != Held::Loosely || claim.consistent.is_none());
+        }
     }
 
     /// Whether a sentence takes back what the one before it in its line said: "Maybe." It is then forgotten.
@@ -112,7 +110,7 @@ impl Judge<'_> {
         let denies = |word: &Meaning| matches!(word, Meaning::Hedge | Meaning::Not | Meaning::None);
         let first = words.clone().next().is_some_and(|word| denies(&word));
         let short = words.clone().count() <= 5;
-        let says = |word: Meaning| !matches!(word, Meaning::Noise | Meaning::Filler | Meaning::Is | Meaning::Aside);
+        let says = |word: Meaning| !matches!(word, Meaning::Noise | Meaning::Filler | Meaning::Is | Meaning::Aside | Meaning::Says);
         let asks = terms[0].is_mark(b"?");
         let takes_back = (asks || first || short && words.any(|word| denies(&word)))
             && !terms.iter().any(|term| matches!(term.kind, Kind::Word(word) if says(word) && !denies(&word)));
@@ -121,17 +119,51 @@ impl Judge<'_> {
         }
         takes_back
     }
+}
 
-    /// Drops what a sentence in its own words concludes of several options.
-    fn tell_apart(&mut self) {
-        let mut loose = self.pending.iter().filter(|(claim, held)| {
-            *held == Held::Loosely && matches!(claim.subject, Subject::Choice(_))
-        });
-        let Some((first, _)) = loose.next() else { return };
-        let subject = first.subject;
-        if loose.any(|(claim, _)| claim.subject != subject) {
-            self.pending.retain(|(claim, held)| *held != Held::Loosely || claim.consistent.is_none());
+/// The options that a sentence speaks of in its own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Options {
+    None,
+    One(usize),
+    Several,
+}
+
+impl Options {
+    fn with(self, index: usize) -> Self {
+        match self {
+            Self::None => Self::One(index),
+            Self::One(other) if other == index => self,
+            _ => Self::Several,
         }
+    }
+}
+
+/// How far a claim in the rationale's form is held to what it says behind such a preface; `None` where it
+/// is not claimed at all.
+fn held(terms: &[Term], before: std::ops::Range<usize>, claim: &Claim, options: Options) -> Option<Held> {
+    let last = terms[before.clone()].last();
+    if terms.last().is_some_and(|last| last.is_mark(b"?")) {
+        return None;
+    }
+    // "Option 1 or option 2 is consistent"
+    let apart = last.is_some_and(|last| last.is_mark(b":->") || last.kind == Kind::Other);
+    if options != Options::None && !apart && matches!(claim.subject, Subject::Choice(_)) {
+        return None;
+    }
+    match preface(&terms[before]) {
+        Preface::Denial => None,
+        Preface::Lead => Some(Held::Due),
+        // "Under rule XOR": the terse form is but two words.
+        Preface::Phrase
+            if claim.subject == Subject::Rule
+                && claim.loose == 0
+                && claim.domains == [0; 2]
+                && !last.is_some_and(|last| last.is(Meaning::Says) || last.is(Meaning::Is)) =>
+        {
+            Some(Held::Loosely)
+        }
+        Preface::Talk | Preface::Phrase => Some(Held::True),
     }
 }
 

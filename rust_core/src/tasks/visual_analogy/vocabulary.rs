@@ -2,7 +2,7 @@
 
 use Meaning::{
     Aside, Choice, Circle, Common, Consistent, Diagonal, Example, Facing, Family, Filler, Gray, Hedge, In, Is, Line, Loose,
-    Not, Number, On, Pane, Panel, Query, Row, Rule, Rules, Shade, Shape, Side, Value, Vee,
+    Not, Number, On, Pane, Panel, Query, Row, Rule, Rules, Says, Shade, Shape, Side, Value, Vee,
 };
 
 use super::relations::{Attribute, Relation};
@@ -44,6 +44,8 @@ pub enum Meaning {
     Hedge,
     /// Speaks of what is to come or of others: a sentence of its own words claims nothing with it.
     Aside,
+    /// Introduces what is said.
+    Says,
     /// Stands before a domain.
     On,
     /// Stands before an example that a domain is of.
@@ -107,6 +109,7 @@ const WORDS: &[(&[&str], Meaning)] = &[
     (&["not", "never", "t", "isnt", "arent", "wasnt", "doesnt", "dont", "cannot", "cant", "neither", "nor", "nothing", "hardly", "scarcely", "barely", "fails", "fail", "lacks", "lack", "without"], Not),
     (&["maybe", "perhaps", "might", "may", "could", "would", "should", "must", "possibly", "possible", "probably", "probable", "presumab", "potentia", "apparent", "alleged", "supposed", "supposin", "unsure", "uncertai", "unclear", "suppose", "assume", "assumed", "assuming", "whether", "if", "unless", "think", "thought", "believe", "guess", "guessed", "guessing", "suspect", "doubt", "doubtful", "likely", "unlikely", "seems", "seem", "seemingl", "appears", "appear", "feel", "feels", "hope", "hopefull", "imagine", "pretend", "wonder", "reckon", "conceiva", "tentativ", "arguably", "ambiguou", "roughly", "approxim", "almost", "nearly", "somewhat", "kinda", "sorta", "either", "alternat", "otherwis", "instead", "rather", "unlike", "except", "false", "falsely", "wrong", "wrongly", "incorrec", "mistake", "mistaken", "misread", "untrue", "impossib", "contrary", "denies", "deny", "denied", "claims", "claim", "claimed", "tempting", "distract", "hypothes", "hypothet", "contradi", "disprove", "refute", "refuted", "reject", "rejected", "ruled"], Hedge),
     (&["will", "ll", "shall", "going", "plan", "planning", "intend", "later", "soon", "other", "others", "than", "but", "apart", "besides", "opposite", "exclusiv", "inclusiv", "remains", "check", "checking", "test", "testing", "try", "trying", "consider", "compare", "comparin", "let", "want", "need", "every", "any", "each", "previous", "differs", "differen", "half", "some", "only", "missing", "beyond", "before", "until", "above", "below", "least", "most"], Aside),
+    (&["that", "read", "reads", "find", "finds", "get", "gets", "note", "see", "sees", "have", "write", "conclude", "infer", "deduce", "obtain", "yields", "gives", "follows"], Says),
     (&["on"], On),
     (&["in"], In),
     (&["panel", "panels"], Pane),

@@ -1,7 +1,9 @@
 //! What holds of every problem and every reply.
 
 mod ancestor;
+mod free_text;
 mod levels;
+mod paraphrases;
 
 use std::collections::BTreeSet;
 
