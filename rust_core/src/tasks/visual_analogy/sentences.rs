@@ -5,6 +5,7 @@
 
 use super::{
     claim::{Claim, Said, Subject},
+    relations::Relation,
     shape::{self, header},
     terms::{Kind, Term},
     verify::Judge,
@@ -173,7 +174,7 @@ fn preface(terms: &[Term]) -> Preface {
     for (at, term) in terms.iter().enumerate() {
         match term.kind {
             Kind::Word(Meaning::Hedge | Meaning::Not | Meaning::None) | Kind::Mark(b'?') => return Preface::Denial,
-            Kind::Word(Meaning::Filler) | Kind::Number(_) | Kind::Mark(_) | Kind::Other => {}
+            Kind::Word(Meaning::Filler | Meaning::Loose(Relation::And)) | Kind::Number(_) | Kind::Mark(_) | Kind::Other => {}
             // "(a)", "B."
             Kind::Word(Meaning::Panel(_)) if terms.get(at + 1).is_some_and(|next| next.is_mark(b").:")) => {}
             Kind::Word(_) => lead = false,
@@ -194,7 +195,7 @@ fn is_plain(terms: &[Term]) -> bool {
         Kind::Word(Meaning::Hedge | Meaning::Aside) => false,
         Kind::Word(Meaning::Not) => terms.get(at + 1).is_some_and(|next| next.is(Meaning::Consistent(true))),
         Kind::Word(Meaning::None) => terms.get(at + 1).is_some_and(|next| next.is(Meaning::Rule)) || announced(terms, at),
-        Kind::Word(Meaning::Loose(super::relations::Relation::Or)) => term.capital && !loud || announced(terms, at),
+        Kind::Word(Meaning::Loose(Relation::Or)) => term.capital && !loud || announced(terms, at),
         _ => true,
     })
 }

@@ -48,7 +48,10 @@ pub fn verify(analogy: &Analogy, reply: &[u8], answers: Answers) -> Verdict {
     for line in lines(reply) {
         judge.line(&reply[line.clone()], line.start);
     }
-    if let Some(step) = answer {
+    if let Some(mut step) = answer {
+        if step.state == State::Ok && judge.claims > 0 && !judge.has_ground() {
+            (step.state, step.reason) = (State::Unsupported, Reason::Incomplete);
+        }
         let place = judge.steps.partition_point(|other| other.start < step.start);
         judge.steps.insert(place, step);
     }
@@ -94,6 +97,12 @@ fn marked(reply: &[u8], form: Form, span: Range<usize>) -> Range<usize> {
     span.start.saturating_sub(before)..end
 }
 
+/// Where the bits of [`Judge::seen`] for options start: what each holds, what it makes of the query, and
+/// whether it is consistent.
+const READ: usize = 35;
+const APPLIED: usize = 55;
+const CONCLUDED: usize = 75;
+
 /// Judges claims as they come.
 pub struct Judge<'a> {
     analogy: &'a Analogy,
@@ -105,6 +114,8 @@ pub struct Judge<'a> {
     end: usize,
     /// The claims already made, one bit each.
     seen: u128,
+    /// How many steps were said in the rationale's form.
+    claims: usize,
     /// Whether a sentence of its own words spoke of the right option.
     mentioned: bool,
     /// How far the rationale is: examples, rule, options.
@@ -131,6 +142,7 @@ impl<'a> Judge<'a> {
             steps: Vec::new(),
             end: usize::MAX,
             seen: 0,
+            claims: 0,
             mentioned: false,
             phase: 0,
             query_attribute: None,
@@ -208,6 +220,7 @@ impl<'a> Judge<'a> {
         if let (Held::Due, Some(phase)) = (held, phase) {
             self.phase = self.phase.max(phase);
         }
+        self.claims += usize::from(held != Held::Loosely);
         self.steps.push(step);
         true
     }
@@ -262,7 +275,7 @@ impl<'a> Judge<'a> {
             self.push(held, read, Skill::Read, Reason::NoSuchName, 127, Some(2));
             return;
         };
-        let bit = (35 + 5 * index + attribute as usize) as u32;
+        let bit = (READ + 5 * index + attribute as usize) as u32;
         let reason = claim.misread([panel.sets.get(attribute), 0, 0], 1);
         if held == Held::Loosely && reason != Reason::None {
             return;
@@ -271,7 +284,7 @@ impl<'a> Judge<'a> {
         if claim.said != Said::Nothing {
             let holds = claim.said == Said::of(self.analogy.completes(index, attribute));
             let reason = if holds { Reason::None } else { Reason::WrongRelation };
-            self.push(held, claim.said_span.clone(), Skill::ApplyRule, reason, 20 + bit, Some(2));
+            self.push(held, claim.said_span.clone(), Skill::ApplyRule, reason, bit + (APPLIED - READ) as u32, Some(2));
         }
     }
 
@@ -298,7 +311,7 @@ impl<'a> Judge<'a> {
             }
             _ => Reason::None,
         };
-        let counts = self.push(held, span, Skill::Conclude, reason, 75 + index as u32, Some(2));
+        let counts = self.push(held, span, Skill::Conclude, reason, (CONCLUDED + index) as u32, Some(2));
         if counts && fits && (held != Held::Loosely || claim.said.relation().is_some()) {
             self.fitting_relation = claim.said.relation().or(self.fitting_relation);
             self.fitting_domains |= claim.attribute.map_or(0, |attribute| claim.domain(attribute));
@@ -325,6 +338,14 @@ impl<'a> Judge<'a> {
             self.rule = claim.said;
             self.rule_domains = domains;
         }
+    }
+
+    /// Whether it was said what the right option makes of the query, or what all others do.
+    fn has_ground(&self) -> bool {
+        let right = usize::from(self.analogy.answer);
+        let applied = (0x1F << (APPLIED + 5 * right) | 1 << (CONCLUDED + right)) & self.seen != 0;
+        let concluded = |index: usize| index == right || self.seen >> (CONCLUDED + index) & 1 == 1;
+        self.mentioned || applied || (0..self.analogy.choices().len()).all(concluded)
     }
 
     /// Relation, example domains and query domain: named and right, named and wrong, or not named.

@@ -177,3 +177,98 @@ fn what_is_denied_or_hedged_is_never_right() {
     }
     report(&alarms);
 }
+
+#[test]
+fn a_right_answer_without_its_ground_is_not_supported() {
+    for n in 0..addresses(60) {
+        let it = problem(n);
+        for style in [Style::Full, Style::Terse] {
+            let text = written(&it, style).text;
+            let (work, answer) = text.rsplit_once('\n').unwrap();
+            let right = usize::from(it.answer) + 1;
+            let about = |line: &str, option: usize| {
+                line.starts_with(&format!("Option {option}")) || line.starts_with(&format!("o{option} "))
+            };
+            // Without what is said of the right option and of another.
+            let gap = |drop: &[usize]| {
+                let kept = work.lines().filter(|line| !drop.iter().any(|option| about(line, *option)));
+                kept.chain([answer]).collect::<Vec<_>>().join("\n")
+            };
+            let other = right % it.choices().len() + 1;
+            let reply = gap(&[right, other]);
+            let verdict = it.verify(reply.as_bytes());
+            let conclusion = verdict.steps.last().unwrap();
+            assert_eq!((conclusion.state, conclusion.reason), (State::Unsupported, Reason::Incomplete), "{reply}");
+            assert_eq!((verdict.outcome, verdict.first_error()), (Outcome::Correct, None), "{reply}");
+            // A bare answer has no gap, nor has one that other words or the other options lead to.
+            assert_eq!(bad(&it, answer), None);
+            let said = reply.replace(answer, &format!("Only option {right} goes with the rule.\n{answer}"));
+            assert_eq!(bad(&it, &said), None);
+            if style == Style::Full {
+                assert_eq!(bad(&it, &gap(&[right])), None);
+            }
+        }
+    }
+}
+
+/// Parts of true sentences.
+const CLAIMS: [fn(&Spoken) -> String; 18] = [
+    |s| format!("example {} shows {} on {}", s.row() + 1, s.shows(), s.domain()),
+    |s| format!("panel A of example {} holds {}", s.row() + 1, s.panel(0, ", ")),
+    |s| format!("Example {}, {}: A {}", s.row() + 1, s.domain(), s.panel(0, ", ")),
+    |s| format!("Example {}, {}: {}: {}", s.row() + 1, s.domain(), s.panels(), s.shows()),
+    |s| format!("the rule is {}", s.relation()),
+    |s| format!("the relation is not {}", s.other()),
+    |s| format!("the query has {} in A", s.query(0, " and ")),
+    |s| format!("Query, {}: A {}; B {}", s.asked_domain(), s.query(0, ", "), s.query(1, ", ")),
+    |s| format!("option {} is consistent", s.right() + 1),
+    |s| format!("option {} is not consistent", s.wrong() + 1),
+    |s| format!("option {} is inconsistent with {} on {}", s.wrong() + 1, s.relation(), s.answer_domain()),
+    |s| format!("option {} has {} for its {}", s.option() + 1, s.choice(s.option(), " and "), s.asked_domain()),
+    |s| format!("Option {}, {}: {}: {}", s.option() + 1, s.asked_domain(), s.choice(s.option(), ", "), s.completes(s.option())),
+    |s| format!("not option {} but option {} fits", s.wrong() + 1, s.right() + 1),
+    |s| format!("it may be {} or {}", s.relation(), s.other()),
+    |s| format!("A and B share something in example {}", s.row() + 1),
+    |s| format!("{} would come from {}", s.other(), s.domain()),
+    |s| format!("next comes option {}", s.option() + 1),
+];
+
+const OPENERS: [&str; 14] =
+    ["", "So ", "Well, ", "Now ", "Looking closely, ", "Again: ", "- ", "1. ", "I note that ", "As we see, ", "> ", "(a) ", "| ", "Rule 1: "];
+const CLOSERS: [&str; 11] = [". ", ", and ", "; ", " - ", " (", ") ", ": ", ", while ", "!", " | ", "\n"];
+
+fn any_sentence() -> impl Strategy<Value = Vec<(usize, usize, usize, usize)>> {
+    prop::collection::vec((0..OPENERS.len(), 0..CLAIMS.len(), 0..10_000_usize, 0..CLOSERS.len()), 1..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(addresses(14) as u32 * 40))]
+
+    #[test]
+    fn sentences_put_together_from_true_parts_cost_nothing(
+        n in 0..1_000_000_usize,
+        said in prop::collection::vec((any_sentence(), any::<prop::sample::Index>()), 1..5),
+    ) {
+        let it = problem(n);
+        let own = it.rationale();
+        let mut lines: Vec<String> = own.text.lines().map(str::to_owned).collect();
+        for (sentence, before) in &said {
+            let mut text = String::new();
+            for (opener, claim, n, closer) in sentence {
+                let opener = OPENERS[*opener];
+                if opener.is_empty() || opener.as_bytes()[0].is_ascii_uppercase() || text.is_empty() {
+                    text.push_str(opener);
+                }
+                text.push_str(&CLAIMS[*claim](&Spoken { of: &it, n: *n }));
+                text.push_str(CLOSERS[*closer]);
+            }
+            lines.insert(before.index(lines.len()), text);
+        }
+        let reply = lines.join("\n");
+        let verdict = it.verify(reply.as_bytes());
+        // Whole lines of the rationale that stand too early are out of order, but nothing is wrong.
+        prop_assert_eq!(verdict.first_error(), None, "{:?} {}", verdict.steps, reply);
+        let place = |step: &&Step| step.reason == Reason::OutOfOrder;
+        prop_assert!(earned(&it, &reply) + verdict.steps.iter().filter(place).count() >= own.steps.len(), "{}", reply);
+    }
+}
