@@ -187,7 +187,7 @@ impl Claim {
             }
             Meaning::Number(number) => {
                 self.half = half;
-                self.number(u64::from(number), end);
+                self.number(u32::from(number), end);
             }
             Meaning::Panel(panel) if panel > 0 || capital => {
                 self.panel = usize::from(panel);
@@ -218,7 +218,7 @@ impl Claim {
     }
 
     /// Takes a number: an example's, or a quantity.
-    pub fn number(&mut self, number: u64, end: usize) {
+    pub fn number(&mut self, number: u32, end: usize) {
         if std::mem::replace(&mut self.half, Half::Nothing) == Half::Example {
             self.place(number, end);
             return;
@@ -231,7 +231,7 @@ impl Claim {
     }
 
     /// Takes the number of the example that a rule's domain is of.
-    pub fn place(&mut self, number: u64, end: usize) {
+    pub fn place(&mut self, number: u32, end: usize) {
         if let Some(domains) = self.domains.get_mut(number.wrapping_sub(1) as usize) {
             *domains |= std::mem::take(&mut self.loose);
         }

@@ -52,6 +52,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// The next term that is no dressing.
+    #[inline]
     fn peek(&mut self) -> Option<Term> {
         while self.terms.get(self.at).is_some_and(Term::is_dressing) {
             self.at += 1;
@@ -72,7 +73,8 @@ impl Reader<'_> {
         found
     }
 
-    fn mark(&mut self, marks: &[u8]) -> bool {
+    #[inline]
+    fn mark<const N: usize>(&mut self, marks: &[u8; N]) -> bool {
         let found = self.peek().is_some_and(|term| term.is_mark(marks));
         self.at += usize::from(found);
         found

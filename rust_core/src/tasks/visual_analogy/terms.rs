@@ -9,7 +9,8 @@ use crate::scan::Token;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Word(Meaning),
-    Number(u64),
+    /// A run of digits; it saturates.
+    Number(u32),
     Mark(u8),
     /// A character outside ASCII.
     Other,
@@ -41,7 +42,7 @@ impl Term {
                     meaning => Kind::Word(meaning),
                 }
             }
-            Token::Number(number) => Kind::Number(number),
+            Token::Number(number) => Kind::Number(u32::try_from(number).unwrap_or(u32::MAX)),
             Token::Mark(mark) => Kind::Mark(mark),
             // A cross says that what it stands at is not so.
             Token::Other => match &text[span.clone()] {
@@ -56,8 +57,10 @@ impl Term {
 
     /// Whether it is one of these marks.
     #[inline]
-    pub fn is_mark(&self, marks: &[u8]) -> bool {
-        matches!(self.kind, Kind::Mark(mark) if marks.contains(&mark))
+    pub fn is_mark<const N: usize>(&self, marks: &[u8; N]) -> bool {
+        let Kind::Mark(own) = self.kind else { return false };
+        // So few are compared one by one.
+        marks.iter().fold(false, |found, mark| found | (*mark == own))
     }
 
     /// Whether it stands around words without a meaning.

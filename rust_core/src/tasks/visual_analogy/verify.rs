@@ -21,7 +21,7 @@ use crate::{
 
 /// Judges a reply.
 pub fn verify(analogy: &Analogy, reply: &[u8], answers: Answers) -> Verdict {
-    let mut judge = Judge::new(analogy);
+    let mut judge = Judge::new(analogy, reply.len());
     let mut verdict = Verdict::default();
     let right = u64::from(analogy.answer) + 1;
     let answer = match given(reply, answers, option) {
@@ -134,12 +134,13 @@ pub struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(analogy: &'a Analogy) -> Self {
+    /// For a reply of so many bytes.
+    fn new(analogy: &'a Analogy, bytes: usize) -> Self {
         Self {
             analogy,
-            terms: Vec::new(),
-            pending: Vec::new(),
-            steps: Vec::new(),
+            terms: Vec::with_capacity(if bytes < 64 { 8 } else { 48 }),
+            pending: Vec::with_capacity(2),
+            steps: Vec::with_capacity(if bytes < 64 { 1 } else { (bytes / 20).min(96) }),
             end: usize::MAX,
             seen: 0,
             claims: 0,
