@@ -7,7 +7,7 @@ use super::{
     claim::{Claim, Said, Subject},
     relations::Relation,
     shape::{self, header},
-    terms::{Kind, Term},
+    terms::{Kind, Term, is_dressing},
     verify::Judge,
     vocabulary::Meaning,
 };
@@ -43,6 +43,14 @@ impl Judge<'_> {
         let mut terms = std::mem::take(&mut self.terms);
         terms.clear();
         for (token, span) in tokens(text) {
+            if let Token::Mark(mark) = token
+                && is_dressing(mark)
+            {
+                if let (b')' | b']' | b'}', Some(last)) = (mark, terms.last_mut()) {
+                    last.closed = true;
+                }
+                continue;
+            }
             terms.push(Term::of(text, token, &span, offset));
             let ends = matches!(token, Token::Mark(b'.' | b'!' | b'?'))
                 && text.get(span.end).is_none_or(|next| !next.is_ascii_alphanumeric() && !b"?!.".contains(next));
@@ -70,15 +78,20 @@ impl Judge<'_> {
                 continue;
             };
             let start = terms[at].start as usize;
-            let mut claim = self.claim(subject, start, terms[body - 1].end as usize);
-            match shape::read(terms, body, &mut claim) {
+            let claim = self.claim(subject, start, terms[body - 1].end as usize);
+            // It is filled where it will wait to be judged.
+            self.pending.push((claim, Held::Due));
+            let Some((claim, mode)) = self.pending.last_mut() else { return };
+            match shape::read(terms, body, claim) {
                 Ok(end) => {
-                    if let Some(held) = held(terms, from..at, &claim, options) {
-                        self.pending.push((claim, held));
+                    match held(terms, from..at, claim, options) {
+                        Some(held) => *mode = held,
+                        None => self.pending.truncate(self.pending.len() - 1),
                     }
                     (at, from) = (end, end);
                 }
                 Err(fail) => {
+                    self.pending.truncate(self.pending.len() - 1);
                     let next = (fail.max(body)..terms.len()).find(|&at| header(terms, at).is_some());
                     let next = next.unwrap_or(terms.len());
                     if *plain.get_or_insert_with(|| is_plain(terms)) {
@@ -176,7 +189,7 @@ fn preface(terms: &[Term]) -> Preface {
             Kind::Word(Meaning::Hedge | Meaning::Not | Meaning::None) | Kind::Mark(b'?') => return Preface::Denial,
             Kind::Word(Meaning::Filler | Meaning::Loose(Relation::And)) | Kind::Number(_) | Kind::Mark(_) | Kind::Other => {}
             // "(a)", "B."
-            Kind::Word(Meaning::Panel(_)) if terms.get(at + 1).is_some_and(|next| next.is_mark(b").:")) => {}
+            Kind::Word(Meaning::Panel(_)) if term.closed || terms.get(at + 1).is_some_and(|next| next.is_mark(b".:")) => {}
             Kind::Word(_) => lead = false,
         }
     }
@@ -202,8 +215,8 @@ fn is_plain(terms: &[Term]) -> bool {
 
 /// Whether a word stands right behind a colon, and ends what is said.
 fn announced(terms: &[Term], at: usize) -> bool {
-    let before = terms[..at].iter().rev().find(|term| !term.is_dressing());
-    let after = terms[at + 1..].iter().find(|term| !term.is_dressing());
+    let before = at.checked_sub(1).map(|before| terms[before]);
+    let after = terms.get(at + 1);
     before.is_some_and(|term| term.is_mark(b":=|"))
         && after.is_none_or(|term| matches!(term.kind, Kind::Mark(_) | Kind::Word(Meaning::On)))
 }

@@ -15,8 +15,7 @@ type Shape = Result<(), usize>;
 pub fn header(terms: &[Term], at: usize) -> Option<(Subject, usize)> {
     let Kind::Word(word) = terms[at].kind else { return None };
     let follows = |want: fn(Kind) -> bool| {
-        let next = at + 1 + terms[at + 1..].iter().take(8).take_while(|term| term.is_dressing()).count();
-        terms.get(next).filter(|term| want(term.kind)).map(|term| (term.kind, next + 1))
+        terms.get(at + 1).filter(|term| want(term.kind)).map(|term| (term.kind, at + 2))
     };
     match word {
         Meaning::Query => Some((Subject::Query, at + 1)),
@@ -51,22 +50,21 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The next term that is no dressing.
+    /// The next term.
     #[inline]
-    fn peek(&mut self) -> Option<Term> {
-        while self.terms.get(self.at).is_some_and(Term::is_dressing) {
-            self.at += 1;
-        }
-        self.terms.get(self.at).copied()
+    fn peek(&self) -> Option<&Term> {
+        self.terms.get(self.at)
     }
 
-    fn word(&mut self) -> Meaning {
+    #[inline]
+    fn word(&self) -> Meaning {
         match self.peek().map(|term| term.kind) {
             Some(Kind::Word(meaning)) => meaning,
             _ => Meaning::Noise,
         }
     }
 
+    #[inline]
     fn takes(&mut self, meaning: Meaning) -> bool {
         let found = self.word() == meaning;
         self.at += usize::from(found);
@@ -102,7 +100,7 @@ impl Reader<'_> {
 
     /// `AND`, `no relation`.
     fn relation(&mut self) -> bool {
-        let Some(first) = self.peek() else { return false };
+        let Some(&first) = self.peek() else { return false };
         let said = match first.kind {
             Kind::Word(Meaning::Relation(relation) | Meaning::Loose(relation)) => Said::Relation(relation),
             Kind::Word(Meaning::None) => Said::Without,
@@ -119,7 +117,7 @@ impl Reader<'_> {
 
     /// One value of whatever attribute.
     fn value(&mut self) -> bool {
-        let Some(first) = self.peek() else { return false };
+        let Some(&first) = self.peek() else { return false };
         let lines = self.claim.lines;
         let (attribute, value, known) = match first.kind {
             Kind::Number(number) => {
@@ -269,7 +267,7 @@ impl Reader<'_> {
                     if !self.takes(Meaning::Example) {
                         return Err(self.at);
                     }
-                    let Some(Term { kind: Kind::Number(number), .. }) = self.peek() else { return Err(self.at) };
+                    let Some(&Term { kind: Kind::Number(number), .. }) = self.peek() else { return Err(self.at) };
                     self.at += 1;
                     let end = self.taken();
                     self.claim.place(number, end);
@@ -289,7 +287,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn is_over(&mut self) -> bool {
+    fn is_over(&self) -> bool {
         self.peek().is_none_or(|term| term.is_mark(b"."))
     }
 
@@ -297,7 +295,7 @@ impl Reader<'_> {
     fn end(&mut self) -> Result<usize, usize> {
         let start = self.at;
         while let Some(term) = self.terms.get(self.at) {
-            let ends = term.is_mark(b".,;!|-") || term.is_dressing();
+            let ends = term.is_mark(b".,;!|-");
             let next = self.at > start && header(self.terms, self.at).is_some();
             if next {
                 return Ok(self.at);

@@ -24,6 +24,8 @@ pub struct Term {
     pub end: u32,
     /// Whether its letters are capital ones.
     pub capital: bool,
+    /// Whether a bracket closes behind it.
+    pub closed: bool,
 }
 
 impl Term {
@@ -52,7 +54,7 @@ impl Term {
                 _ => Kind::Other,
             },
         };
-        Self { kind, start: (offset + span.start) as u32, end: (offset + span.end) as u32, capital }
+        Self { kind, start: (offset + span.start) as u32, end: (offset + span.end) as u32, capital, closed: false }
     }
 
     /// Whether it is one of these marks.
@@ -61,12 +63,6 @@ impl Term {
         let Kind::Mark(own) = self.kind else { return false };
         // So few are compared one by one.
         marks.iter().fold(false, |found, mark| found | (*mark == own))
-    }
-
-    /// Whether it stands around words without a meaning.
-    #[inline]
-    pub fn is_dressing(&self) -> bool {
-        matches!(self.kind, Kind::Mark(b'*' | b'_' | b'`' | b'"' | b'\'' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'$'))
     }
 
     /// Whether it is this word.
@@ -78,4 +74,10 @@ impl Term {
     pub fn span(&self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
+}
+
+/// Whether a mark stands around words without a meaning.
+#[inline]
+pub fn is_dressing(mark: u8) -> bool {
+    matches!(mark, b'*' | b'_' | b'`' | b'"' | b'\'' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'$')
 }

@@ -174,15 +174,16 @@ impl<'a> Judge<'a> {
     /// Judges the claims that are pending.
     pub fn settle(&mut self) {
         let mut pending = std::mem::take(&mut self.pending);
-        for (claim, held) in pending.drain(..) {
+        for (claim, held) in &pending {
             match claim.subject {
-                Subject::Example(index) => self.example(index, &claim, held),
-                Subject::Query => self.query(&claim, held),
-                Subject::Choice(index) if claim.consistent.is_some() => self.conclusion(index, &claim, held),
-                Subject::Choice(index) => self.choice(index, &claim, held),
-                Subject::Rule => self.rule(&claim, held),
+                Subject::Example(index) => self.example(index, claim, *held),
+                Subject::Query => self.query(claim, *held),
+                Subject::Choice(index) if claim.consistent.is_some() => self.conclusion(index, claim, *held),
+                Subject::Choice(index) => self.choice(index, claim, *held),
+                Subject::Rule => self.rule(claim, *held),
             }
         }
+        pending.clear();
         self.pending = pending;
     }
 
