@@ -60,15 +60,22 @@ impl Judge<'_> {
             }
         }
         self.sentence(&terms);
-        self.settle();
+        if !self.pending.is_empty() {
+            self.settle();
+        }
         self.terms = terms;
     }
 
     fn sentence(&mut self, terms: &[Term]) {
-        if terms.is_empty() || self.takes_back(terms) {
+        if terms.is_empty() {
             return;
         }
-        self.settle();
+        if !self.pending.is_empty() {
+            if self.takes_back(terms) {
+                return;
+            }
+            self.settle();
+        }
         let (mut at, mut from) = (0, 0);
         let mut plain = None;
         let mut options = Options::None;
@@ -117,9 +124,6 @@ impl Judge<'_> {
 
     /// Whether a sentence takes back what the one before it in its line said: "Maybe." It is then forgotten.
     fn takes_back(&mut self, terms: &[Term]) -> bool {
-        if self.pending.is_empty() {
-            return false;
-        }
         let mut words = terms.iter().filter_map(|term| if let Kind::Word(word) = term.kind { Some(word) } else { None });
         let denies = |word: &Meaning| matches!(word, Meaning::Hedge | Meaning::Not | Meaning::None);
         let first = words.clone().next().is_some_and(|word| denies(&word));
@@ -165,18 +169,17 @@ fn held(terms: &[Term], before: std::ops::Range<usize>, claim: &Claim, options: 
     if options != Options::None && !apart && matches!(claim.subject, Subject::Choice(_)) {
         return None;
     }
+    // "Another rule: XOR", "Option 2: rule XOR": only "common relation" is of all rows whatever is before it.
+    let short = terms[before.end].is(Meaning::Rule);
+    let runs_on = last.is_some_and(|last| last.is(Meaning::Says) || last.is(Meaning::Is));
+    let named = terms[before.clone()].iter().any(|term| {
+        matches!(term.kind, Kind::Word(Meaning::Example | Meaning::Choice | Meaning::Query))
+    });
     match preface(&terms[before]) {
         Preface::Denial => None,
         Preface::Lead => Some(Held::Due),
-        // "Under rule XOR": the terse form is but two words.
-        Preface::Phrase
-            if claim.subject == Subject::Rule
-                && claim.loose == 0
-                && claim.domains == [0; 2]
-                && !last.is_some_and(|last| last.is(Meaning::Says) || last.is(Meaning::Is)) =>
-        {
-            Some(Held::Loosely)
-        }
+        Preface::Phrase if short && !runs_on => Some(Held::Loosely),
+        Preface::Talk | Preface::Phrase if short && named => Some(Held::Loosely),
         Preface::Talk | Preface::Phrase => Some(Held::True),
     }
 }

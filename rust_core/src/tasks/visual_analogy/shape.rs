@@ -12,6 +12,7 @@ use super::{
 type Shape = Result<(), usize>;
 
 /// What a claim that starts at a place is about, and the place after its header.
+#[inline]
 pub fn header(terms: &[Term], at: usize) -> Option<(Subject, usize)> {
     let Kind::Word(word) = terms[at].kind else { return None };
     let follows = |want: fn(Kind) -> bool| {

@@ -62,7 +62,7 @@ impl Term {
     pub fn is_mark<const N: usize>(&self, marks: &[u8; N]) -> bool {
         let Kind::Mark(own) = self.kind else { return false };
         // So few are compared one by one.
-        marks.iter().fold(false, |found, mark| found | (*mark == own))
+        marks.iter().any(|mark| *mark == own)
     }
 
     /// Whether it is this word.

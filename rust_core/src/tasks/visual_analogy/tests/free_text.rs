@@ -272,3 +272,25 @@ proptest! {
         prop_assert!(earned(&it, &reply) + verdict.steps.iter().filter(place).count() >= own.steps.len(), "{}", reply);
     }
 }
+
+#[test]
+fn a_line_without_end_is_read_in_linear_time() {
+    let it = problem(1);
+    let start = std::time::Instant::now();
+    for part in [
+        "Example 1, shape type: A circle; ",
+        "Option 1 ",
+        "common relation rule ",
+        "rule xor on shape type in example 1 and ",
+        "e1 type circle; square; circle: xor, ",
+        "q type circle circle ",
+        "Option 1 is consistent: or ",
+        "Option 2 is consistent. Maybe ",
+        "((((",
+        "A not ",
+    ] {
+        it.verify(part.repeat(1_000_000 / part.len()).as_bytes());
+    }
+    // In quadratic time it would be hours.
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}

@@ -197,6 +197,11 @@ pub const TRUE: &[(&str, Say)] = &[
     ("definitions", |_| "The relation AND keeps the values that A and B share; the relation OR keeps all of them; XOR those of one.".to_owned()),
     ("candidates", |_| "The rule is one of AND, OR, XOR and progression.".to_owned()),
     ("common question", |_| "What is the common relation: AND, OR or XOR?".to_owned()),
+    ("candidate", |s| format!("Candidate rule: {}.", s.other())),
+    ("another rule", |s| format!("Another rule: {} on {}.", s.other(), s.domain())),
+    ("rule of an option", |s| format!("Option {}: rule {} on {}", s.wrong() + 1, s.pair(s.wrong()).0, s.pair(s.wrong()).1)),
+    ("rule of an example", |s| format!("In example {}, rule: {}", s.row() + 1, s.shows())),
+    ("wrong as quoted", |s| format!("Wrong: Option {} is consistent: {} on {}.", s.wrong() + 1, s.relation(), s.answer_domain())),
     // Negations.
     ("not other", |s| format!("The common relation is not {}.", s.other())),
     ("colon not", |s| format!("Common relation: not {} but {}.", s.other(), s.relation())),
