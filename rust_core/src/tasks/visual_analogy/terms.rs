@@ -61,8 +61,7 @@ impl Term {
     #[inline]
     pub fn is_mark<const N: usize>(&self, marks: &[u8; N]) -> bool {
         let Kind::Mark(own) = self.kind else { return false };
-        // So few are compared one by one.
-        marks.iter().any(|mark| *mark == own)
+        marks.contains(&own)
     }
 
     /// Whether it is this word.
