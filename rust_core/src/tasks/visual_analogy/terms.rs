@@ -61,7 +61,6 @@ impl Term {
     #[inline]
     pub fn is_mark<const N: usize>(&self, marks: &[u8; N]) -> bool {
         let Kind::Mark(own) = self.kind else { return false };
-        // So few are compared one by one.
         marks.contains(&own)
     }
 
