@@ -59,8 +59,12 @@ struct Judge<'a> {
     been: Vec<Bits>,
     /// Whether the step just judged says again what was said, or leads back.
     repeated: bool,
-    /// Whether a line was passed over that may have told more of the way.
+    /// Whether a line was passed over since the last move that may have told more of the way.
     talk: bool,
+    /// Whether moves have been told by lines of a path, before any check of a search.
+    walks: bool,
+    /// Whether a check or a retrace of a search has been told.
+    searches: bool,
     /// Kinds of lines that were told before.
     told: u8,
     ends: Ends,
@@ -80,6 +84,8 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         been: vec![Bits::default(); usize::from(problem.everything()) + 1],
         repeated: false,
         talk: false,
+        walks: false,
+        searches: false,
         told: 0,
         ends: Ends { source: None, destination: None },
         search: None,
@@ -91,7 +97,7 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
     });
     judge.been[usize::from(judge.left)].insert(problem.start);
     let mut answered = 0..0;
-    let mut words = Vec::new();
+    let (mut words, mut shapes) = (Vec::new(), Vec::new());
     for span in lines(reply) {
         if let Some((place, right)) = concluded.take_if(|(place, _)| place.start <= span.start) {
             let claim = trimmed(reply, place.clone());
@@ -109,24 +115,30 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         }
         let text = &reply[span.clone()];
         judge.repeated = false;
-        let finding = if let Some(line) = own(problem, text) {
-            judge.line(&line, is_errand(text, &line))
-        } else if terms(text, &mut words).is_none() {
-            None
-        } else if let Some(shape) = shaped(problem, text, &words) {
-            judge.line(&shape.line, shape.prefaced || is_errand(text, &shape.line))
-        } else {
-            judge.talk |= words.iter().any(|term| term.cell().is_some());
-            judge.sentence(text, &words)
-        };
-        let Some((skill, fault)) = finding else { continue };
-        let claim = trimmed(reply, span);
-        let step = match fault {
-            None => Step::ok(claim, skill),
-            Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
-            Some(reason) => Step::wrong(claim, skill, reason),
-        };
-        out.push(Step { repeated: judge.repeated, ..step });
+        if let Some(line) = own(problem, text) {
+            let finding = judge.line(&line, is_errand(text, &line), false);
+            out.extend(judge.step(finding, trimmed(reply, span)));
+            continue;
+        }
+        if terms(text, &mut words).is_none() {
+            continue;
+        }
+        let talk = &words[..shaped(problem, text, &words, &mut shapes)];
+        if shapes.is_empty() {
+            judge.talk |= words.iter().any(Term::tells_of_a_way);
+            let finding = judge.sentence(text, &words);
+            out.extend(judge.step(finding, trimmed(reply, span)));
+            continue;
+        }
+        judge.lead(text, talk);
+        let mut start = span.start;
+        while let Some(shape) = shapes.pop() {
+            judge.repeated = false;
+            let end = span.start + shape.span.end;
+            let finding = judge.line(&shape.line, shape.prefaced || is_errand(text, &shape.line), shape.casual);
+            out.extend(judge.step(finding, trimmed(reply, start..end)));
+            start = end;
+        }
     }
     if let Some((first, last)) = judge.walked {
         judge.ends.source.get_or_insert(first == Some(problem.start));
@@ -137,8 +149,12 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
 
 /// Whether a line names one thing in full, `Collect the plane at (b, d).`: then it may be an errand and no list.
 fn is_errand(text: &[u8], line: &Line) -> bool {
-    line.listed.is_some_and(|listed| listed.items == 1)
-        && (line.said.has(Said::AT) || memchr::memchr(b'(', text).is_some())
+    line.listed.is_some_and(|listed| {
+        listed.items == 1
+            && (listed.kind == Key::Reach
+                || line.said.has(Said::AT)
+                || memchr::memchr3(b'(', b'.', b'!', text).is_some())
+    })
 }
 
 /// A range without white space at its ends.
@@ -158,14 +174,17 @@ impl<'a> Judge<'a> {
             return false;
         }
         match &self.search {
-            Some(search) => !search.is_done(),
-            None => self.walker.is_some_and(|place| place != self.problem.destination || self.left != 0),
+            Some(search) if !self.walks => !search.is_done(),
+            _ => self
+                .ahead
+                .or_else(|| self.walker.map(|place| (place, self.left)))
+                .is_some_and(|(place, left)| place != self.problem.destination || left != 0),
         }
     }
 
     /// A sentence in no documented shape.
     fn sentence(&mut self, text: &[u8], words: &[Term<'_>]) -> Finding {
-        if self.search.is_some() {
+        if self.searches {
             return None;
         }
         let (place, left) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))?;
@@ -180,6 +199,28 @@ impl<'a> Judge<'a> {
         Some((if told.named { Skill::Collect } else { Skill::Move }, None))
     }
 
+    /// What stands before a documented line may say the move before it.
+    fn lead(&mut self, text: &[u8], words: &[Term<'_>]) {
+        if let Some((place, left)) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))
+            && !self.searches
+            && words.iter().any(|term| term.cell().is_some())
+            && let Some(told) = told(self.problem, text, words, place, left)
+        {
+            self.ahead = Some((told.next, told.found.map_or(left, |at| left & !(1 << at))));
+        }
+    }
+
+    /// A finding as a step.
+    fn step(&self, finding: Finding, claim: Range<usize>) -> Option<Step> {
+        let (skill, fault) = finding?;
+        let step = match fault {
+            None => Step::ok(claim, skill),
+            Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
+            Some(reason) => Step::wrong(claim, skill, reason),
+        };
+        Some(Step { repeated: self.repeated, ..step })
+    }
+
     /// Notes where the walker is; whether it was there before with as much left to collect.
     fn visit(&mut self, place: Place, left: u8) -> bool {
         let been = &mut self.been[usize::from(left)];
@@ -188,40 +229,65 @@ impl<'a> Judge<'a> {
         again
     }
 
-    fn line(&mut self, line: &Line, prefaced: bool) -> Finding {
+    /// A documented line; `casual` is that of [`Shaped`](super::shapes::Shaped).
+    fn line(&mut self, line: &Line, prefaced: bool, casual: bool) -> Finding {
         if let Some(listed) = line.listed {
             return self.listed(listed, line.said.has(Said::NOTHING), prefaced);
         }
-        // Beside a walk that is told move by move, what is said of single cells is talk.
-        if self.search.is_none()
-            && self.told & MOVES != 0
-            && (line.heading.is_none() || matches!(line.check, Some(Key::Closed | Key::Outside | Key::Visited)))
+        let header = line.heading.is_none()
+            && line.check.is_none()
             && line.target.is_none()
-        {
-            return None;
+            && line.said.has(Said::AT)
+            && line.origin.is_some();
+        if self.walks && (header || line.check.is_some()) {
+            return self.beside(line);
         }
         match (line.heading, line.check) {
-            (Some(_), None) => self.moved(line),
-            (None, None) if line.target.is_none() && line.said.has(Said::AT) && line.origin.is_some() => {
-                let finding = self.searched(line, line.origin, |follower, line| Some(follower.header(line)));
-                self.repeated = self.search.as_mut().is_some_and(Follower::is_header_again);
-                finding
-            }
+            (Some(_), None) => self.moved(line, casual),
+            (None, None) if header => self.header(line),
             (None, None) => self.ends(line, prefaced),
-            (_, Some(Key::Retrace)) => self.searched(line, None, |follower, line| Some(follower.retrace(line))),
-            (Some(heading), Some(Key::Okay)) if !line.said.has(Said::CROWDED) => {
+            (_, Some(Key::Retrace)) => {
+                self.searches = true;
+                self.searched(line, None, |follower, line| Some(follower.retrace(line)))
+            }
+            (Some(heading), Some(check)) if !line.said.has(Said::CROWDED) => {
+                if casual && !self.search.as_ref().is_some_and(|search| search.is_next(line, heading)) {
+                    return None;
+                }
+                self.searches = true;
                 let finding = self.searched(line, line.origin, |follower, line| follower.check(line, heading));
-                let to = line.target.and_then(|target| self.cell(target));
-                if let Some((_, last)) = &mut self.walked {
-                    *last = to;
+                if check == Key::Okay {
+                    let to = line.target.and_then(|target| self.cell(target));
+                    if let Some((_, last)) = &mut self.walked {
+                        *last = to;
+                    }
                 }
                 finding
             }
-            (Some(heading), Some(_)) if !line.said.has(Said::CROWDED) => {
-                self.searched(line, line.origin, |follower, line| follower.check(line, heading))
-            }
             (_, Some(_)) => None,
         }
+    }
+
+    /// A line of a search beside a walk that is told move by move: what it says of single cells is talk, but a move.
+    fn beside(&mut self, line: &Line) -> Finding {
+        match line.check {
+            Some(Key::Okay) if line.target.is_some() && line.heading.is_some() => self.moved(line, true),
+            _ => None,
+        }
+    }
+
+    /// `At (c, a):` — as long as no check is told, a walk may be told so as well.
+    fn header(&mut self, line: &Line) -> Finding {
+        let stated = line.origin.and_then(|origin| self.cell(origin));
+        if !self.searches && (self.search.is_some() || self.ahead.is_some() || self.talk) {
+            let due = self.search.as_ref().map_or(self.problem.start, Follower::place);
+            if stated != Some(due) || self.ahead.is_some() {
+                return None;
+            }
+        }
+        let finding = self.searched(line, line.origin, |follower, line| Some(follower.header(line)));
+        self.repeated = self.search.as_mut().is_some_and(Follower::is_header_again);
+        finding
     }
 
     fn cell(&self, named: Named) -> Option<Place> {
@@ -240,6 +306,7 @@ impl<'a> Judge<'a> {
     ) -> Finding {
         let finding = judge(self.search.get_or_insert_with(|| Follower::new(self.problem)), line)?;
         self.told |= MOVES;
+        self.talk = false;
         if self.walked.is_none()
             && let Some(told) = told
         {
@@ -339,29 +406,21 @@ impl<'a> Judge<'a> {
     }
 
     /// `ca right cb`
-    fn moved(&mut self, line: &Line) -> Finding {
+    fn moved(&mut self, line: &Line, casual: bool) -> Finding {
         let (heading, target) = (line.heading?, line.target?);
         if line.said.has(Said::CROWDED) {
             return None;
         }
-        // Sentences may have led on: a line that goes on from there is as right as one that does not.
-        if let Some((place, left)) = self.ahead.take()
-            && line.origin.map_or(Some(place), |origin| self.cell(origin)) == Some(place)
-            && self.walker != Some(place)
-        {
-            (self.walker, self.left) = (Some(place), left);
-        }
         let problem = self.problem;
-        let origin = line.origin.map_or(self.walker, |origin| self.cell(origin));
+        // Sentences may have led on: a line that goes on from there is as right as one that does not.
+        let led = self.ahead.filter(|&(place, _)| {
+            line.origin.map_or(Some(place), |origin| self.cell(origin)) == Some(place) && self.walker != Some(place)
+        });
+        let (walker, left) = led.map_or((self.walker, self.left), |(place, left)| (Some(place), left));
+        let origin = line.origin.map_or(walker, |origin| self.cell(origin));
         let claimed = self.cell(target);
-        match &mut self.walked {
-            Some((_, last)) => *last = claimed,
-            None => self.walked = Some((origin, claimed)),
-        }
-        self.told |= MOVES;
-
         let next = origin.and_then(|origin| problem.step(origin, heading));
-        let found = claimed.and_then(|place| problem.object(place)).filter(|at| self.left >> at & 1 == 1);
+        let found = claimed.and_then(|place| problem.object(place)).filter(|at| left >> at & 1 == 1);
         let skill = if line.symbol.is_some() || line.said.has(Said::COLLECT) { Skill::Collect } else { Skill::Move };
         let intrinsic = if origin.is_none() {
             Some(if line.origin.is_some() { Reason::WrongOrigin } else { Reason::AfterError })
@@ -371,6 +430,8 @@ impl<'a> Judge<'a> {
             Some(if claimed.is_none() { Reason::NoSuchName } else { Reason::WrongTarget })
         } else if next.is_some_and(|next| !problem.free.has(next)) {
             Some(Reason::Obstacle)
+        } else if casual && line.is_silent() {
+            None
         } else {
             self.contents(line, next?, found)
         };
@@ -378,11 +439,28 @@ impl<'a> Judge<'a> {
             (Some(_), None) if intrinsic.is_none() => Skill::Move, // collected before
             _ => skill,
         };
-        let fault = match (self.walker, intrinsic) {
+        let fault = match (walker, intrinsic) {
             (None, _) => Some(Reason::AfterError),
+            // A true sentence about another place.
+            (Some(walker), None | Some(Reason::WrongContents)) if casual && origin != Some(walker) => return None,
             (Some(walker), _) if origin != Some(walker) => Some(Reason::WrongOrigin),
             (Some(_), fault) => fault,
         };
+        self.talk = false;
+        match &mut self.walked {
+            Some((_, last)) => *last = claimed,
+            None => self.walked = Some((origin, claimed)),
+        }
+        if casual && fault.is_none() {
+            let place = claimed?;
+            let left = found.map_or(left, |at| left & !(1 << at));
+            self.ahead = Some((place, left));
+            self.repeated = self.visit(place, left);
+            return Some((skill, None));
+        }
+        self.told |= MOVES;
+        self.walks |= !self.searches;
+        (self.walker, self.left, self.ahead) = (walker, left, None);
         // Walk on from what was claimed; from nowhere only a line that is sound in itself leads back.
         let stood = origin.is_some_and(|origin| problem.free.has(origin));
         let sound = self.walker.is_some() || (intrinsic.is_none() && stood);

@@ -47,6 +47,19 @@ impl<'a> Follower<'a> {
         self.search.done()
     }
 
+    /// Where the searcher stands.
+    pub fn place(&self) -> Place {
+        self.search.place()
+    }
+
+    /// Whether a line is the one that is due: it starts here and considers the heading whose turn it is.
+    pub fn is_next(&self, line: &Line, heading: Heading) -> bool {
+        !self.lost
+            && !self.search.done()
+            && (line.origin.is_none() || self.free(line.origin) == Some(self.search.place()))
+            && self.search.due() == Some(heading)
+    }
+
     /// Notes a header; whether one was told before that as much was known at.
     pub fn is_header_again(&mut self) -> bool {
         let progress = Some(self.search.progress());

@@ -367,6 +367,11 @@ pub fn loose(problem: &Problem, bytes: &[u8]) -> Option<Line> {
 }
 
 impl Line {
+    /// Whether it says nothing of what is on its cell.
+    pub fn is_silent(&self) -> bool {
+        self.symbol.is_none() && self.said.0 & (Said::BLANK.0 | Said::START.0 | Said::DESTINATION.0 | Said::COLLECT.0) == 0
+    }
+
     /// Whether a cell is due here.
     fn wants(&self) -> bool {
         if self.listed.is_some() {

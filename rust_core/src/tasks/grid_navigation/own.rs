@@ -128,10 +128,9 @@ impl<'a> Cursor<'a> {
             self.due(b".")?;
         } else if self.eat(b", the destination.") {
             line.note(Key::Destination, &mut None);
-        } else if self.eat(b", the start.") {
-            line.note(Key::Start, &mut None);
         } else {
-            self.due(b".")?;
+            self.due(b", the start.")?;
+            line.note(Key::Start, &mut None);
         }
         Some(line)
     }

@@ -2,38 +2,91 @@
 //!
 //! Only a line that ends with one of them can be wrong.
 
+use std::ops::Range;
+
 use super::{
     lines::{Key, Line, is_common, loose},
     Problem,
     terms::{Kind, Term, is_toned},
 };
 
-/// A documented line: what it says, and whether words stand before it.
+/// A documented line: what it says, and where it stands.
 pub struct Shaped {
     pub line: Line,
+    /// The bytes from its first term on, up to the next shape in the line.
+    pub span: Range<usize>,
+    /// Whether words stand before it.
     pub prefaced: bool,
+    /// Whether it may be said of another place than the walker's: a sentence that stops short of what is on the
+    /// cell, or one of several shapes in a line.
+    pub casual: bool,
 }
 
 /// A shape is at most so many terms long, lists aside.
 const LONGEST: usize = 14;
 
-/// The documented shape that a line ends with.
-pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>]) -> Option<Shaped> {
-    let at = begin(terms, bytes)?;
-    let preface = &terms[..at];
-    if !preface.is_empty() && is_toned(preface, &[]) || bytes.contains(&b'?') {
-        return None;
+/// Words between two shapes of a line.
+const BETWEEN: [&str; 4] = ["then", "and", "next", "finally"];
+
+/// The documented shapes that a line ends with, the last one first, and how many terms stand before them.
+pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec<Shaped>) -> usize {
+    out.clear();
+    let (mut rest, mut end) = (terms, bytes.len());
+    if bytes.contains(&b'?') {
+        return terms.len();
     }
-    let line = loose(problem, &bytes[terms[at].start..])?;
-    Some(Shaped { line, prefaced: preface.iter().any(|term| term.kind != Kind::Number) })
+    while let Some(at) = begin(rest, &bytes[..end], out.is_empty()) {
+        if out.is_empty() && at > 0 && is_toned(&rest[..at], &[]) {
+            return terms.len();
+        }
+        let start = rest[at].start;
+        let Some(line) = loose(problem, &bytes[start..end]) else { break };
+        let casual = rest[at].is("from") && rest.last().is_some_and(|last| last.cell().is_some());
+        out.push(Shaped { line, span: start..end, prefaced: false, casual });
+        rest = &rest[..at];
+        while let Some((last, before)) = rest.split_last()
+            && BETWEEN.iter().any(|word| last.is(word))
+        {
+            rest = before;
+        }
+        end = start;
+    }
+    let several = out.len() > 1;
+    for shape in &mut *out {
+        shape.casual |= several;
+    }
+    if let Some(first) = out.last_mut() {
+        first.prefaced = rest.iter().any(|term| term.kind != Kind::Number);
+        let barred = rest.iter().any(|term| matches!(term.kind, Kind::Key(Key::Closed | Key::Outside)));
+        // `Blocked: (c, a) left (c, b)`
+        if barred && first.line.check.is_none() && first.line.heading.is_some() {
+            out.clear();
+            return terms.len();
+        }
+    }
+    rest.len()
 }
 
-/// Where the shape begins.
-fn begin(terms: &[Term<'_>], bytes: &[u8]) -> Option<usize> {
-    let lists = |term: &Term<'_>| {
-        matches!(term.kind, Kind::Key(Key::Collect | Key::Avoid | Key::Reach)) || matches!(term.kind, Kind::Key(Key::Lost))
+/// Whether a term begins a list: `collect`, `avoid`, `reach`, `lost` and their like, but no `collected`, `reached`, `not`.
+fn begins_list(term: &Term<'_>, bytes: &[u8]) -> bool {
+    let Kind::Key(key) = term.kind else { return false };
+    let names: &[&str] = match key {
+        Key::Collect => &["collect"],
+        Key::Avoid => &["avoid"],
+        Key::Reach => &["reach", "reachable"],
+        Key::Lost => &["lost"],
+        _ => return false,
     };
-    if let Some(at) = terms.iter().rposition(lists) {
+    let word = &bytes[term.start..];
+    names.iter().any(|name| {
+        word.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()))
+            && !word.get(name.len()).is_some_and(u8::is_ascii_alphabetic)
+    })
+}
+
+/// Where the shape begins that the terms end with; `last`: nothing stands after them.
+fn begin(terms: &[Term<'_>], bytes: &[u8], last: bool) -> Option<usize> {
+    if last && let Some(at) = terms.iter().rposition(|term| begins_list(term, bytes)) {
         let not = at.checked_sub(1).filter(|&before| matches!(terms[before].kind, Kind::Key(Key::Lost)));
         let start = not.unwrap_or(at);
         if terms[start].fresh && Reader(&terms[at..]).list() {
@@ -44,7 +97,8 @@ fn begin(terms: &[Term<'_>], bytes: &[u8]) -> Option<usize> {
     (terms.len().saturating_sub(LONGEST)..terms.len()).find(|&at| {
         let bounded = terms[at].fresh || at == 0;
         let reader = || Reader(&terms[at..]);
-        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || reader().header(bounded, colon && is_led_to(terms, at))
+        let header = colon && (bounded || is_led_to(terms, at));
+        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || (header && reader().header())
     })
 }
 
@@ -90,6 +144,11 @@ impl Reader<'_, '_> {
         self.eat(|term| matches!(term.kind, Kind::Key(Key::Heading(_))))
     }
 
+    /// Whether a mark stands before the next term.
+    fn is_marked(&self) -> bool {
+        self.0.first().is_some_and(|next| next.fresh)
+    }
+
     fn done(&self) -> bool {
         self.0.is_empty()
     }
@@ -129,6 +188,8 @@ impl Reader<'_, '_> {
             return false;
         }
         let go = from && self.word("go");
+        // `ca, right, cb` and `ca --right--> cb` are no lines of ours.
+        let marked = self.is_marked();
         if !self.heading() {
             return false;
         }
@@ -136,6 +197,7 @@ impl Reader<'_, '_> {
         if from && !(go && to) {
             return false;
         }
+        let marked = origin && (marked || self.is_marked());
         let target = self.cell();
         let verdict = self.eat(|term| {
             matches!(
@@ -148,7 +210,7 @@ impl Reader<'_, '_> {
             self.symbol();
             return self.done();
         }
-        if !(origin && target) {
+        if !(origin && target) || marked {
             return false;
         }
         if self.word("which") {
@@ -204,8 +266,8 @@ impl Reader<'_, '_> {
     }
 
     /// `At (c, a), collect heart:`, `At (c, a) again:`
-    fn header(&mut self, bounded: bool, colon: bool) -> bool {
-        if !self.key(Key::At) || !self.cell() || !(bounded || colon) {
+    fn header(&mut self) -> bool {
+        if !self.key(Key::At) || !self.cell() {
             return false;
         }
         if self.key(Key::Collect) && !self.symbol() {

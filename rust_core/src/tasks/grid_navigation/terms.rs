@@ -49,6 +49,12 @@ impl Term<'_> {
         }
     }
 
+    /// Whether it may tell of a way: a cell, a heading, an end.
+    pub fn tells_of_a_way(&self) -> bool {
+        self.cell().is_some()
+            || matches!(self.kind, Kind::Arrow(_) | Kind::Key(Key::Heading(_) | Key::Destination))
+    }
+
     /// The cell that it is where a cell is due.
     pub fn cell(&self) -> Option<Named> {
         match self.kind {

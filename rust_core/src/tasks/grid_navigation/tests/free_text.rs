@@ -14,7 +14,7 @@ struct Facts<'a> {
 }
 
 /// A cell in one of the spellings that are usual.
-fn cell(place: Place, spelling: usize) -> String {
+pub fn cell(place: Place, spelling: usize) -> String {
     let letter = |at: usize| char::from(b'a' + at as u8);
     let (row, column) = (letter(place.row()), letter(place.column()));
     match spelling % 6 {
@@ -161,19 +161,19 @@ impl<'a> Facts<'a> {
 }
 
 /// Addresses a pattern: few in the committed run, 300 where asked.
-fn addresses() -> usize {
+pub fn addresses() -> usize {
     std::env::var("AVRGYM_ADDRESSES").ok().and_then(|count| count.parse().ok()).unwrap_or(40)
 }
 
 const WORDINGS: [&str; 5] =
     ["?style=full", "?style=terse", "?style=full&trace=dfs", "?style=terse&trace=dfs", "?style=full&survey=true"];
 
-fn problem(index: usize) -> Box<Problem> {
+pub fn problem(index: usize) -> Box<Problem> {
     let levels = tasks::levels("grid_navigation").unwrap();
     at(&format!("{}{}#train:11:{index}", levels[index % levels.len()], WORDINGS[index / levels.len() % WORDINGS.len()]))
 }
 
-fn faults(problem: &Problem, reply: &str) -> Vec<String> {
+pub fn faults(problem: &Problem, reply: &str) -> Vec<String> {
     let verdict = judged(problem, reply);
     let bad = verdict.steps.iter().filter(|step| step.state != State::Ok);
     bad.map(|step| format!("{:?} {:?}", step.reason, &reply[step.start as usize..step.end as usize])).collect()

@@ -2,6 +2,7 @@
 
 mod free_text;
 mod levels;
+mod paraphrases;
 mod regressions;
 mod steps;
 
