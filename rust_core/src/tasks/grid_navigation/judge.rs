@@ -250,7 +250,7 @@ impl<'a> Judge<'a> {
                 self.searches = true;
                 self.searched(line, None, |follower, line| Some(follower.retrace(line)))
             }
-            (Some(heading), Some(check)) if !line.said.has(Said::CROWDED) => {
+            (Some(heading), Some(check)) => {
                 if casual && !self.search.as_ref().is_some_and(|search| search.is_next(line, heading)) {
                     return None;
                 }
@@ -326,8 +326,7 @@ impl<'a> Judge<'a> {
     /// `ca to bb`
     fn ends(&mut self, line: &Line, prefaced: bool) -> Finding {
         let (mut start, mut destination) = (line.origin?, line.target?);
-        if line.said.has(Said::CROWDED)
-            || !(line.said.has(Said::TO) || (line.said.has(Said::START) && line.said.has(Said::DESTINATION)))
+        if !(line.said.has(Said::TO) || (line.said.has(Said::START) && line.said.has(Said::DESTINATION)))
         {
             return None;
         }
@@ -408,9 +407,6 @@ impl<'a> Judge<'a> {
     /// `ca right cb`
     fn moved(&mut self, line: &Line, casual: bool) -> Finding {
         let (heading, target) = (line.heading?, line.target?);
-        if line.said.has(Said::CROWDED) {
-            return None;
-        }
         let problem = self.problem;
         // Sentences may have led on: a line that goes on from there is as right as one that does not.
         let led = self.ahead.filter(|&(place, _)| {

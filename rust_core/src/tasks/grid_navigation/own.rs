@@ -1,6 +1,6 @@
 //! The rationale's own lines, spelled to the byte as we write them: read in one pass, without taking them apart first.
 //!
-//! What is read here is what `lines::loose` reads; whatever is spelled otherwise is left to `shapes`.
+//! What is read here is what `shapes` reads; whatever is spelled otherwise is left to `shapes`.
 
 use super::{
     Problem,

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{
-    lines::{Key, Line, is_common, loose},
+    lines::{Key, Line, is_common},
     Problem,
     terms::{Kind, Term, is_toned},
 };
@@ -40,7 +40,7 @@ pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec
             return terms.len();
         }
         let start = rest[at].start;
-        let Some(line) = loose(problem, &bytes[start..end]) else { break };
+        let line = read(problem, &rest[at..]);
         let casual = rest[at].is("from") && rest.last().is_some_and(|last| last.cell().is_some());
         out.push(Shaped { line, span: start..end, prefaced: false, casual });
         rest = &rest[..at];
@@ -65,6 +65,30 @@ pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec
         }
     }
     rest.len()
+}
+
+/// What the terms of a shape say.
+fn read(problem: &Problem, terms: &[Term<'_>]) -> Line {
+    let mut line = Line::default();
+    let mut symbol = None;
+    for (at, term) in terms.iter().enumerate() {
+        match term.kind {
+            Kind::Key(Key::Heading(heading)) => line.heading = line.heading.or(Some(heading)),
+            Kind::Key(key) => line.note(key, &mut symbol),
+            Kind::Pair(_, word) if at == 2 && word.eq_ignore_ascii_case(b"go") && terms[0].is("from") => {}
+            _ => {
+                let Some(cell) = term.cell() else { continue };
+                if let Some(listed) = &mut line.listed {
+                    listed.add(problem, cell, symbol.take());
+                } else if line.heading.is_none() && line.origin.is_none() {
+                    line.origin = Some(cell);
+                } else {
+                    line.target = Some(cell);
+                }
+            }
+        }
+    }
+    line
 }
 
 /// Whether a term begins a list: `collect`, `avoid`, `reach`, `lost` and their like, but no `collected`, `reached`, `not`.
