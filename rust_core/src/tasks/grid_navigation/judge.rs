@@ -1,12 +1,14 @@
 //! Judging the steps of a reply, line by line, in any of the task's rationale formats.
 //!
-//! A step is a whole line. One in a documented shape (`shapes`) is held to what it says; any other earns the
-//! move that it plainly says (`loose`) or nothing. What such sentences say moves a second walker only, whom a documented line may follow,
-//! so none makes a line wrong that is right without it. A move line is right if it starts where the walker stands, its cell is
+//! A step is a line, or a part of one that holds several. One in a documented shape (`shapes`) is held to what it says; any other
+//! earns the move that it plainly says (`loose`) or nothing. What such sentences say moves a second walker only, whom a
+//! documented line may follow, so none makes a line wrong that is right without it. A move line is right if it starts where the walker stands, its cell is
 //! the one that the move leads to, that cell is on the grid and free, and what is said to be there is there;
 //! a line that names nothing says that there is nothing to collect. After a wrong move the walker
 //! stands on the cell that was claimed if it is free, else nowhere, and lines are unsupported until a
 //! sound one says where it is.
+
+mod facts;
 
 use std::ops::Range;
 
@@ -14,12 +16,14 @@ use super::{
     Problem,
     bits::{Bits, Place},
     judge_dfs::Follower,
-    lines::{Key, Line, Listed, Named, Said},
+    lines::{Key, Line, Named, Said},
     own::own,
     loose::told,
     shapes::shaped,
     terms::{Term, terms},
 };
+use facts::is_errand;
+
 use crate::{
     scan::lines,
     verdict::{Reason, Skill, State, Step},
@@ -45,6 +49,10 @@ const REACHED: u8 = 8;
 const MOVES: u8 = 16;
 /// A list of what cannot be reached.
 const LOST: u8 = 32;
+/// A move of a path, before any check of a search.
+const WALKS: u8 = 64;
+/// A check or a retrace of a search.
+const SEARCHES: u8 = 128;
 
 /// Where a reply has got to.
 struct Judge<'a> {
@@ -61,10 +69,6 @@ struct Judge<'a> {
     repeated: bool,
     /// Whether a line was passed over since the last move that may have told more of the way.
     talk: bool,
-    /// Whether moves have been told by lines of a path, before any check of a search.
-    walks: bool,
-    /// Whether a check or a retrace of a search has been told.
-    searches: bool,
     /// Kinds of lines that were told before.
     told: u8,
     ends: Ends,
@@ -84,8 +88,6 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         been: vec![Bits::default(); usize::from(problem.everything()) + 1],
         repeated: false,
         talk: false,
-        walks: false,
-        searches: false,
         told: 0,
         ends: Ends { source: None, destination: None },
         search: None,
@@ -147,16 +149,6 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
     judge.ends
 }
 
-/// Whether a line names one thing in full, `Collect the plane at (b, d).`: then it may be an errand and no list.
-fn is_errand(text: &[u8], line: &Line) -> bool {
-    line.listed.is_some_and(|listed| {
-        listed.items == 1
-            && (listed.kind == Key::Reach
-                || line.said.has(Said::AT)
-                || memchr::memchr3(b'(', b'.', b'!', text).is_some())
-    })
-}
-
 /// A range without white space at its ends.
 fn trimmed(reply: &[u8], span: Range<usize>) -> Range<usize> {
     let text = &reply[span.clone()];
@@ -174,17 +166,18 @@ impl<'a> Judge<'a> {
             return false;
         }
         match &self.search {
-            Some(search) if !self.walks => !search.is_done(),
-            _ => self
-                .ahead
-                .or_else(|| self.walker.map(|place| (place, self.left)))
-                .is_some_and(|(place, left)| place != self.problem.destination || left != 0),
+            Some(search) if self.told & WALKS == 0 => !search.is_done(),
+            _ => {
+                let ends = |place: Place, left: u8| place == self.problem.destination && left == 0;
+                self.walker.is_some_and(|place| !ends(place, self.left))
+                    && !self.ahead.is_some_and(|(place, left)| ends(place, left))
+            }
         }
     }
 
     /// A sentence in no documented shape.
     fn sentence(&mut self, text: &[u8], words: &[Term<'_>]) -> Finding {
-        if self.searches {
+        if self.told & SEARCHES != 0 {
             return None;
         }
         let (place, left) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))?;
@@ -202,7 +195,7 @@ impl<'a> Judge<'a> {
     /// What stands before a documented line may say the move before it.
     fn lead(&mut self, text: &[u8], words: &[Term<'_>]) {
         if let Some((place, left)) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))
-            && !self.searches
+            && self.told & SEARCHES == 0
             && words.iter().any(|term| term.cell().is_some())
             && let Some(told) = told(self.problem, text, words, place, left)
         {
@@ -239,7 +232,7 @@ impl<'a> Judge<'a> {
             && line.target.is_none()
             && line.said.has(Said::AT)
             && line.origin.is_some();
-        if self.walks && (header || line.check.is_some()) {
+        if self.told & WALKS != 0 && (header || line.check.is_some()) {
             return self.beside(line);
         }
         match (line.heading, line.check) {
@@ -247,14 +240,14 @@ impl<'a> Judge<'a> {
             (None, None) if header => self.header(line),
             (None, None) => self.ends(line, prefaced),
             (_, Some(Key::Retrace)) => {
-                self.searches = true;
+                self.told |= SEARCHES;
                 self.searched(line, None, |follower, line| Some(follower.retrace(line)))
             }
             (Some(heading), Some(check)) => {
                 if casual && !self.search.as_ref().is_some_and(|search| search.is_next(line, heading)) {
                     return None;
                 }
-                self.searches = true;
+                self.told |= SEARCHES;
                 let finding = self.searched(line, line.origin, |follower, line| follower.check(line, heading));
                 if check == Key::Okay {
                     let to = line.target.and_then(|target| self.cell(target));
@@ -279,7 +272,7 @@ impl<'a> Judge<'a> {
     /// `At (c, a):` — as long as no check is told, a walk may be told so as well.
     fn header(&mut self, line: &Line) -> Finding {
         let stated = line.origin.and_then(|origin| self.cell(origin));
-        if !self.searches && (self.search.is_some() || self.ahead.is_some() || self.talk) {
+        if self.told & SEARCHES == 0 && (self.search.is_some() || self.ahead.is_some() || self.talk) {
             let due = self.search.as_ref().map_or(self.problem.start, Follower::place);
             if stated != Some(due) || self.ahead.is_some() {
                 return None;
@@ -313,95 +306,6 @@ impl<'a> Judge<'a> {
             self.walked = Some((self.cell(told), None));
         }
         Some(finding)
-    }
-
-    /// Whether a way from one cell to another may be a part of the walk: one move, or between what is to be visited.
-    fn is_leg(&self, from: Named, to: Named) -> bool {
-        let (Some(from), Some(to)) = (self.cell(from), self.cell(to)) else { return false };
-        let problem = self.problem;
-        let met = |place: Place| place == problem.start || place == problem.destination || problem.object(place).is_some();
-        from.manhattan(to) == 1 || (met(from) && met(to))
-    }
-
-    /// `ca to bb`
-    fn ends(&mut self, line: &Line, prefaced: bool) -> Finding {
-        let (mut start, mut destination) = (line.origin?, line.target?);
-        if !(line.said.has(Said::TO) || (line.said.has(Said::START) && line.said.has(Said::DESTINATION)))
-        {
-            return None;
-        }
-        if line.said.has(Said::SWAPPED) {
-            std::mem::swap(&mut start, &mut destination);
-        }
-        let destination_cell = destination;
-        let source = self.cell(start) == Some(self.problem.start);
-        let destination = self.cell(destination) == Some(self.problem.destination);
-        self.repeated = self.told & ENDS != 0;
-        let due = self.repeated || self.told & MOVES == 0;
-        let names = line.said.has(Said::START) && line.said.has(Said::DESTINATION);
-        if prefaced && !names && (self.told != 0 || !(source && destination) && self.is_leg(start, destination_cell)) {
-            return None; // `Move 3: ca to cb`
-        }
-        if self.told & ENDS == 0 {
-            self.ends = Ends { source: Some(source), destination: Some(destination) };
-            self.told |= ENDS;
-        }
-        let fault = match (source && destination, due) {
-            (true, true) => None,
-            (true, false) => Some(Reason::OutOfOrder),
-            (false, _) => Some(Reason::WrongCell),
-        };
-        Some((Skill::Locate, fault))
-    }
-
-    /// `collect heart ac`, `avoid aa`, `reach ca cb`, `lost heart ac`
-    fn listed(&mut self, listed: Listed, nothing: bool, prefaced: bool) -> Finding {
-        let none = nothing && matches!(listed.kind, Key::Avoid | Key::Collect);
-        if listed.cells.is_empty() && !listed.wrong && !none {
-            return None;
-        }
-        let problem = self.problem;
-        let objects = || problem.objects.iter().fold(Bits::default(), |bits, &place| bits.or(Bits::of(place)));
-        let (skill, whole, kind) = match listed.kind {
-            Key::Avoid => (Skill::Avoid, problem.obstacles(), OBSTACLES),
-            Key::Reach => (Skill::NextCell, problem.free.flood(problem.start), REACHED),
-            Key::Lost => {
-                let reached = problem.free.flood(problem.start);
-                let fault = match (listed.wrong, listed.cells.and(reached).is_empty()) {
-                    (true, _) => Some(Reason::WrongContents),
-                    (false, false) => Some(Reason::WrongConclusion),
-                    (false, true) => None,
-                };
-                self.repeated = self.told & LOST != 0;
-                self.told |= LOST;
-                return Some((Skill::Avoid, fault));
-            }
-            _ => (Skill::Read, objects(), OBJECTS),
-        };
-        // A part of what is to be listed, in the midst of other talk, is no list.
-        let part = !listed.wrong
-            && !nothing
-            && usize::from(listed.items) == listed.cells.len()
-            && listed.cells.without(whole).is_empty()
-            && listed.cells != whole;
-        if part && (prefaced || self.told & (kind | MOVES) != 0) {
-            return None;
-        }
-        self.repeated = self.told & kind != 0;
-        let late = !self.repeated && self.told & MOVES != 0;
-        self.told |= kind;
-        let fault = if listed.wrong || (nothing && !listed.cells.is_empty()) {
-            Some(Reason::WrongContents)
-        } else if !listed.cells.without(whole).is_empty() {
-            Some(if listed.kind == Key::Reach { Reason::WrongCell } else { Reason::WrongContents })
-        } else if listed.cells != whole {
-            Some(Reason::Incomplete)
-        } else if late {
-            Some(Reason::OutOfOrder)
-        } else {
-            None
-        };
-        Some((skill, fault))
     }
 
     /// `ca right cb`
@@ -455,7 +359,9 @@ impl<'a> Judge<'a> {
             return Some((skill, None));
         }
         self.told |= MOVES;
-        self.walks |= !self.searches;
+        if self.told & SEARCHES == 0 {
+            self.told |= WALKS;
+        }
         (self.walker, self.left, self.ahead) = (walker, left, None);
         // Walk on from what was claimed; from nowhere only a line that is sound in itself leads back.
         let stood = origin.is_some_and(|origin| problem.free.has(origin));
