@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{
-    lines::{Key, Line, is_common},
+    lines::{Key, Line, Named},
     Problem,
     terms::{Kind, Term, is_toned},
 };
@@ -41,6 +41,14 @@ pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec
         }
         let start = rest[at].start;
         let line = read(problem, &rest[at..]);
+        // `Go to (c, a)`
+        if line.heading.is_none()
+            && line.check.is_none()
+            && rest[at].is_common()
+            && !(bytes[start].is_ascii_lowercase() && matches!(line.origin, Some(Named::Cell(place)) if problem.holds(place)))
+        {
+            break;
+        }
         let casual = rest[at].is("from") && rest.last().is_some_and(|last| last.cell().is_some());
         out.push(Shaped { line, span: start..end, prefaced: false, casual });
         rest = &rest[..at];
@@ -152,7 +160,7 @@ impl Reader<'_, '_> {
     }
 
     fn key(&mut self, key: Key) -> bool {
-        self.eat(|term| term.kind == Kind::Key(key))
+        self.eat(|term| term.kind == Kind::Key(key) && !term.foreign)
     }
 
     fn cell(&mut self) -> bool {
@@ -161,7 +169,9 @@ impl Reader<'_, '_> {
 
     /// A symbol, or an end in its place.
     fn symbol(&mut self) -> bool {
-        self.eat(|term| matches!(term.kind, Kind::Key(Key::Symbol(_) | Key::Destination | Key::Start)))
+        self.eat(|term| {
+            matches!(term.kind, Kind::Key(Key::Symbol(_) | Key::Destination | Key::Start)) && !term.foreign
+        })
     }
 
     fn heading(&mut self) -> bool {
@@ -179,7 +189,9 @@ impl Reader<'_, '_> {
 
     /// `collect the heart at (a, c), the star at (b, c)`, `avoid aa bb`, `reach ca cb`, `lost heart ac`
     fn list(&mut self) -> bool {
-        self.0 = &self.0[1..];
+        let Some((begins, items)) = self.0.split_first() else { return false };
+        let named = begins.kind == Kind::Key(Key::Collect);
+        self.0 = items;
         if self.key(Key::Nothing) {
             return self.done();
         }
@@ -187,9 +199,11 @@ impl Reader<'_, '_> {
         while !self.done() {
             self.word("and");
             self.word("the");
-            self.symbol();
+            let symbol = self.symbol();
             self.key(Key::At);
-            if !self.cell() {
+            // `the dot on (c, a)`
+            let word = symbol && self.0.first().is_some_and(Term::is_common) && self.0.get(1).is_some_and(|next| next.cell().is_some());
+            if word || (named && !symbol) || !self.cell() {
                 return false;
             }
             any = true;
@@ -203,10 +217,7 @@ impl Reader<'_, '_> {
         // `I go: left: (d, c) okay` and `go right: (c, d)` say no cell.
         let verb = !from
             && (!bounded || self.0.get(2).is_some_and(|third| third.fresh))
-            && self.0.first().is_some_and(|first| match first.kind {
-                Kind::Pair(_, &[a, b]) => is_common([a | 0x20, b | 0x20]),
-                _ => false,
-            });
+            && self.0.first().is_some_and(Term::is_common);
         let origin = !verb && self.cell();
         if !origin && (from || !bounded) {
             return false;
@@ -221,18 +232,14 @@ impl Reader<'_, '_> {
         if from && !(go && to) {
             return false;
         }
-        let marked = origin && (marked || self.is_marked());
+        let split = self.is_marked();
+        let marked = origin && (marked || split);
         let target = self.cell();
-        let verdict = self.eat(|term| {
-            matches!(
-                term.kind,
-                Kind::Key(Key::Closed | Key::Outside | Key::Visited | Key::Future | Key::Okay)
-            )
-        });
-        if verdict {
+        let outside = self.key(Key::Outside);
+        if outside || [Key::Closed, Key::Visited, Key::Future, Key::Okay].into_iter().any(|key| self.key(key)) {
             self.key(Key::Collect);
             self.symbol();
-            return self.done();
+            return !from && (origin || split) && (target || outside) && self.done();
         }
         if !(origin && target) || marked {
             return false;
@@ -255,8 +262,8 @@ impl Reader<'_, '_> {
 
     /// `ca to bb`, `The start is (c, a) and the destination is (b, b).`
     fn ends(&mut self, bounded: bool) -> bool {
-        if bounded && self.cell() {
-            return self.key(Key::To) && self.cell() && self.done();
+        if bounded && self.0.first().is_some_and(|first| matches!(first.kind, Kind::Pair(..))) && self.cell() {
+            return !self.is_marked() && self.key(Key::To) && self.cell() && self.done();
         }
         self.word("the")
             && self.symbol()

@@ -2,7 +2,7 @@
 
 use super::{
     bits::Heading,
-    lines::{Key, Named, key, named},
+    lines::{Key, Named, is_common, key, named},
 };
 use crate::{
     scan::{Token, tokens},
@@ -33,7 +33,13 @@ pub struct Term<'a> {
     pub start: usize,
     /// Whether it begins the line or a mark or a number stands before it.
     pub fresh: bool,
+    /// Whether it is a keyword that no line of ours has.
+    pub foreign: bool,
 }
+
+/// Keywords that our own lines never use.
+const FOREIGN: [&[u8]; 9] =
+    [b"source", b"goal", b"empty", b"blocked", b"retracing", b"backtrack", b"collects", b"collecting", b"reached"];
 
 /// Words of two letters that are no cell of any lattice, and stand where one might.
 const FUNCTION: [&[u8]; 16] = [
@@ -53,6 +59,14 @@ impl Term<'_> {
     pub fn tells_of_a_way(&self) -> bool {
         self.cell().is_some()
             || matches!(self.kind, Kind::Arrow(_) | Kind::Key(Key::Heading(_) | Key::Destination))
+    }
+
+    /// Whether it is two letters that are a common word.
+    pub fn is_common(&self) -> bool {
+        match self.kind {
+            Kind::Pair(_, &[a, b]) => is_common([a | 0x20, b | 0x20]),
+            _ => false,
+        }
     }
 
     /// The cell that it is where a cell is due.
@@ -87,7 +101,7 @@ pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
                 continue;
             }
             Token::Number(_) => {
-                out.push(Term { kind: Kind::Number, start: span.start, fresh });
+                out.push(Term { kind: Kind::Number, start: span.start, fresh, foreign: false });
                 (row, bracket, fresh) = (None, None, true);
                 continue;
             }
@@ -99,10 +113,10 @@ pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
                 && (open || letter <= b'p')
             {
                 out.pop();
-                out.push(Term { kind: Kind::Cell(named(first, letter)), start: at, fresh: was });
+                out.push(Term { kind: Kind::Cell(named(first, letter)), start: at, fresh: was, foreign: false });
             } else {
                 row = (b'a'..=b'p').contains(&letter).then_some((letter, start, fresh, start < span.start));
-                out.push(Term { kind: Kind::Word(word), start, fresh });
+                out.push(Term { kind: Kind::Word(word), start, fresh, foreign: false });
             }
             fresh = false;
             continue;
@@ -118,7 +132,8 @@ pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
             },
         };
         // `at` and `to` are keywords before they are cells, as for the terse lines.
-        out.push(Term { kind, start, fresh });
+        let foreign = matches!(kind, Kind::Key(_)) && FOREIGN.iter().any(|known| word.eq_ignore_ascii_case(known));
+        out.push(Term { kind, start, fresh, foreign });
         fresh = false;
     }
     Some(())

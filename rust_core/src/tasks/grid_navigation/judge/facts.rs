@@ -15,7 +15,7 @@ pub fn is_errand(text: &[u8], line: &Line) -> bool {
         listed.items == 1
             && (listed.kind == Key::Reach
                 || line.said.has(Said::AT)
-                || memchr::memchr3(b'(', b'.', b'!', text).is_some())
+                || text.iter().any(|byte| b"(.!:".contains(byte)))
     })
 }
 
@@ -44,8 +44,12 @@ impl Judge<'_> {
         self.repeated = self.told & ENDS != 0;
         let due = self.repeated || self.told & MOVES == 0;
         let names = line.said.has(Said::START) && line.said.has(Said::DESTINATION);
-        if prefaced && !names && (self.told != 0 || !(source && destination) && self.is_leg(start, destination_cell)) {
+        let told = if prefaced { self.told != 0 } else { !due || self.repeated };
+        if !names && !(source && destination) && (prefaced || told) && self.is_leg(start, destination_cell) {
             return None; // `Move 3: ca to cb`
+        }
+        if prefaced && !names && told {
+            return None;
         }
         if self.told & ENDS == 0 {
             self.ends = Ends { source: Some(source), destination: Some(destination) };
