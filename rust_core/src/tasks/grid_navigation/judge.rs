@@ -20,7 +20,7 @@ use super::{
     own::own,
     loose::told,
     shapes::shaped,
-    terms::{Term, terms},
+    terms::{Kind, Term, terms},
 };
 use facts::is_errand;
 
@@ -38,21 +38,23 @@ pub struct Ends {
 }
 
 /// A line that tells the ends.
-const ENDS: u8 = 1;
+const ENDS: u16 = 1;
 /// A list of the objects.
-const OBJECTS: u8 = 2;
+const OBJECTS: u16 = 2;
 /// A list of the obstacles.
-const OBSTACLES: u8 = 4;
+const OBSTACLES: u16 = 4;
 /// A list of the cells that can be reached.
-const REACHED: u8 = 8;
+const REACHED: u16 = 8;
 /// A move, or a step of a search.
-const MOVES: u8 = 16;
+const MOVES: u16 = 16;
 /// A list of what cannot be reached.
-const LOST: u8 = 32;
+const LOST: u16 = 32;
 /// A move of a path, before any check of a search.
-const WALKS: u8 = 64;
+const WALKS: u16 = 64;
 /// A check or a retrace of a search.
-const SEARCHES: u8 = 128;
+const SEARCHES: u16 = 128;
+/// A move from where talk has led.
+const LEAPS: u16 = 256;
 
 /// Where a reply has got to.
 struct Judge<'a> {
@@ -69,8 +71,14 @@ struct Judge<'a> {
     repeated: bool,
     /// Whether a line was passed over since the last move that may have told more of the way.
     talk: bool,
+    /// The last cell that such lines have named, and how many cells and headings.
+    heard: Option<(Place, usize)>,
+    /// The headings among them, a bit each.
+    turns: u8,
+    /// Lines of a search that were told, but denied or hedged, since the last one that was not.
+    doubted: Vec<Line>,
     /// Kinds of lines that were told before.
-    told: u8,
+    told: u16,
     ends: Ends,
     /// The depth-first search, once a line tells of one.
     search: Option<Follower<'a>>,
@@ -88,6 +96,9 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         been: vec![Bits::default(); usize::from(problem.everything()) + 1],
         repeated: false,
         talk: false,
+        heard: None,
+        turns: 0,
+        doubted: Vec::new(),
         told: 0,
         ends: Ends { source: None, destination: None },
         search: None,
@@ -127,7 +138,7 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         }
         let talk = &words[..shaped(problem, text, &words, &mut shapes)];
         if shapes.is_empty() {
-            judge.talk |= words.iter().any(Term::tells_of_a_way);
+            judge.hear(&words);
             let finding = judge.sentence(text, &words);
             out.extend(judge.step(finding, trimmed(reply, span)));
             continue;
@@ -137,6 +148,10 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         while let Some(shape) = shapes.pop() {
             judge.repeated = false;
             let end = span.start + shape.span.end;
+            if shape.toned {
+                judge.doubt(&shape.line);
+                continue;
+            }
             let finding = judge.line(&shape.line, shape.prefaced || is_errand(text, &shape.line), shape.casual);
             out.extend(judge.step(finding, trimmed(reply, start..end)));
             start = end;
@@ -162,7 +177,7 @@ pub type Finding = Option<(Skill, Option<Reason>)>;
 impl<'a> Judge<'a> {
     /// Whether all that was told of the way are documented lines, and they do not lead to the end.
     fn stops_short(&self) -> bool {
-        if self.told & MOVES == 0 || self.talk || self.problem.shortest.is_none() {
+        if self.told & MOVES == 0 || self.told & LEAPS != 0 || self.talk || self.problem.shortest.is_none() {
             return false;
         }
         match &self.search {
@@ -190,6 +205,37 @@ impl<'a> Judge<'a> {
             None => self.walked = Some((Some(place), Some(told.next))),
         }
         Some((if told.named { Skill::Collect } else { Skill::Move }, None))
+    }
+
+    /// Talk may have led on.
+    fn hear(&mut self, words: &[Term<'_>]) {
+        self.talk |= words.iter().any(Term::tells_of_a_way);
+        for word in words.iter().filter(|word| word.tells_of_a_way()) {
+            if let Kind::Arrow(heading) | Kind::Key(Key::Heading(heading)) = word.kind {
+                self.turns |= 1 << heading as u8;
+            }
+            let said = self.heard.map_or(0, |(_, said)| said) + 1;
+            let place = word.cell().and_then(|cell| self.cell(cell)).or_else(|| self.heard.map(|(place, _)| place));
+            self.heard = place.or(self.walker).map(|place| (place, said));
+        }
+    }
+
+    /// A line of ours that is denied or hedged is no step, and yet what follows may rest on it.
+    fn doubt(&mut self, line: &Line) {
+        if line.check.is_some() || line.heading.is_none() {
+            let searches = line.check.is_some() || (line.target.is_none() && line.listed.is_none());
+            if searches && self.told & WALKS == 0 && self.doubted.len() < 16 {
+                self.doubted.push(*line);
+            }
+        } else if let (Some(heading), Some(target)) = (line.heading, line.target)
+            && let Some((place, left)) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))
+            && let Some(next) = self.problem.step(place, heading).filter(|&next| self.problem.free.has(next))
+            && self.cell(target) == Some(next)
+            && line.origin.is_none_or(|origin| self.cell(origin) == Some(place))
+        {
+            let found = self.problem.object(next);
+            self.ahead = Some((next, found.map_or(left, |at| left & !(1 << at))));
+        }
     }
 
     /// What stands before a documented line may say the move before it.
@@ -244,7 +290,7 @@ impl<'a> Judge<'a> {
                 self.searched(line, None, |follower, line| Some(follower.retrace(line)))
             }
             (Some(heading), Some(check)) => {
-                if casual && !self.search.as_ref().is_some_and(|search| search.is_next(line, heading)) {
+                if casual && !self.search.as_ref().is_some_and(|search| search.is_next(line)) {
                     return None;
                 }
                 self.told |= SEARCHES;
@@ -297,7 +343,17 @@ impl<'a> Judge<'a> {
         told: Option<Named>,
         judge: impl FnOnce(&mut Follower<'a>, &Line) -> Finding,
     ) -> Finding {
-        let finding = judge(self.search.get_or_insert_with(|| Follower::new(self.problem)), line)?;
+        let search = self.search.get_or_insert_with(|| Follower::new(self.problem));
+        for doubted in self.doubted.drain(..) {
+            if !search.is_next(line) && search.is_next(&doubted) && search.is_true(&doubted) {
+                search.take(&doubted);
+            }
+        }
+        if !search.is_next(line) {
+            search.catch_up(line, self.heard, self.turns);
+        }
+        (self.heard, self.turns) = (None, 0);
+        let finding = judge(search, line)?;
         self.told |= MOVES;
         self.talk = false;
         if self.walked.is_none()
@@ -316,6 +372,12 @@ impl<'a> Judge<'a> {
         let led = self.ahead.filter(|&(place, _)| {
             line.origin.map_or(Some(place), |origin| self.cell(origin)) == Some(place) && self.walker != Some(place)
         });
+        let leapt = self.heard.filter(|&(place, said)| {
+            led.is_none()
+                && line.origin.is_some_and(|origin| self.cell(origin) == Some(place))
+                && self.walker.is_some_and(|walker| walker != place && walker.manhattan(place) <= said)
+        });
+        let led = led.or(leapt.map(|(place, _)| (place, self.left)));
         let (walker, left) = led.map_or((self.walker, self.left), |(place, left)| (Some(place), left));
         let origin = line.origin.map_or(walker, |origin| self.cell(origin));
         let claimed = self.cell(target);
@@ -346,7 +408,10 @@ impl<'a> Judge<'a> {
             (Some(walker), _) if origin != Some(walker) => Some(Reason::WrongOrigin),
             (Some(_), fault) => fault,
         };
-        self.talk = false;
+        (self.talk, self.heard) = (false, None);
+        if leapt.is_some() {
+            self.told |= LEAPS;
+        }
         match &mut self.walked {
             Some((_, last)) => *last = claimed,
             None => self.walked = Some((origin, claimed)),

@@ -20,6 +20,8 @@ pub struct Shaped {
     /// Whether it may be said of another place than the walker's: a sentence that stops short of what is on the
     /// cell, or one of several shapes in a line.
     pub casual: bool,
+    /// Whether what stands before it takes it back: it is no step.
+    pub toned: bool,
 }
 
 /// A shape is at most so many terms long, lists aside.
@@ -32,13 +34,9 @@ const BETWEEN: [&str; 4] = ["then", "and", "next", "finally"];
 pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec<Shaped>) -> usize {
     out.clear();
     let (mut rest, mut end) = (terms, bytes.len());
-    if bytes.contains(&b'?') {
-        return terms.len();
-    }
+    let mut toned = bytes.contains(&b'?');
     while let Some(at) = begin(rest, &bytes[..end], out.is_empty()) {
-        if out.is_empty() && at > 0 && is_toned(&rest[..at], &[]) {
-            return terms.len();
-        }
+        toned |= out.is_empty() && is_toned(same_sentence(&rest[..at], rest[at].opens), &[]);
         let start = rest[at].start;
         let line = read(problem, &rest[at..]);
         // `Go to (c, a)`
@@ -50,7 +48,7 @@ pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec
             break;
         }
         let casual = rest[at].is("from") && rest.last().is_some_and(|last| last.cell().is_some());
-        out.push(Shaped { line, span: start..end, prefaced: false, casual });
+        out.push(Shaped { line, span: start..end, prefaced: false, casual, toned });
         rest = &rest[..at];
         while let Some((last, before)) = rest.split_last()
             && BETWEEN.iter().any(|word| last.is(word))
@@ -73,6 +71,15 @@ pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec
         }
     }
     rest.len()
+}
+
+/// What of a preface bears on the shape behind it, which begins a sentence or not: its sentence, and one before it that only
+/// says yes or no.
+fn same_sentence<'a, 'b>(preface: &'a [Term<'b>], opens: bool) -> &'a [Term<'b>] {
+    let begins = |terms: &[Term<'_>]| terms.iter().rposition(|term| term.opens).unwrap_or(0);
+    let own = if opens { preface.len() } else { begins(preface) };
+    let before = begins(&preface[..own]);
+    if own - before <= 2 { &preface[before..] } else { &preface[own..] }
 }
 
 /// What the terms of a shape say.
@@ -219,13 +226,14 @@ impl Reader<'_, '_> {
             && (!bounded || self.0.get(2).is_some_and(|third| third.fresh))
             && self.0.first().is_some_and(Term::is_common);
         let origin = !verb && self.cell();
-        if !origin && (from || !bounded) {
+        if !origin && from {
             return false;
         }
         let go = from && self.word("go");
         // `ca, right, cb` and `ca --right--> cb` are no lines of ours.
         let marked = self.is_marked();
-        if !self.heading() {
+        // `ii) down: (c, b) okay`
+        if (marked && origin) || !self.heading() {
             return false;
         }
         let to = go && self.key(Key::To);
@@ -233,7 +241,7 @@ impl Reader<'_, '_> {
             return false;
         }
         let split = self.is_marked();
-        let marked = origin && (marked || split);
+        let marked = origin && split;
         let target = self.cell();
         let outside = self.key(Key::Outside);
         if outside || [Key::Closed, Key::Visited, Key::Future, Key::Okay].into_iter().any(|key| self.key(key)) {

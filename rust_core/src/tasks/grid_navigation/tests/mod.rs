@@ -1,5 +1,6 @@
 //! What holds of every problem; see `regressions` for the ancestor's defects and `levels` for statistics.
 
+mod authors;
 mod free_text;
 mod levels;
 mod paraphrases;

@@ -2,6 +2,7 @@
 
 use super::{
     Place, Problem, SYMBOLS,
+    authors::{AUTHORS, LEADS, TONES, TRUE},
     free_text::{addresses, cell, faults, problem},
     judged,
 };
@@ -84,304 +85,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// True sentences; see [`Scene::say`] for the slots.
-const TRUE: &[&str] = &[
-    // What bars the way.
-    "We cannot go {b} to {x} because it is an obstacle.",
-    "Going {b} from {f} would hit the {X} at {x}.",
-    "{b} of {f} is {x}, which is blocked.",
-    "{b}: {x} is a {X}, so that way is shut",
-    "{f} {b} -> {x} is blocked by the {X}",
-    "- {b} ({x}): obstacle ({X})",
-    "Moving {b} isn't allowed, {x} holds a {X}.",
-    "If I went {b} from {f}, I'd enter {x}, an obstacle.",
-    "The {X} at {x} rules out {b}.",
-    "{x} = {X} (obstacle) → not an option",
-    "From {f} you can't go {b} to {x}.",
-    "From {f} we must not go {b} to {x}, it is closed.",
-    "Avoid {x}, it contains the {X}.",
-    "I have to avoid {x}",
-    "Going {e} from {f} would leave the grid.",
-    "{e} is outside the grid.",
-    "{e}: off the board",
-    "At {f}, {e} is not possible.",
-    // Where one is.
-    "Current cell: {f}. Next cell: {t}.",
-    "Position after {n} moves: {t}",
-    "You are at {f}.",
-    "I'm at {f}, heading {h}.",
-    "Standing at {f}, I look {h} and see {t}.",
-    "Now at {f}",
-    "We have arrived at {f}.",
-    "At {f} I can go {h} to {t}.",
-    "At {f} now.",
-    "Okay, at {f}.",
-    "Location = {f}",
-    "State: position {f}, {n} of {N}",
-    "The agent is currently in {f} and came from {p}.",
-    "Our traveller stands on {f}, having left {p}.",
-    // Where things are.
-    "The start {s} and the destination {d} are given.",
-    "Start = {s}, goal = {d}",
-    "Source: {s}; destination: {d}",
-    "S: {s}\tD: {d}",
-    "We start at {s} and want to reach {d}.",
-    "I need to get from {s} to {d}.",
-    "The traveller begins at {s}, the end is {d}.",
-    "From {s} to {d}, {N} moves.",
-    "Path from {s} to {d}:",
-    "The {O} lies on {o}.",
-    "Objects: {O} at {o}, among others.",
-    "Object to collect: {O} ({o})",
-    "Collect {O} at {o}.",
-    "Collect the {O} at {o}!",
-    "Remember to collect the {O} at {o}.",
-    "- collect {O} ({o})",
-    "First target: the {O} at {o}",
-    "{O}: {o}",
-    "On {o} I spot a {O}; I'll collect it on the way.",
-    "{o} has the {O}, {d} is the destination.",
-    "The {O} can be reached.",
-    // Moves.
-    "Step {n}: {h} ({f} to {t})",
-    "Step {n}: go {h}, now at {t}",
-    "{n}. Move {h} to reach {t}.",
-    "{n}) {f} → {t}: {h}",
-    "{n}. {h}: {f} -> {t}",
-    "{f} --{h}--> {t}",
-    "{f} =={h}==> {t}",
-    "{f}, {h}, {t}",
-    "[{n}] {h} => {t}",
-    "Move {n}: {h} from {f}, landing on {t}",
-    "Current: {f}. Move: {h}. New: {t}.",
-    "pos={f} action={h} next={t}",
-    "from {f} {h} to {t}",
-    "From {f} go {h} to {t}.",
-    "From {f} go {h}.",
-    "from {f}, go {h}, to {t}",
-    "From {f} we go {h} to {t}.",
-    "From {f} go {h} to {t} and from there {i} to {u}.",
-    "From {f} go {h} to {t}, then from {t} go {i} to {u}.",
-    "{f} {h} {t}, {t} {i} {u}",
-    "{f} → {t} → {u}",
-    "{f} -> {t} -> {u} ({h}, {i})",
-    "Go {h} then {i}: {f}, {t}, {u}",
-    "{h} to {t}, {i} to {u}",
-    "With {h} and {i} I pass {t} and end on {u}.",
-    "Two moves, {h} and {i}, bring me from {f} to {u}.",
-    "↦ {h} {t}",
-    "Moved {h}. Now in {t}.",
-    "I then moved {h} and reached {t}.",
-    "{t} comes next ({h}).",
-    "Go {h} (to {t}).",
-    "Walk {h} from {f}; that is {t}.",
-    "The move {h} from {f} gives {t}.",
-    "{h} leads from {f} to {t}",
-    "{h}wards from {f} lies {t}",
-    "Next cell {t}, via {h}",
-    // Plans, recaps, checks.
-    "Next I will be going {h} to {t}.",
-    "Plan: {f} {h} {t} and so on",
-    "We should go {h} to {t}, then {i} to {u}.",
-    "Let's try {h} to {t}.",
-    "Let us see whether {h} to {t} works.",
-    "The shortest way has {N} moves, from {s} to {d}.",
-    "So far the path is {s} to {f}.",
-    "So far: {p} to {f}",
-    "We have already been to {p}.",
-    "{p} was visited before.",
-    "{p} visited, {t} not yet",
-    "Previously at {p}, now at {f}.",
-    "Going back to {p} makes no sense.",
-    "No need to backtrack to {p}.",
-    "I don't need to retrace to {p}.",
-    "Backtracking from {f} to {p} would be a waste.",
-    "Checking: {f} to {t} is {h}, right.",
-    "Check: {t} is okay",
-    "{h} of {f}: {t}, free",
-    "{h}: {t} free",
-    "{t} okay",
-    "{h} looks okay from {f}",
-    "{d} is not reached yet.",
-    "{d} is reachable.",
-    "{d} can be reached from {s}.",
-    "Reach {d} at last.",
-    "Reachable from {f}: {t} and others",
-    "Dead end? No, {h} is open at {f}.",
-    "There is no dead end at {f}.",
-    "Nothing at {x} can be entered.",
-    "Not {x}.",
-    "Not {b}, but {h}.",
-    "Cells around {f}: {t} and more.",
-    "The rows of {s} and {d} differ or their columns do.",
-    "All objects collected, now to {d}.",
-    "Finally at {d}.",
-    "That leads to {d}, the destination.",
-    "We end up at {d}, which is the destination.",
-    "{d} is the destination and {s} is the start.",
-    "I start from {s}: that is S.",
 
-    // A second round.
-    "From {f}, {h} is {t}; {b} is {x}, which is closed.",
-    "At {f}: {h} leads to {t}, {b} is blocked.",
-    "At {f}, options: {h}",
-    "At {f}, the options are {h} ({t}) and others.",
-    "Options at {f}: {h} to {t}, {b} blocked",
-    "(at {f})",
-    "Position: {f} -> {t}",
-    "{f}:",
-    "{f}",
-    "{t}: free",
-    "{t} (blank)",
-    "{x} ({X})",
-    "{x} closed",
-    "{b} closed",
-    "{b} blocked",
-    "{b}: blocked",
-    "{b}: {x} obstacle",
-    "{f} {b}: obstacle",
-    "{e}: edge",
-    "{e} outside",
-    "Outside: {e}",
-    "Visited: {p}",
-    "Visited: {p}, {f}",
-    "Visited cells so far: {s}, {f}",
-    "Obstacles: {x}",
-    "Obstacles near {f}: {x}",
-    "Avoid: {x}",
-    "Avoid the cell {x}.",
-    "To avoid: {x}",
-    "avoid the {X} on {x}",
-    "Must avoid {x}!",
-    "Collect: {O}",
-    "Collect: {O} at {o}",
-    "Collected: {O} at {o}",
-    "Collecting the {O} at {o} comes first.",
-    "To collect: {O} at {o}",
-    "Collect the {O} ({o}) first.",
-    "Collect {o}",
-    "collect at {o}",
-    "Reach: {d}",
-    "Reach {o}, then {d}.",
-    "Reached {o}.",
-    "Reaching {d} needs {N} moves.",
-    "Go to {t}.",
-    "Go to {t} from {f}.",
-    "Go from {f} to {t}.",
-    "Goal: {d}",
-    "Goal {d}, start {s}.",
-    "The goal is at {d} and I start at {s}.",
-    "Start {s}",
-    "start: {s}, destination: {d}",
-    "The start cell is {s} and the destination cell is {d}.",
-    "The destination is {d} and the start is {s}.",
-    "The start is {s} and the destination is {d}.",
-    "The start is {s} and the goal is at {d}.",
-    "{s} to {d}",
-    "{s} is the start, {d} the destination",
-    "I want to travel {s} to {d}.",
-    "Route: {s} to {d}",
-    "Task: from {s} to {d}",
-    "{f} to {t}: {h}",
-    "Step {n}: {f} to {t}",
-    "Step {n}: {f} => {t}",
-    "Step {n}: {h}",
-    "Step {n} ({h}): {t}",
-    "Move {n}: {h}",
-    "{n}: {h}",
-    "{h}, {i}",
-    "{h}",
-    "Then {h}.",
-    "go {h}",
-    "{h} again",
-    "from here {h} to {t}",
-    "From here, {h}: {t}",
-    "Go one cell {h} to {t}.",
-    "Take {h} to {t}.",
-    "Take a step {h} into {t}.",
-    "go {h} into {t}",
-    "go {h} and then {i}",
-    "First {h} to {t}, and then {i} to {u}.",
-    "{f} {h} to {t}",
-    "{f} ({h}) {t}",
-    "{f}: {h}",
-    "{f}: {h} {t}",
-    "{f}; {h}; {t}",
-    "{f} {h} = {t}",
-    "{f}, then {h}, then {t}",
-    "Cell {f} → move {h} → cell {t}",
-    "I am on {f}; {h} takes me to {t}",
-    "The agent moves {h}: from {f} to {t}.",
-    "Agent: {f}. Action: {h}.",
-    "a) {h} → {t}",
-    "i. {h} → {t}",
-    "\\({f} \\to {t}\\)",
-    "${f} \\rightarrow {t}$",
-    "`{f} {h}`",
-    "<b>{f}</b>: go <i>{h}</i>",
-    "{\"from\": \"{f}\", \"move\": \"{h}\", \"to\": \"{t}\"}",
-    "Dead end at {x}.",
-    "No dead end, so no retracing to {p}.",
-    "Retracing is not needed.",
-    "retrace? no.",
-    "Backtrack: not needed at {f}",
-    "If {b} were open, {x} would be next.",
-    "While at {f}, note that {x} is closed.",
-    "Since {t} is okay, I go {h}.",
-    "{t} seems okay.",
-    "Okay, {h} to {t}.",
-    "Okay: {h}",
-    "okay {t}",
-    "{h} okay",
-    "{h}: okay",
-    "{h} is okay",
-    "Is {t} okay? Yes.",
-    "Later: {d}",
-    "{d} later",
-    "{o} later, first {t}",
-    "Leave {o} for later.",
-    "The future goal is {d}.",
-    "Nothing at {t}.",
-    "Nothing is at {t}, so I can go {h}.",
-    "{t} is empty",
-    "{t} empty",
-    "blank: {t}",
-    "{f} and {t} are neighbours.",
-    "{f} is left or right or above or below {t}.",
-    "From row to row: {f}, {t}",
-    "Distance from {f} to {d} shrinks.",
-    "I lost count, but I am at {f}.",
-    "Lost? No, at {f}.",
-    "I have {N} moves for {s} to {d}.",
-    "In {n} moves {s} to {t}",
-    "{s}→…→{f}",
-    "My position is {f} and the next one {t}.",
-    "So we are done with {f} and go on {h} with {t}.",
-    "The path goes on {h}, to {t}, next {i}, to {u}.",
-    "The first object is the {O} at {o}, collect it.",
-    "There's the {O} at {o} to collect and then the destination at {d}.",
-    "We collect the {O} at {o} later.",
-    "We must collect the {O} at {o} and end at {d}.",
-    "Collect the {O} at {o} and end at {d}.",
-    "collect {O}, end {d}",
-    "Collect everything, then go to {d}.",
-    "Without {x} the way would be shorter.",
-    "I'd avoid {x} and {x}.",
-    "So avoid {x} and go {h} to {t}.",
-    "It helps to avoid {x}: go {h}.",
-    "Don't go {b} from {f}: {x} is closed",
-    "We see {x} closed",
-    "{f} {b} {x}: blocked, so {h}",
-    "{f} {b} is {x}, closed",
-    "going {b} is blocked",
-    "cannot go {b}, {x} closed",
-    "Not going {b} to {x}",
-    "{b} is not okay",
-    "{x} is not okay, {t} is.",
-];
-
-const LEADS: [&str; 12] =
-    ["", "", "- ", "{n}. ", "Note: ", "**Step {n}:** ", "So ", "Okay, ", "Hmm. ", "> ", "\u{2022} ", "Thought: "];
 
 #[test]
 fn sentences_of_many_authors_cost_nothing() {
@@ -411,25 +115,6 @@ fn sentences_of_many_authors_cost_nothing() {
     assert!(alarms.is_empty(), "{} {told:#?}", alarms.len());
 }
 
-/// Whole walks: what stands before all moves, at each of them, and at the end.
-const AUTHORS: [[&str; 3]; 16] = [
-    ["Start at {s}.", "Move {h} → {t}.", "Reached {d}."],
-    ["I'm at {s}.", "Heading {h} brings me to {t}.", "That is the destination."],
-    ["S = {s}, D = {d}", "{n}. {h}: {f} -> {t}", "Done."],
-    ["At {s}:", "At {f}, move {h} to {t}.", "At {d}: done."],
-    ["At {s}:", "From {f} go {h} to {t}.", "At {d}."],
-    ["Current: {s}", "Current: {f}. Move: {h}. New: {t}.", "Current: {d}"],
-    ["The start is at {s}, the destination at {d}.", "{f} --{h}--> {t}", "{d} is the destination."],
-    ["From {s} to {d}:", "Step {n}: {h} to {t}", "Total: {N} moves"],
-    ["Path:", "- {h} to {t}", "Now at {d}."],
-    ["We begin at {s}.", "We go {h} from {f} to {t}.", "We are at {d}, as required."],
-    ["| # | from | move | to |", "| {n} | {f} | {h} | {t} |", ""],
-    ["Start: {s}", "{n}) At {f} the best is {h}, so I go to {t}.", "End: {d}"],
-    ["{s}", "→ {t} ({h})", "= {d}"],
-    ["Let me trace the way from {s}.", "Then {h}: {t}.", "{N} moves in all."],
-    ["At {s}:", "At {f}:\n{h} to {t}", "At {d}:"],
-    ["Let's go from {s} to {d}.", "Now I am at {f}. I move {h}. Now I am at {t}.", "Finished at {d}."],
-];
 
 #[test]
 fn walks_of_many_authors_cost_nothing() {
@@ -497,17 +182,6 @@ fn the_rationale_with_a_word_about_each_line_is_right() {
     assert!(alarms.is_empty(), "{} {:#?}", alarms.len(), alarms);
 }
 
-/// `{m}` is a move in a documented shape.
-const TONES: &[&str] = &[
-    "never {m}", "not {m}", "It is not true that {m}", "I doubt that {m}", "I would never say: {m}", "{m}?", "{m}, maybe",
-    "{m}, perhaps", "{m} or not", "{m}, I think", "{m} (not sure)", "Wrong: {m}", "This is false: {m}", "Maybe {m}",
-    "Maybe: {m}", "Perhaps, {m}", "Possibly: {m}", "It could be: {m}", "I might: {m}", "If so, {m}", "Either {m}",
-    "Don't: {m}", "We can't {m}", "We cannot {m}", "Do not {m}", "You shouldn't {m}", "Is it {m}?", "Should I: {m}",
-    "I won't {m}", "Plan: I will {m}", "I will: {m}", "{m}, or rather not", "{m} - no, wrong", "No: {m}",
-    "Suppose {m}", "Assuming {m}", "I guess {m}", "Probably {m}", "Let me consider {m}", "{m} is not possible",
-    "{m} is impossible", "{m} would be wrong", "Instead of {m}", "Unlikely: {m}", "Nobody would {m}", "Without {m}",
-    "Neither {m} nor anything else", "Rather than {m}", "I\u{2019}m not going to {m}", "We can\u{2019}t {m}", "{m} might work", "{m} could be right",
-];
 
 #[test]
 fn what_is_denied_or_hedged_is_never_right_in_any_shape() {
@@ -560,4 +234,67 @@ fn a_last_step_left_out_is_told_at_the_conclusion_whatever_was_said_before() {
         tried += 1;
     }
     assert!(tried * 2 > addresses());
+}
+
+#[test]
+fn a_line_that_is_denied_or_hedged_takes_nothing_from_those_after_it() {
+    for index in 0..addresses() {
+        let problem = problem(index);
+        let own = problem.rationale().text;
+        let lines: Vec<&str> = own.lines().collect();
+        let mut rng = Rng::keyed([index as u64, 4, 4, 4]);
+        for before in ["Maybe ", "Not sure, but: ", "No obstacle here, so ", "No luck: ", "I will try ", "If I see it right, "] {
+            for repeats in [true, false] {
+                let place = rng.below(lines.len() - 1);
+                let mut told: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
+                let doubted = format!("{before}{}", lines[place]);
+                if repeats {
+                    told.insert(place, doubted);
+                } else {
+                    told[place] = doubted;
+                }
+                let reply = told.join("\n");
+                let verdict = judged(&problem, &reply);
+                let faults: Vec<_> = verdict.steps.iter().filter(|step| step.state != State::Ok).collect();
+                // Without its last step the rationale does not carry the answer.
+                let last = place + 2 == lines.len() && faults.iter().all(|step| step.reason == Reason::Incomplete);
+                assert!(faults.is_empty() || last, "{faults:?}\n{reply}");
+                assert_eq!(verdict.steps.len() + usize::from(!repeats), lines.len(), "{reply}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sentence_before_the_line_bears_on_it_only_if_it_says_no_more_than_that() {
+    for index in 0..addresses() {
+        let problem = problem(index);
+        let own = problem.rationale().text;
+        let (rest, _) = own.rsplit_once('\n').unwrap();
+        for (before, counts) in [
+            ("This is not yet the end. ", true), ("I could not see this at first! ", true), ("We are not done; ", true),
+            ("No. ", false), ("Not true. ", false), ("Wrong! ", false),
+        ] {
+            let reply: Vec<String> = rest.lines().map(|line| format!("{before}{line}")).collect();
+            let reply = reply.join("\n");
+            let steps = judged(&problem, &reply).steps;
+            assert!(steps.iter().all(|step| step.state == State::Ok), "{reply}");
+            assert_eq!(steps.len(), if counts { rest.lines().count() } else { 0 }, "{reply}");
+        }
+    }
+}
+
+#[test]
+fn a_whole_rationale_in_one_line_has_all_its_moves() {
+    for index in 0..addresses() {
+        let problem = problem(index);
+        let own = problem.rationale().text;
+        let moves: Vec<&str> = own.lines().filter(|line| line.starts_with("From ")).collect();
+        for between in [" ", " Then ", "; ", " And then "] {
+            let reply = moves.join(between);
+            let steps = judged(&problem, &reply).steps;
+            assert!(steps.iter().all(|step| step.state == State::Ok), "{reply}");
+            assert_eq!(steps.len(), moves.len(), "{reply}");
+        }
+    }
 }
