@@ -318,7 +318,8 @@ impl<'a> Judge<'a> {
     /// `At (c, a):` — as long as no check is told, a walk may be told so as well.
     fn header(&mut self, line: &Line) -> Finding {
         let stated = line.origin.and_then(|origin| self.cell(origin));
-        if self.told & SEARCHES == 0 && (self.search.is_some() || self.ahead.is_some() || self.talk) {
+        if self.told & SEARCHES == 0
+ && self.doubted.is_empty() && (self.search.is_some() || self.ahead.is_some() || self.talk) {
             let due = self.search.as_ref().map_or(self.problem.start, Follower::place);
             if stated != Some(due) || self.ahead.is_some() {
                 return None;

@@ -60,7 +60,12 @@ impl<'a> Follower<'a> {
         }
         match (line.heading, line.check) {
             (Some(heading), _) => (line.origin.is_none() || here(line.origin)) && self.search.due() == Some(heading),
-            (None, Some(Key::Retrace)) => self.search.due().is_none(),
+            (None, Some(Key::Retrace)) if line.target.is_some() || line.said.has(Said::NOTHING) => {
+                self.search.due().is_none() && (line.origin.is_none() || here(line.origin))
+            }
+            (None, Some(Key::Retrace)) => {
+                self.search.due().is_none() && self.search.previous().is_some_and(|place| line.origin == Some(Named::Cell(place)))
+            }
             (None, _) => here(line.origin),
         }
     }

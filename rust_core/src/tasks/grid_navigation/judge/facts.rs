@@ -45,7 +45,7 @@ impl Judge<'_> {
         let due = self.repeated || self.told & MOVES == 0;
         let names = line.said.has(Said::START) && line.said.has(Said::DESTINATION);
         let told = if prefaced { self.told != 0 } else { !due || self.repeated };
-        if !names && !(source && destination) && (prefaced || told) && self.is_leg(start, destination_cell) {
+        if !(names || source && destination) && (prefaced || told) && self.is_leg(start, destination_cell) {
             return None; // `Move 3: ca to cb`
         }
         if prefaced && !names && told {
