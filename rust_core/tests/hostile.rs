@@ -32,9 +32,11 @@ fn written(write: impl Fn(&mut String)) -> String {
 
 /// The `n`-th sample of a task, all levels in turn, with an answer that its judge refuses.
 fn sample(task: &str, n: usize) -> Sample {
-    let levels = tasks::levels(task).unwrap();
+    let levels = tasks::levels(task).expect("the task is registered");
     let level = levels[n % levels.len()];
-    let at = |index: usize| format!("{task}/{level}#val:77:{index}").parse::<Address>().unwrap().resolve();
+    let at = |index: usize| {
+        format!("{task}/{level}#val:77:{index}").parse::<Address>().expect("the level is there").resolve()
+    };
     let instance = at(n);
     let right = written(|out| instance.answer(out));
     let correct = |reply: &str| instance.verify(format!("Answer: {reply}").as_bytes()).outcome == Outcome::Correct;

@@ -302,37 +302,28 @@ impl<'a> Walk<'a> {
     }
 
     fn mark(&mut self, mark: u8, command: bool, span: &Range<usize>, arrow: bool) -> Step<'a> {
+        let begins = self.line == span.start;
         match mark {
             b'\\' => {
                 // `\\` ends a line of LaTeX, `\,` and `\ ` are spaces.
                 self.command = !command;
                 Step::Pass
             }
-            b'[' | b'(' if command => Step::Pass, // \[ and \(
-            b']' | b')' if command => Step::Pass,
+            // `\[` and `\(`, `\!` and `\:`.
+            b'[' | b']' | b'(' | b')' | b'!' | b':' if command => Step::Pass,
             b'[' => self.open(0),
             b']' => self.close(0),
             b'(' => self.open(1),
             b')' => self.close(1),
-            b'<' => match self.tag(span.start) {
-                Some(end) => Step::Skip(end),
-                None => Step::Fail,
-            },
-            b'>' if self.line == span.start || self.count > 0 => Step::Pass, // a quotation, or half an arrow
+            b'<' => self.tag(span.start).map_or(Step::Fail, Step::Skip),
+            b'>' if begins || self.count > 0 => Step::Pass, // a quotation, or half an arrow
+            b'#' if self.count == 0 => Step::Pass,
             b'-' | b'=' if arrow => Step::Pass,
             // Bullets; a dash between words joins, before a number it is a minus sign.
-            b'-' | b'+' if self.line == span.start && self.text.get(span.end) == Some(&b' ') => Step::Pass,
+            b'-' | b'+' if begins && self.text.get(span.end) == Some(&b' ') => Step::Pass,
             b'-' if self.joins(span) => Step::Pass,
-            b'#' if self.count == 0 => Step::Pass,
-            b'!' | b'?' | b':' | b'%' | b'&' | b'@' | b'^' | b'+' | b'=' | b'-' | b'>' | b'#' => {
-                if command {
-                    Step::Pass
-                } else {
-                    Step::Fail
-                }
-            }
-            b'~' | b'/' | b'|' => Step::Pass,
-            _ => Step::Pass, // { } " ' ` * _ , ; . $
+            b'!' | b'?' | b':' | b'%' | b'&' | b'@' | b'^' | b'+' | b'=' | b'-' | b'>' | b'#' => Step::Fail,
+            _ => Step::Pass, // { } " ' ` * _ , ; . $ ~ / |
         }
     }
 

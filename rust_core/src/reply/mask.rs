@@ -145,7 +145,7 @@ fn tag(reply: &[u8], at: usize) -> Option<(Tag, usize)> {
     if name.eq_ignore_ascii_case(b"channel") {
         return Some(channel(text, at, end));
     }
-    let named = name.strip_prefix(b"/").map(|rest| (Tag::Close, rest)).unwrap_or((Tag::Open, name));
+    let named = name.strip_prefix(b"/").map_or((Tag::Open, name), |rest| (Tag::Close, rest));
     let (does, rest) = match named {
         (Tag::Open, rest) if starts(rest, "begin_of_") => (Tag::Open, &rest[9..]),
         (Tag::Open, rest) if starts(rest, "start_of_") => (Tag::Open, &rest[9..]),

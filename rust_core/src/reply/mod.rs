@@ -16,7 +16,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::{
-    scan::{lines, tokens},
+    scan::{Token, lines, tokens},
     verdict::{Answers, Form, Verdict},
 };
 
@@ -266,7 +266,11 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
     fn alternative_after(&self, at: usize) -> bool {
         let near = &self.reply[at..self.reply.len().min(at + 64)];
         let word = tokens(near).find(|(token, _)| !token.is_dressing());
-        word.is_some_and(|(token, _)| token.is("or") || token.is("alternatively") || token.is("vs"))
+        word.is_some_and(|(token, span)| {
+            // A line may begin with the name of a relation.
+            let named = token == Token::Word(b"OR") && memchr::memchr(b'\n', &near[..span.start]).is_some();
+            !named && (token.is("or") || token.is("alternatively") || token.is("vs"))
+        })
     }
 
     /// Whether the word before is one.
@@ -274,7 +278,7 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
         let near = &self.reply[at.saturating_sub(32)..at];
         let mut last = false;
         for (token, _) in tokens(near) {
-            if !token.is_dressing() && !matches!(token, crate::scan::Token::Mark(b'<' | b'>' | b'\\' | b'/')) {
+            if !token.is_dressing() && !matches!(token, Token::Mark(b'<' | b'>' | b'\\' | b'/')) {
                 let dress = ["boxed", "fbox", "text", "answer"].iter().any(|name| token.is(name));
                 last = if dress { last } else { token.is("or") || token.is("vs") };
             }
@@ -374,7 +378,7 @@ fn unhedged(line: &[u8]) -> Option<&[u8]> {
     let mut start = None;
     for (token, span) in tokens(line) {
         let hedges = WORDS.iter().any(|word| token.is(word));
-        if !hedges && !matches!(token, crate::scan::Token::Mark(_)) {
+        if !hedges && !matches!(token, Token::Mark(_)) {
             return start.map(|_| &line[span.start..]);
         }
         if hedges {

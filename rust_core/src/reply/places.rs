@@ -97,9 +97,9 @@ fn boxes(reply: &[u8]) -> Vec<(Range<usize>, bool)> {
         let mut depth = 1_usize;
         let closed = memchr::memchr2_iter(b'{', b'}', &reply[start..]).map(|at| start + at).find(|&at| {
             if reply[at] == b'{' {
-                depth += 1
+                depth += 1;
             } else {
-                depth -= 1
+                depth -= 1;
             }
             depth == 0
         });

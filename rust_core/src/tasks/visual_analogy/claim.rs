@@ -97,8 +97,11 @@ pub struct Claim {
     /// Those named for none in particular.
     pub loose: u8,
     /// Whether some values are not of the named attribute or of such panels.
-    foreign: bool,
-    panel: usize,
+    pub foreign: bool,
+    /// The panel whose values come next.
+    pub panel: usize,
+    /// Whether it says several things that exclude each other.
+    pub doubt: bool,
     /// Whether a separator stood before what comes.
     advance: bool,
     not: bool,
@@ -128,6 +131,7 @@ impl Claim {
             loose: 0,
             foreign: false,
             panel: 0,
+            doubt: false,
             advance: false,
             not: false,
             half: Half::Nothing,
@@ -137,11 +141,11 @@ impl Claim {
 
     /// Takes a separator of panels.
     pub fn separate(&mut self) {
-        self.advance = true;
+        self.advance = self.values_end > 0;
     }
 
-    /// Takes a word, `last` being what came before it: [`Meaning::Is`] after a colon.
-    pub fn word(&mut self, word: Meaning, text: &[u8], last: Meaning, span: Range<usize>) {
+    /// Takes a word of a sentence in its own words, `last` being what came before it: [`Meaning::Is`] after a colon.
+    pub fn word(&mut self, word: Meaning, capital: bool, last: Meaning, span: Range<usize>) {
         let announced = last == Meaning::Is;
         let end = span.end;
         let half = self.half;
@@ -183,9 +187,9 @@ impl Claim {
             }
             Meaning::Number(number) => {
                 self.half = half;
-                self.number(u64::from(number), end);
+                self.number(u32::from(number), end);
             }
-            Meaning::Panel(panel) if panel > 0 || text == b"A" => {
+            Meaning::Panel(panel) if panel > 0 || capital => {
                 self.panel = usize::from(panel);
                 self.advance = false;
             }
@@ -193,10 +197,8 @@ impl Claim {
                 let family = if let Meaning::Family(lines) = last { Some(lines) } else { None };
                 self.name(attribute, family, end);
             }
-            Meaning::Relation(relation) => self.relate(Said::Relation(relation), span),
-            Meaning::Loose(relation) if announced || last == Meaning::Rule => {
-                self.relate(Said::Relation(relation), span);
-            }
+            Meaning::Relation(relation) if !self.not => self.relate(Said::Relation(relation), span),
+            Meaning::Loose(relation) => self.relate(Said::Relation(relation), span),
             Meaning::None if announced || last == Meaning::Rule || self.implied.is_some() => {
                 self.relate(Said::Without, span);
             }
@@ -207,7 +209,7 @@ impl Claim {
             }
             Meaning::Not => self.not = true,
             Meaning::Consistent(positive) => {
-                self.consistent = Some(positive != self.not);
+                self.consistent = Some(positive != std::mem::take(&mut self.not));
                 self.end = end;
             }
             Meaning::Example => self.half = Half::Example,
@@ -216,12 +218,9 @@ impl Claim {
     }
 
     /// Takes a number: an example's, or a quantity.
-    pub fn number(&mut self, number: u64, end: usize) {
+    pub fn number(&mut self, number: u32, end: usize) {
         if std::mem::replace(&mut self.half, Half::Nothing) == Half::Example {
-            if let Some(domains) = self.domains.get_mut(number.wrapping_sub(1) as usize) {
-                *domains |= std::mem::take(&mut self.loose);
-            }
-            self.end = end;
+            self.place(number, end);
             return;
         }
         if self.attribute.or(self.default) == Some(Attribute::Quantity) && self.consistent.is_none() {
@@ -231,7 +230,16 @@ impl Claim {
         }
     }
 
-    fn value(&mut self, attribute: Attribute, value: u8, end: usize) {
+    /// Takes the number of the example that a rule's domain is of.
+    pub fn place(&mut self, number: u32, end: usize) {
+        if let Some(domains) = self.domains.get_mut(number.wrapping_sub(1) as usize) {
+            *domains |= std::mem::take(&mut self.loose);
+        }
+        self.end = end;
+    }
+
+    /// Takes a value of an attribute.
+    pub fn value(&mut self, attribute: Attribute, value: u8, end: usize) {
         if self.consistent.is_some() || self.said != Said::Nothing {
             return;
         }
@@ -239,7 +247,9 @@ impl Claim {
             self.panel += 1;
         }
         match self.attribute {
-            Some(own) => self.foreign |= own != attribute,
+            Some(own) => {
+                self.foreign |= own != attribute;
+            }
             None => self.mixed |= self.implied.is_some_and(|other| other != attribute),
         }
         self.implied = Some(attribute);
@@ -251,7 +261,8 @@ impl Claim {
         self.values_end = end;
     }
 
-    fn name(&mut self, attribute: Attribute, family: Option<bool>, end: usize) {
+    /// Takes the name of an attribute, perhaps with what it is of.
+    pub fn name(&mut self, attribute: Attribute, family: Option<bool>, end: usize) {
         if self.subject == Subject::Rule {
             if self.said.relation().is_some() {
                 self.loose |= domain_bit(Domain { lines: family.unwrap_or(self.lines), attribute });
@@ -266,16 +277,22 @@ impl Claim {
         }
     }
 
-    fn relate(&mut self, said: Said, span: Range<usize>) {
+    /// Takes a relation.
+    pub fn relate(&mut self, said: Said, span: Range<usize>) {
         let due = match self.subject {
             Subject::Rule => true,
             Subject::Query => false,
             Subject::Example(_) | Subject::Choice(_) => self.values_end > 0 || self.consistent.is_some(),
         };
-        if due && self.said == Said::Nothing {
+        if !due {
+            return;
+        }
+        if self.said == Said::Nothing {
             self.said = said;
             self.end = span.end;
             self.said_span = span;
+        } else {
+            self.doubt |= self.said != said;
         }
     }
 

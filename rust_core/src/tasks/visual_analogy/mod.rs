@@ -29,6 +29,9 @@ mod guess;
 mod level;
 mod panel;
 mod relations;
+mod sentences;
+mod shape;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod verify;

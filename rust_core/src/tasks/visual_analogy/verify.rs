@@ -1,8 +1,7 @@
 //! The verdict on a reply: the answer, and every claim of a rationale found in it.
 //!
-//! A claim starts with `Example n` (`e1`), `Query` (`q`), `Option n` (`o1`) or `Common relation` (`rule`), at
-//! the start of a line (bullets, numbering, bold marks and a few words such as "so" aside) or after a
-//! full stop. What starts otherwise is no step, nor is a list of whole objects as the twin has them.
+//! A claim starts with `Example n` (`e1`), `Query` (`q`), `Option n` (`o1`) or `Common relation` (`rule`), behind
+//! whatever preface. What starts otherwise is no step, nor is a list of whole objects as the twin has them.
 
 use std::ops::Range;
 
@@ -10,17 +9,19 @@ use super::{
     Analogy,
     claim::{Claim, Said, Subject, domain_bit},
     relations::{Attribute, Relation, relations_in},
-    vocabulary::{Meaning, meaning, meaning_at},
+    sentences::Held,
+    terms::Term,
+    vocabulary::{Meaning, meaning},
 };
 use crate::{
     reply::{Given, Part, Read, Spelling, Taken, given, items},
-    scan::{Token, lines, tokens},
+    scan::lines,
     verdict::{Answers, Form, Outcome, Reason, Skill, State, Step, Verdict},
 };
 
 /// Judges a reply.
 pub fn verify(analogy: &Analogy, reply: &[u8], answers: Answers) -> Verdict {
-    let mut judge = Judge::new(analogy);
+    let mut judge = Judge::new(analogy, reply.len());
     let mut verdict = Verdict::default();
     let right = u64::from(analogy.answer) + 1;
     let answer = match given(reply, answers, option) {
@@ -47,7 +48,10 @@ pub fn verify(analogy: &Analogy, reply: &[u8], answers: Answers) -> Verdict {
     for line in lines(reply) {
         judge.line(&reply[line.clone()], line.start);
     }
-    if let Some(step) = answer {
+    if let Some(mut step) = answer {
+        if step.state == State::Ok && judge.claims > 0 && !judge.has_ground() {
+            (step.state, step.reason) = (State::Unsupported, Reason::Incomplete);
+        }
         let place = judge.steps.partition_point(|other| other.start < step.start);
         judge.steps.insert(place, step);
     }
@@ -101,14 +105,27 @@ fn marked(reply: &[u8], form: Form, span: Range<usize>) -> Range<usize> {
     span.start.saturating_sub(before)..end
 }
 
+/// Where the bits of [`Judge::seen`] for options start: what each holds, what it makes of the query, and
+/// whether it is consistent.
+const READ: usize = 35;
+const APPLIED: usize = 55;
+const CONCLUDED: usize = 75;
+
 /// Judges claims as they come.
-struct Judge<'a> {
+pub struct Judge<'a> {
     analogy: &'a Analogy,
+    /// The terms of a sentence, and the claims of one that the next may take back.
+    pub terms: Vec<Term>,
+    pub pending: Vec<(Claim, Held)>,
     steps: Vec<Step>,
     /// Where the final answer starts.
     end: usize,
     /// The claims already made, one bit each.
     seen: u128,
+    /// How many steps were said in the rationale's form.
+    claims: usize,
+    /// Whether a sentence of its own words spoke of the right option.
+    mentioned: bool,
     /// How far the rationale is: examples, rule, options.
     phase: u8,
     /// The attribute that the query was last read for.
@@ -125,12 +142,17 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(analogy: &'a Analogy) -> Self {
+    /// For a reply of so many bytes.
+    fn new(analogy: &'a Analogy, bytes: usize) -> Self {
         Self {
             analogy,
-            steps: Vec::new(),
+            terms: Vec::with_capacity(if bytes < 64 { 8 } else { 48 }),
+            pending: Vec::with_capacity(2),
+            steps: Vec::with_capacity(if bytes < 64 { 1 } else { (bytes / 20).min(96) }),
             end: usize::MAX,
             seen: 0,
+            claims: 0,
+            mentioned: false,
             phase: 0,
             query_attribute: None,
             rule: Said::Nothing,
@@ -142,95 +164,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Reads one line.
-    fn line(&mut self, text: &[u8], offset: usize) {
-        let mut claim: Option<Claim> = None;
-        // Whether a claim may start here, where one that may have started did, and after which word.
-        let mut open = true;
-        let mut header: Option<(Meaning, usize)> = None;
-        let mut last = Meaning::Noise;
-        for (token, span) in tokens(text) {
-            let (start, end) = (offset + span.start, offset + span.end);
-            let word = match token {
-                Token::Word(word) => meaning_at(text, span.start, word.len().min(span.len())),
-                _ => Meaning::Noise,
-            };
-            if let Some((subject, from)) = header {
-                match (subject, token) {
-                    (_, Token::Mark(_)) => continue,
-                    (Meaning::Common, Token::Word(_)) if word == Meaning::Rule => {
-                        header = None;
-                        claim = Some(self.claim(Subject::Rule, from, end));
-                        last = word;
-                        continue;
-                    }
-                    (Meaning::Example | Meaning::Choice, Token::Number(number)) => {
-                        header = None;
-                        let index = number.wrapping_sub(1).min(99) as usize;
-                        let subject =
-                            if subject == Meaning::Example { Subject::Example(index) } else { Subject::Choice(index) };
-                        claim = Some(self.claim(subject, from, end));
-                        last = Meaning::Noise;
-                        continue;
-                    }
-                    _ => return,
-                }
-            }
-            if open {
-                match token {
-                    Token::Mark(_) | Token::Number(_) if claim.is_none() => continue,
-                    Token::Word(text) => {
-                        let plural = word == Meaning::Rule && text.len() == 9;
-                        match word {
-                            _ if plural => {}
-                            Meaning::Example | Meaning::Choice | Meaning::Common | Meaning::Query | Meaning::Rule => {
-                                self.judge(claim.take());
-                                open = false;
-                                last = word;
-                                match word {
-                                    Meaning::Query => claim = Some(self.claim(Subject::Query, start, end)),
-                                    Meaning::Rule => claim = Some(self.claim(Subject::Rule, start, end)),
-                                    _ => header = Some((word, start)),
-                                }
-                                continue;
-                            }
-                            Meaning::Filler => continue,
-                            _ => {}
-                        }
-                        if claim.is_none() {
-                            return;
-                        }
-                        open = false;
-                    }
-                    _ if claim.is_none() => return,
-                    _ => {}
-                }
-            }
-            let Some(claim) = claim.as_mut() else { return };
-            match token {
-                Token::Word(text) => {
-                    claim.word(word, text, last, start..end);
-                    last = word;
-                }
-                Token::Number(number) => {
-                    claim.number(number, end);
-                    last = Meaning::Noise;
-                }
-                Token::Mark(b':' | b'=') => last = Meaning::Is,
-                Token::Mark(b';' | b'|' | b'/') => {
-                    claim.separate();
-                    last = Meaning::Noise;
-                }
-                Token::Mark(b'.') => open = true,
-                // Bold marks and the like may stand between a colon and what it announces.
-                Token::Mark(_) => {}
-                Token::Other => last = Meaning::Noise,
-            }
-        }
-        self.judge(claim);
-    }
-
-    fn claim(&self, subject: Subject, start: usize, end: usize) -> Claim {
+    /// The start of a claim.
+    pub fn claim(&self, subject: Subject, start: usize, end: usize) -> Claim {
         let (row, default) = match subject {
             Subject::Example(index) => (index, None),
             Subject::Choice(_) => (usize::MAX, self.query_attribute),
@@ -239,42 +174,78 @@ impl<'a> Judge<'a> {
         Claim::new(subject, start, end, self.analogy.lines(row), default)
     }
 
-    fn judge(&mut self, claim: Option<Claim>) {
-        let Some(claim) = claim else { return };
-        match claim.subject {
-            Subject::Example(index) => self.example(index, &claim),
-            Subject::Query => self.query(&claim),
-            Subject::Choice(index) if claim.consistent.is_some() => self.conclusion(index, &claim),
-            Subject::Choice(index) => self.choice(index, &claim),
-            Subject::Rule => self.rule(&claim),
-        }
+    /// An option is spoken of in a sentence of its own words.
+    pub fn mention(&mut self, index: usize) {
+        self.mentioned |= index == usize::from(self.analogy.answer);
     }
 
-    /// Records a step: false for `reason`, or true and perhaps not due.
-    fn push(&mut self, span: Range<usize>, skill: Skill, reason: Reason, bit: u32, phase: Option<u8>) {
+    /// Judges the claims that are pending.
+    pub fn settle(&mut self) {
+        let mut pending = std::mem::take(&mut self.pending);
+        for (claim, held) in &pending {
+            match claim.subject {
+                Subject::Example(index) => self.example(index, claim, *held),
+                Subject::Query => self.query(claim, *held),
+                Subject::Choice(index) if claim.consistent.is_some() => self.conclusion(index, claim, *held),
+                Subject::Choice(index) => self.choice(index, claim, *held),
+                Subject::Rule => self.rule(claim, *held),
+            }
+        }
+        pending.clear();
+        self.pending = pending;
+    }
+
+    /// Records a step: false for `reason`, or true and perhaps not due, or said before. Tells whether
+    /// it counts: a sentence in its own words only does so where nothing is amiss.
+    fn push(
+        &mut self,
+        held: Held,
+        span: Range<usize>,
+        skill: Skill,
+        reason: Reason,
+        bit: u32,
+        phase: Option<u8>,
+    ) -> bool {
         let late = span.start > self.end;
+        let known = self.seen >> bit & 1 == 1;
+        let early = phase.is_some_and(|phase| phase < self.phase);
+        match held {
+            Held::Loosely if reason != Reason::None || late || known || early => return false,
+            Held::True if reason == Reason::None && (late || early && !known) => return false,
+            _ => {}
+        }
         let mut step = Step::ok(span, skill);
         if reason != Reason::None {
             step = Step { state: State::Wrong, reason, ..step };
-        } else if late || self.seen >> bit & 1 == 1 {
+        } else if late {
             step = Step { state: State::Unsupported, reason: Reason::Extra, ..step };
-        } else if phase.is_some_and(|phase| phase < self.phase) {
+        } else if known {
+            // A recap is no error, whenever it comes; nor is it a second achievement.
+            step.repeated = true;
+        } else if early {
             step = Step { state: State::Unsupported, reason: Reason::OutOfOrder, ..step };
         }
         self.seen |= 1 << bit;
-        if let Some(phase) = phase {
+        // What is not held to its place does not hold others to theirs.
+        if let (Held::Due, Some(phase)) = (held, phase) {
             self.phase = self.phase.max(phase);
         }
+        self.claims += usize::from(held != Held::Loosely);
         self.steps.push(step);
+        true
     }
 
-    fn example(&mut self, index: usize, claim: &Claim) {
+    fn example(&mut self, index: usize, claim: &Claim, held: Held) {
         let (Some(attribute), true) = (claim.attribute, claim.values_end > 0) else { return };
         let read = claim.start..claim.values_end;
         let exists = index < self.analogy.rows().len();
         let bit = (index.min(2) * 5 + attribute as usize) as u32;
         let reason = if exists { claim.misread(self.analogy.values(index, attribute), 3) } else { Reason::NoSuchName };
-        self.push(read, Skill::Read, reason, bit, Some(0));
+        // What a sentence in its own words compares are the values that it says.
+        if held == Held::Loosely && reason != Reason::None {
+            return;
+        }
+        self.push(held, read, Skill::Read, reason, bit, Some(0));
         if claim.said == Said::Nothing {
             return;
         }
@@ -285,45 +256,53 @@ impl<'a> Judge<'a> {
         } else {
             Reason::WrongRelation
         };
-        self.push(claim.said_span.clone(), Skill::Compare, reason, 15 + bit, Some(0));
-        if let (true, Some(relation)) = (exists, claim.said.relation()) {
+        let counts = self.push(held, claim.said_span.clone(), Skill::Compare, reason, 15 + bit, Some(0));
+        if let (true, Some(relation)) = (exists && counts, claim.said.relation()) {
             self.stated[index][relation as usize] |= claim.domain(attribute);
         }
     }
 
-    fn query(&mut self, claim: &Claim) {
+    fn query(&mut self, claim: &Claim, held: Held) {
         let (Some(attribute), true) = (claim.attribute, claim.values_end > 0) else { return };
         let values = self.analogy.values(usize::MAX, attribute);
         let reason = claim.misread(values, 2);
-        self.query_attribute = Some(attribute);
-        self.query_domains |= claim.domain(attribute);
-        self.push(claim.start..claim.values_end, Skill::Read, reason, 30 + attribute as u32, None);
+        let bit = 30 + attribute as u32;
+        let counts = self.push(held, claim.start..claim.values_end, Skill::Read, reason, bit, None);
+        // Other words about the query do not say that its relation is there.
+        if counts && held != Held::Loosely {
+            self.query_attribute = Some(attribute);
+            self.query_domains |= claim.domain(attribute);
+        }
     }
 
-    fn choice(&mut self, index: usize, claim: &Claim) {
+    fn choice(&mut self, index: usize, claim: &Claim, held: Held) {
         let Some(attribute) = claim.attribute.or(claim.implied) else { return };
         if claim.values_end == 0 || (claim.attribute.is_none() && claim.mixed) {
             return;
         }
+        let read = claim.start..claim.values_end;
         let Some(panel) = self.analogy.choices().get(index) else {
-            self.push(claim.start..claim.values_end, Skill::Read, Reason::NoSuchName, 127, Some(2));
+            self.push(held, read, Skill::Read, Reason::NoSuchName, 127, Some(2));
             return;
         };
-        let bit = (35 + 5 * index + attribute as usize) as u32;
+        let bit = (READ + 5 * index + attribute as usize) as u32;
         let reason = claim.misread([panel.sets.get(attribute), 0, 0], 1);
-        self.push(claim.start..claim.values_end, Skill::Read, reason, bit, Some(2));
+        if held == Held::Loosely && reason != Reason::None {
+            return;
+        }
+        self.push(held, read, Skill::Read, reason, bit, Some(2));
         if claim.said != Said::Nothing {
             let holds = claim.said == Said::of(self.analogy.completes(index, attribute));
             let reason = if holds { Reason::None } else { Reason::WrongRelation };
-            self.push(claim.said_span.clone(), Skill::ApplyRule, reason, 20 + bit, Some(2));
+            self.push(held, claim.said_span.clone(), Skill::ApplyRule, reason, bit + (APPLIED - READ) as u32, Some(2));
         }
     }
 
     /// `Option 2 is consistent: AND on shape type`.
-    fn conclusion(&mut self, index: usize, claim: &Claim) {
+    fn conclusion(&mut self, index: usize, claim: &Claim, held: Held) {
         let span = claim.start..claim.end;
         if index >= self.analogy.choices().len() {
-            self.push(span, Skill::Conclude, Reason::NoSuchName, 126, Some(2));
+            self.push(held, span, Skill::Conclude, Reason::NoSuchName, 126, Some(2));
             return;
         }
         let fits = claim.consistent == Some(true);
@@ -342,14 +321,14 @@ impl<'a> Judge<'a> {
             }
             _ => Reason::None,
         };
-        self.push(span, Skill::Conclude, reason, 75 + index as u32, Some(2));
-        if fits {
+        let counts = self.push(held, span, Skill::Conclude, reason, (CONCLUDED + index) as u32, Some(2));
+        if counts && fits && (held != Held::Loosely || claim.said.relation().is_some()) {
             self.fitting_relation = claim.said.relation().or(self.fitting_relation);
             self.fitting_domains |= claim.attribute.map_or(0, |attribute| claim.domain(attribute));
         }
     }
 
-    fn rule(&mut self, claim: &Claim) {
+    fn rule(&mut self, claim: &Claim, held: Held) {
         if claim.said == Said::Nothing {
             return;
         }
@@ -363,9 +342,20 @@ impl<'a> Judge<'a> {
         } else {
             Reason::WrongDomain
         };
-        self.rule = claim.said;
-        self.rule_domains = domains;
-        self.push(claim.start..claim.end, Skill::InferRule, reason, 80, Some(1));
+        let counts = self.push(held, claim.start..claim.end, Skill::InferRule, reason, 80, Some(1));
+        // The same relation again without its domains takes none back.
+        if counts && (self.rule != claim.said || domains != [0; 2]) {
+            self.rule = claim.said;
+            self.rule_domains = domains;
+        }
+    }
+
+    /// Whether it was said what the right option makes of the query, or what all others do.
+    fn has_ground(&self) -> bool {
+        let right = usize::from(self.analogy.answer);
+        let applied = (0x1F << (APPLIED + 5 * right) | 1 << (CONCLUDED + right)) & self.seen != 0;
+        let concluded = |index: usize| index == right || self.seen >> (CONCLUDED + index) & 1 == 1;
+        self.mentioned || applied || (0..self.analogy.choices().len()).all(concluded)
     }
 
     /// Relation, example domains and query domain: named and right, named and wrong, or not named.

@@ -1,8 +1,8 @@
 //! The words that rationales are made of, told apart by their first eight letters.
 
 use Meaning::{
-    Choice, Circle, Common, Consistent, Diagonal, Example, Facing, Family, Filler, Gray, Is, Line, Loose, Not, Number,
-    Panel, Query, Row, Rule, Shade, Shape, Side, Value, Vee,
+    Aside, Choice, Circle, Common, Consistent, Diagonal, Example, Facing, Family, Filler, Gray, Hedge, In, Is, Line, Loose,
+    Not, Number, On, Pane, Panel, Query, Row, Rule, Rules, Says, Shade, Shape, Side, Value, Vee,
 };
 
 use super::relations::{Attribute, Relation};
@@ -20,6 +20,8 @@ pub enum Meaning {
     Choice,
     /// Starts the common rule.
     Rule,
+    /// Several relations.
+    Rules,
     /// May come before `Rule`.
     Common,
     /// A word that may stand before the start of a claim.
@@ -38,6 +40,18 @@ pub enum Meaning {
     Is,
     /// Turns the next claim around.
     Not,
+    /// Takes back what is said around it: nothing is claimed there.
+    Hedge,
+    /// Speaks of what is to come or of others: a sentence of its own words claims nothing with it.
+    Aside,
+    /// Introduces what is said.
+    Says,
+    /// Stands before a domain.
+    On,
+    /// Stands before an example that a domain is of.
+    In,
+    /// The word before a panel's letter.
+    Pane,
     /// An option fits, or does not.
     Consistent(bool),
     /// Panel A, B or C.
@@ -76,8 +90,9 @@ const WORDS: &[(&[&str], Meaning)] = &[
     (&["option", "opt", "o", "choice"], Choice),
     (&["rule"], Rule),
     (&["relation"], Rule),
+    (&["rules"], Rules),
     (&["common", "shared"], Common),
-    (&["so", "therefor", "thus", "hence", "then", "now", "the", "this", "step", "finally", "next", "first", "second", "here"], Filler),
+    (&["so", "therefor", "thus", "hence", "then", "now", "the", "this", "step", "finally", "next", "first", "second", "here", "okay", "ok", "well", "also", "point"], Filler),
     (&["line", "lines"], Family(true)),
     (&["shape", "shapes"], Family(false)),
     (&["type", "types"], Meaning::Attribute(Attribute::Type)),
@@ -91,7 +106,13 @@ const WORDS: &[(&[&str], Meaning)] = &[
     (&["progress"], Meaning::Relation(Relation::Progression)),
     (&["none", "no"], Meaning::None),
     (&["is", "holds", "shows"], Is),
-    (&["not"], Not),
+    (&["not", "never", "t", "isnt", "arent", "wasnt", "doesnt", "dont", "cannot", "cant", "neither", "nor", "nothing", "hardly", "scarcely", "barely", "fails", "fail", "lacks", "lack", "without"], Not),
+    (&["maybe", "perhaps", "might", "may", "could", "would", "should", "must", "possibly", "possible", "probably", "probable", "presumab", "potentia", "apparent", "alleged", "supposed", "supposin", "unsure", "uncertai", "unclear", "suppose", "assume", "assumed", "assuming", "whether", "if", "unless", "think", "thought", "believe", "guess", "guessed", "guessing", "suspect", "doubt", "doubtful", "likely", "unlikely", "seems", "seem", "seemingl", "appears", "appear", "feel", "feels", "hope", "hopefull", "imagine", "pretend", "wonder", "reckon", "conceiva", "tentativ", "arguably", "ambiguou", "roughly", "approxim", "almost", "nearly", "somewhat", "kinda", "sorta", "either", "alternat", "otherwis", "instead", "rather", "unlike", "except", "false", "falsely", "wrong", "wrongly", "incorrec", "mistake", "mistaken", "misread", "untrue", "impossib", "contrary", "denies", "deny", "denied", "claims", "claim", "claimed", "tempting", "distract", "hypothes", "hypothet", "contradi", "disprove", "refute", "refuted", "reject", "rejected", "ruled", "candidat", "rival", "rivals", "trap", "decoy"], Hedge),
+    (&["will", "ll", "shall", "going", "plan", "planning", "intend", "later", "soon", "other", "others", "than", "but", "apart", "besides", "opposite", "exclusiv", "inclusiv", "remains", "check", "checking", "test", "testing", "try", "trying", "consider", "compare", "comparin", "let", "want", "need", "every", "any", "each", "previous", "differs", "differen", "half", "some", "only", "missing", "beyond", "before", "until", "above", "below", "least", "most"], Aside),
+    (&["that", "read", "reads", "find", "finds", "get", "gets", "note", "see", "sees", "have", "write", "conclude", "infer", "deduce", "obtain", "yields", "gives", "follows"], Says),
+    (&["on"], On),
+    (&["in"], In),
+    (&["panel", "panels"], Pane),
     (&["consiste"], Consistent(true)),
     (&["inconsis"], Consistent(false)),
     (&["a"], Panel(0)),
@@ -137,7 +158,7 @@ const WORDS: &[(&[&str], Meaning)] = &[
     (&["nine"], Number(9)),
 ];
 
-const SLOTS: usize = 512;
+const SLOTS: usize = 1024;
 
 /// The words again, each in the first free slot from where its letters send it.
 static TABLE: [(u64, Meaning); SLOTS] = {
@@ -162,7 +183,7 @@ static TABLE: [(u64, Meaning); SLOTS] = {
 };
 
 const fn slot(key: u64) -> usize {
-    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as usize
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
 }
 
 /// The lower-case letters of a word, up to eight, as one number.
