@@ -1,12 +1,14 @@
 //! Judging the steps of a reply, line by line, in any of the task's rationale formats.
 //!
-//! A step is a whole line. One in a documented shape (`shapes`) is held to what it says; any other earns the
-//! move that it plainly says (`loose`) or nothing. What such sentences say moves a second walker only, whom a documented line may follow,
-//! so none makes a line wrong that is right without it. A move line is right if it starts where the walker stands, its cell is
+//! A step is a line, or a part of one that holds several. One in a documented shape (`shapes`) is held to what it says; any other
+//! earns the move that it plainly says (`loose`) or nothing. What such sentences say moves a second walker only, whom a
+//! documented line may follow, so none makes a line wrong that is right without it. A move line is right if it starts where the walker stands, its cell is
 //! the one that the move leads to, that cell is on the grid and free, and what is said to be there is there;
 //! a line that names nothing says that there is nothing to collect. After a wrong move the walker
 //! stands on the cell that was claimed if it is free, else nowhere, and lines are unsupported until a
 //! sound one says where it is.
+
+mod facts;
 
 use std::ops::Range;
 
@@ -14,12 +16,14 @@ use super::{
     Problem,
     bits::{Bits, Place},
     judge_dfs::Follower,
-    lines::{Key, Line, Listed, Named, Said},
+    lines::{Key, Line, Named, Said},
     own::own,
     loose::told,
     shapes::shaped,
-    terms::{Term, terms},
+    terms::{Kind, Term, terms},
 };
+use facts::is_errand;
+
 use crate::{
     scan::lines,
     verdict::{Reason, Skill, State, Step},
@@ -34,17 +38,23 @@ pub struct Ends {
 }
 
 /// A line that tells the ends.
-const ENDS: u8 = 1;
+const ENDS: u16 = 1;
 /// A list of the objects.
-const OBJECTS: u8 = 2;
+const OBJECTS: u16 = 2;
 /// A list of the obstacles.
-const OBSTACLES: u8 = 4;
+const OBSTACLES: u16 = 4;
 /// A list of the cells that can be reached.
-const REACHED: u8 = 8;
+const REACHED: u16 = 8;
 /// A move, or a step of a search.
-const MOVES: u8 = 16;
+const MOVES: u16 = 16;
 /// A list of what cannot be reached.
-const LOST: u8 = 32;
+const LOST: u16 = 32;
+/// A move of a path, before any check of a search.
+const WALKS: u16 = 64;
+/// A check or a retrace of a search.
+const SEARCHES: u16 = 128;
+/// A move from where talk has led.
+const LEAPS: u16 = 256;
 
 /// Where a reply has got to.
 struct Judge<'a> {
@@ -59,10 +69,16 @@ struct Judge<'a> {
     been: Vec<Bits>,
     /// Whether the step just judged says again what was said, or leads back.
     repeated: bool,
-    /// Whether a line was passed over that may have told more of the way.
+    /// Whether a line was passed over since the last move that may have told more of the way.
     talk: bool,
+    /// The last cell that such lines have named, and how many cells and headings.
+    heard: Option<(Place, usize)>,
+    /// The headings among them, a bit each.
+    turns: u8,
+    /// Lines of a search that were told, but denied or hedged, since the last one that was not.
+    doubted: Vec<Line>,
     /// Kinds of lines that were told before.
-    told: u8,
+    told: u16,
     ends: Ends,
     /// The depth-first search, once a line tells of one.
     search: Option<Follower<'a>>,
@@ -80,6 +96,9 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         been: vec![Bits::default(); usize::from(problem.everything()) + 1],
         repeated: false,
         talk: false,
+        heard: None,
+        turns: 0,
+        doubted: Vec::new(),
         told: 0,
         ends: Ends { source: None, destination: None },
         search: None,
@@ -91,7 +110,7 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
     });
     judge.been[usize::from(judge.left)].insert(problem.start);
     let mut answered = 0..0;
-    let mut words = Vec::new();
+    let (mut words, mut shapes) = (Vec::new(), Vec::new());
     for span in lines(reply) {
         if let Some((place, right)) = concluded.take_if(|(place, _)| place.start <= span.start) {
             let claim = trimmed(reply, place.clone());
@@ -109,36 +128,40 @@ pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, b
         }
         let text = &reply[span.clone()];
         judge.repeated = false;
-        let finding = if let Some(line) = own(problem, text) {
-            judge.line(&line, is_errand(text, &line))
-        } else if terms(text, &mut words).is_none() {
-            None
-        } else if let Some(shape) = shaped(problem, text, &words) {
-            judge.line(&shape.line, shape.prefaced || is_errand(text, &shape.line))
-        } else {
-            judge.talk |= words.iter().any(|term| term.cell().is_some());
-            judge.sentence(text, &words)
-        };
-        let Some((skill, fault)) = finding else { continue };
-        let claim = trimmed(reply, span);
-        let step = match fault {
-            None => Step::ok(claim, skill),
-            Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
-            Some(reason) => Step::wrong(claim, skill, reason),
-        };
-        out.push(Step { repeated: judge.repeated, ..step });
+        if let Some(line) = own(problem, text) {
+            let finding = judge.line(&line, is_errand(text, &line), false);
+            out.extend(judge.step(finding, trimmed(reply, span)));
+            continue;
+        }
+        if terms(text, &mut words).is_none() {
+            continue;
+        }
+        let talk = &words[..shaped(problem, text, &words, &mut shapes)];
+        if shapes.is_empty() {
+            judge.hear(&words);
+            let finding = judge.sentence(text, &words);
+            out.extend(judge.step(finding, trimmed(reply, span)));
+            continue;
+        }
+        judge.lead(text, talk);
+        let mut start = span.start;
+        while let Some(shape) = shapes.pop() {
+            judge.repeated = false;
+            let end = span.start + shape.span.end;
+            if shape.toned {
+                judge.doubt(&shape.line);
+                continue;
+            }
+            let finding = judge.line(&shape.line, shape.prefaced || is_errand(text, &shape.line), shape.casual);
+            out.extend(judge.step(finding, trimmed(reply, start..end)));
+            start = end;
+        }
     }
     if let Some((first, last)) = judge.walked {
         judge.ends.source.get_or_insert(first == Some(problem.start));
         judge.ends.destination.get_or_insert(last == Some(problem.destination));
     }
     judge.ends
-}
-
-/// Whether a line names one thing in full, `Collect the plane at (b, d).`: then it may be an errand and no list.
-fn is_errand(text: &[u8], line: &Line) -> bool {
-    line.listed.is_some_and(|listed| listed.items == 1)
-        && (line.said.has(Said::AT) || memchr::memchr(b'(', text).is_some())
 }
 
 /// A range without white space at its ends.
@@ -154,18 +177,22 @@ pub type Finding = Option<(Skill, Option<Reason>)>;
 impl<'a> Judge<'a> {
     /// Whether all that was told of the way are documented lines, and they do not lead to the end.
     fn stops_short(&self) -> bool {
-        if self.told & MOVES == 0 || self.talk || self.problem.shortest.is_none() {
+        if self.told & MOVES == 0 || self.told & LEAPS != 0 || self.talk || self.problem.shortest.is_none() {
             return false;
         }
         match &self.search {
-            Some(search) => !search.is_done(),
-            None => self.walker.is_some_and(|place| place != self.problem.destination || self.left != 0),
+            Some(search) if self.told & WALKS == 0 => !search.is_done(),
+            _ => {
+                let ends = |place: Place, left: u8| place == self.problem.destination && left == 0;
+                self.walker.is_some_and(|place| !ends(place, self.left))
+                    && !self.ahead.is_some_and(|(place, left)| ends(place, left))
+            }
         }
     }
 
     /// A sentence in no documented shape.
     fn sentence(&mut self, text: &[u8], words: &[Term<'_>]) -> Finding {
-        if self.search.is_some() {
+        if self.told & SEARCHES != 0 {
             return None;
         }
         let (place, left) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))?;
@@ -180,6 +207,59 @@ impl<'a> Judge<'a> {
         Some((if told.named { Skill::Collect } else { Skill::Move }, None))
     }
 
+    /// Talk may have led on.
+    fn hear(&mut self, words: &[Term<'_>]) {
+        self.talk |= words.iter().any(Term::tells_of_a_way);
+        for word in words.iter().filter(|word| word.tells_of_a_way()) {
+            if let Kind::Arrow(heading) | Kind::Key(Key::Heading(heading)) = word.kind {
+                self.turns |= 1 << heading as u8;
+            }
+            let said = self.heard.map_or(0, |(_, said)| said) + 1;
+            let place = word.cell().and_then(|cell| self.cell(cell)).or_else(|| self.heard.map(|(place, _)| place));
+            self.heard = place.or(self.walker).map(|place| (place, said));
+        }
+    }
+
+    /// A line of ours that is denied or hedged is no step, and yet what follows may rest on it.
+    fn doubt(&mut self, line: &Line) {
+        if line.check.is_some() || line.heading.is_none() {
+            let searches = line.check.is_some() || (line.target.is_none() && line.listed.is_none());
+            if searches && self.told & WALKS == 0 && self.doubted.len() < 16 {
+                self.doubted.push(*line);
+            }
+        } else if let (Some(heading), Some(target)) = (line.heading, line.target)
+            && let Some((place, left)) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))
+            && let Some(next) = self.problem.step(place, heading).filter(|&next| self.problem.free.has(next))
+            && self.cell(target) == Some(next)
+            && line.origin.is_none_or(|origin| self.cell(origin) == Some(place))
+        {
+            let found = self.problem.object(next);
+            self.ahead = Some((next, found.map_or(left, |at| left & !(1 << at))));
+        }
+    }
+
+    /// What stands before a documented line may say the move before it.
+    fn lead(&mut self, text: &[u8], words: &[Term<'_>]) {
+        if let Some((place, left)) = self.ahead.or_else(|| self.walker.map(|place| (place, self.left)))
+            && self.told & SEARCHES == 0
+            && words.iter().any(|term| term.cell().is_some())
+            && let Some(told) = told(self.problem, text, words, place, left)
+        {
+            self.ahead = Some((told.next, told.found.map_or(left, |at| left & !(1 << at))));
+        }
+    }
+
+    /// A finding as a step.
+    fn step(&self, finding: Finding, claim: Range<usize>) -> Option<Step> {
+        let (skill, fault) = finding?;
+        let step = match fault {
+            None => Step::ok(claim, skill),
+            Some(Reason::AfterError) => Step::unsupported(claim, skill, Reason::AfterError),
+            Some(reason) => Step::wrong(claim, skill, reason),
+        };
+        Some(Step { repeated: self.repeated, ..step })
+    }
+
     /// Notes where the walker is; whether it was there before with as much left to collect.
     fn visit(&mut self, place: Place, left: u8) -> bool {
         let been = &mut self.been[usize::from(left)];
@@ -188,40 +268,66 @@ impl<'a> Judge<'a> {
         again
     }
 
-    fn line(&mut self, line: &Line, prefaced: bool) -> Finding {
+    /// A documented line; `casual` is that of [`Shaped`](super::shapes::Shaped).
+    fn line(&mut self, line: &Line, prefaced: bool, casual: bool) -> Finding {
         if let Some(listed) = line.listed {
             return self.listed(listed, line.said.has(Said::NOTHING), prefaced);
         }
-        // Beside a walk that is told move by move, what is said of single cells is talk.
-        if self.search.is_none()
-            && self.told & MOVES != 0
-            && (line.heading.is_none() || matches!(line.check, Some(Key::Closed | Key::Outside | Key::Visited)))
+        let header = line.heading.is_none()
+            && line.check.is_none()
             && line.target.is_none()
-        {
-            return None;
+            && line.said.has(Said::AT)
+            && line.origin.is_some();
+        if self.told & WALKS != 0 && (header || line.check.is_some()) {
+            return self.beside(line);
         }
         match (line.heading, line.check) {
-            (Some(_), None) => self.moved(line),
-            (None, None) if line.target.is_none() && line.said.has(Said::AT) && line.origin.is_some() => {
-                let finding = self.searched(line, line.origin, |follower, line| Some(follower.header(line)));
-                self.repeated = self.search.as_mut().is_some_and(Follower::is_header_again);
-                finding
-            }
+            (Some(_), None) => self.moved(line, casual),
+            (None, None) if header => self.header(line),
             (None, None) => self.ends(line, prefaced),
-            (_, Some(Key::Retrace)) => self.searched(line, None, |follower, line| Some(follower.retrace(line))),
-            (Some(heading), Some(Key::Okay)) if !line.said.has(Said::CROWDED) => {
+            (_, Some(Key::Retrace)) => {
+                self.told |= SEARCHES;
+                self.searched(line, None, |follower, line| Some(follower.retrace(line)))
+            }
+            (Some(heading), Some(check)) => {
+                if casual && !self.search.as_ref().is_some_and(|search| search.is_next(line)) {
+                    return None;
+                }
+                self.told |= SEARCHES;
                 let finding = self.searched(line, line.origin, |follower, line| follower.check(line, heading));
-                let to = line.target.and_then(|target| self.cell(target));
-                if let Some((_, last)) = &mut self.walked {
-                    *last = to;
+                if check == Key::Okay {
+                    let to = line.target.and_then(|target| self.cell(target));
+                    if let Some((_, last)) = &mut self.walked {
+                        *last = to;
+                    }
                 }
                 finding
             }
-            (Some(heading), Some(_)) if !line.said.has(Said::CROWDED) => {
-                self.searched(line, line.origin, |follower, line| follower.check(line, heading))
-            }
             (_, Some(_)) => None,
         }
+    }
+
+    /// A line of a search beside a walk that is told move by move: what it says of single cells is talk, but a move.
+    fn beside(&mut self, line: &Line) -> Finding {
+        match line.check {
+            Some(Key::Okay) if line.target.is_some() && line.heading.is_some() => self.moved(line, true),
+            _ => None,
+        }
+    }
+
+    /// `At (c, a):` — as long as no check is told, a walk may be told so as well.
+    fn header(&mut self, line: &Line) -> Finding {
+        let stated = line.origin.and_then(|origin| self.cell(origin));
+        if self.told & SEARCHES == 0
+ && self.doubted.is_empty() && (self.search.is_some() || self.ahead.is_some() || self.talk) {
+            let due = self.search.as_ref().map_or(self.problem.start, Follower::place);
+            if stated != Some(due) || self.ahead.is_some() {
+                return None;
+            }
+        }
+        let finding = self.searched(line, line.origin, |follower, line| Some(follower.header(line)));
+        self.repeated = self.search.as_mut().is_some_and(Follower::is_header_again);
+        finding
     }
 
     fn cell(&self, named: Named) -> Option<Place> {
@@ -238,8 +344,19 @@ impl<'a> Judge<'a> {
         told: Option<Named>,
         judge: impl FnOnce(&mut Follower<'a>, &Line) -> Finding,
     ) -> Finding {
-        let finding = judge(self.search.get_or_insert_with(|| Follower::new(self.problem)), line)?;
+        let search = self.search.get_or_insert_with(|| Follower::new(self.problem));
+        for doubted in self.doubted.drain(..) {
+            if !search.is_next(line) && search.is_next(&doubted) && search.is_true(&doubted) {
+                search.take(&doubted);
+            }
+        }
+        if !search.is_next(line) {
+            search.catch_up(line, self.heard, self.turns);
+        }
+        (self.heard, self.turns) = (None, 0);
+        let finding = judge(search, line)?;
         self.told |= MOVES;
+        self.talk = false;
         if self.walked.is_none()
             && let Some(told) = told
         {
@@ -248,120 +365,25 @@ impl<'a> Judge<'a> {
         Some(finding)
     }
 
-    /// Whether a way from one cell to another may be a part of the walk: one move, or between what is to be visited.
-    fn is_leg(&self, from: Named, to: Named) -> bool {
-        let (Some(from), Some(to)) = (self.cell(from), self.cell(to)) else { return false };
-        let problem = self.problem;
-        let met = |place: Place| place == problem.start || place == problem.destination || problem.object(place).is_some();
-        from.manhattan(to) == 1 || (met(from) && met(to))
-    }
-
-    /// `ca to bb`
-    fn ends(&mut self, line: &Line, prefaced: bool) -> Finding {
-        let (mut start, mut destination) = (line.origin?, line.target?);
-        if line.said.has(Said::CROWDED)
-            || !(line.said.has(Said::TO) || (line.said.has(Said::START) && line.said.has(Said::DESTINATION)))
-        {
-            return None;
-        }
-        if line.said.has(Said::SWAPPED) {
-            std::mem::swap(&mut start, &mut destination);
-        }
-        let destination_cell = destination;
-        let source = self.cell(start) == Some(self.problem.start);
-        let destination = self.cell(destination) == Some(self.problem.destination);
-        self.repeated = self.told & ENDS != 0;
-        let due = self.repeated || self.told & MOVES == 0;
-        let names = line.said.has(Said::START) && line.said.has(Said::DESTINATION);
-        if prefaced && !names && (self.told != 0 || !(source && destination) && self.is_leg(start, destination_cell)) {
-            return None; // `Move 3: ca to cb`
-        }
-        if self.told & ENDS == 0 {
-            self.ends = Ends { source: Some(source), destination: Some(destination) };
-            self.told |= ENDS;
-        }
-        let fault = match (source && destination, due) {
-            (true, true) => None,
-            (true, false) => Some(Reason::OutOfOrder),
-            (false, _) => Some(Reason::WrongCell),
-        };
-        Some((Skill::Locate, fault))
-    }
-
-    /// `collect heart ac`, `avoid aa`, `reach ca cb`, `lost heart ac`
-    fn listed(&mut self, listed: Listed, nothing: bool, prefaced: bool) -> Finding {
-        let none = nothing && matches!(listed.kind, Key::Avoid | Key::Collect);
-        if listed.cells.is_empty() && !listed.wrong && !none {
-            return None;
-        }
-        let problem = self.problem;
-        let objects = || problem.objects.iter().fold(Bits::default(), |bits, &place| bits.or(Bits::of(place)));
-        let (skill, whole, kind) = match listed.kind {
-            Key::Avoid => (Skill::Avoid, problem.obstacles(), OBSTACLES),
-            Key::Reach => (Skill::NextCell, problem.free.flood(problem.start), REACHED),
-            Key::Lost => {
-                let reached = problem.free.flood(problem.start);
-                let fault = match (listed.wrong, listed.cells.and(reached).is_empty()) {
-                    (true, _) => Some(Reason::WrongContents),
-                    (false, false) => Some(Reason::WrongConclusion),
-                    (false, true) => None,
-                };
-                self.repeated = self.told & LOST != 0;
-                self.told |= LOST;
-                return Some((Skill::Avoid, fault));
-            }
-            _ => (Skill::Read, objects(), OBJECTS),
-        };
-        // A part of what is to be listed, in the midst of other talk, is no list.
-        let part = !listed.wrong
-            && !nothing
-            && usize::from(listed.items) == listed.cells.len()
-            && listed.cells.without(whole).is_empty()
-            && listed.cells != whole;
-        if part && (prefaced || self.told & (kind | MOVES) != 0) {
-            return None;
-        }
-        self.repeated = self.told & kind != 0;
-        let late = !self.repeated && self.told & MOVES != 0;
-        self.told |= kind;
-        let fault = if listed.wrong || (nothing && !listed.cells.is_empty()) {
-            Some(Reason::WrongContents)
-        } else if !listed.cells.without(whole).is_empty() {
-            Some(if listed.kind == Key::Reach { Reason::WrongCell } else { Reason::WrongContents })
-        } else if listed.cells != whole {
-            Some(Reason::Incomplete)
-        } else if late {
-            Some(Reason::OutOfOrder)
-        } else {
-            None
-        };
-        Some((skill, fault))
-    }
-
     /// `ca right cb`
-    fn moved(&mut self, line: &Line) -> Finding {
+    fn moved(&mut self, line: &Line, casual: bool) -> Finding {
         let (heading, target) = (line.heading?, line.target?);
-        if line.said.has(Said::CROWDED) {
-            return None;
-        }
-        // Sentences may have led on: a line that goes on from there is as right as one that does not.
-        if let Some((place, left)) = self.ahead.take()
-            && line.origin.map_or(Some(place), |origin| self.cell(origin)) == Some(place)
-            && self.walker != Some(place)
-        {
-            (self.walker, self.left) = (Some(place), left);
-        }
         let problem = self.problem;
-        let origin = line.origin.map_or(self.walker, |origin| self.cell(origin));
+        // Sentences may have led on: a line that goes on from there is as right as one that does not.
+        let led = self.ahead.filter(|&(place, _)| {
+            line.origin.map_or(Some(place), |origin| self.cell(origin)) == Some(place) && self.walker != Some(place)
+        });
+        let leapt = self.heard.filter(|&(place, said)| {
+            led.is_none()
+                && line.origin.is_some_and(|origin| self.cell(origin) == Some(place))
+                && self.walker.is_some_and(|walker| walker != place && walker.manhattan(place) <= said)
+        });
+        let led = led.or(leapt.map(|(place, _)| (place, self.left)));
+        let (walker, left) = led.map_or((self.walker, self.left), |(place, left)| (Some(place), left));
+        let origin = line.origin.map_or(walker, |origin| self.cell(origin));
         let claimed = self.cell(target);
-        match &mut self.walked {
-            Some((_, last)) => *last = claimed,
-            None => self.walked = Some((origin, claimed)),
-        }
-        self.told |= MOVES;
-
         let next = origin.and_then(|origin| problem.step(origin, heading));
-        let found = claimed.and_then(|place| problem.object(place)).filter(|at| self.left >> at & 1 == 1);
+        let found = claimed.and_then(|place| problem.object(place)).filter(|at| left >> at & 1 == 1);
         let skill = if line.symbol.is_some() || line.said.has(Said::COLLECT) { Skill::Collect } else { Skill::Move };
         let intrinsic = if origin.is_none() {
             Some(if line.origin.is_some() { Reason::WrongOrigin } else { Reason::AfterError })
@@ -371,6 +393,8 @@ impl<'a> Judge<'a> {
             Some(if claimed.is_none() { Reason::NoSuchName } else { Reason::WrongTarget })
         } else if next.is_some_and(|next| !problem.free.has(next)) {
             Some(Reason::Obstacle)
+        } else if casual && line.is_silent() {
+            None
         } else {
             self.contents(line, next?, found)
         };
@@ -378,11 +402,33 @@ impl<'a> Judge<'a> {
             (Some(_), None) if intrinsic.is_none() => Skill::Move, // collected before
             _ => skill,
         };
-        let fault = match (self.walker, intrinsic) {
+        let fault = match (walker, intrinsic) {
             (None, _) => Some(Reason::AfterError),
+            // A true sentence about another place.
+            (Some(walker), None | Some(Reason::WrongContents)) if casual && origin != Some(walker) => return None,
             (Some(walker), _) if origin != Some(walker) => Some(Reason::WrongOrigin),
             (Some(_), fault) => fault,
         };
+        (self.talk, self.heard) = (false, None);
+        if leapt.is_some() {
+            self.told |= LEAPS;
+        }
+        match &mut self.walked {
+            Some((_, last)) => *last = claimed,
+            None => self.walked = Some((origin, claimed)),
+        }
+        if casual && fault.is_none() {
+            let place = claimed?;
+            let left = found.map_or(left, |at| left & !(1 << at));
+            self.ahead = Some((place, left));
+            self.repeated = self.visit(place, left);
+            return Some((skill, None));
+        }
+        self.told |= MOVES;
+        if self.told & SEARCHES == 0 {
+            self.told |= WALKS;
+        }
+        (self.walker, self.left, self.ahead) = (walker, left, None);
         // Walk on from what was claimed; from nowhere only a line that is sound in itself leads back.
         let stood = origin.is_some_and(|origin| problem.free.has(origin));
         let sound = self.walker.is_some() || (intrinsic.is_none() && stood);

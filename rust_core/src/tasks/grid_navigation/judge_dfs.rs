@@ -47,6 +47,79 @@ impl<'a> Follower<'a> {
         self.search.done()
     }
 
+    /// Where the searcher stands.
+    pub fn place(&self) -> Place {
+        self.search.place()
+    }
+
+    /// Whether a line is the one that is due: it starts here, and considers the heading whose turn it is or goes back.
+    pub fn is_next(&self, line: &Line) -> bool {
+        let here = |named: Option<Named>| self.free(named) == Some(self.search.place());
+        if self.lost || self.search.done() {
+            return false;
+        }
+        match (line.heading, line.check) {
+            (Some(heading), _) => (line.origin.is_none() || here(line.origin)) && self.search.due() == Some(heading),
+            (None, Some(Key::Retrace)) if line.target.is_some() || line.said.has(Said::NOTHING) => {
+                self.search.due().is_none() && (line.origin.is_none() || here(line.origin))
+            }
+            (None, Some(Key::Retrace)) => {
+                self.search.due().is_none() && self.search.previous().is_some_and(|place| line.origin == Some(Named::Cell(place)))
+            }
+            (None, _) => here(line.origin),
+        }
+    }
+
+    /// Whether a line that is due says what is so.
+    pub fn is_true(&self, line: &Line) -> bool {
+        match (line.heading, line.check.and_then(claim)) {
+            (Some(heading), Some(claim)) => {
+                let (truth, next) = self.search.check(heading);
+                claim == truth && line.target.is_none_or(|target| next.is_some_and(|next| target == Named::Cell(next)))
+            }
+            (None, _) => line.check.is_none() || self.search.previous().is_some_and(|place| {
+                line.target.or(line.origin) == Some(Named::Cell(place))
+            }),
+            _ => false,
+        }
+    }
+
+    /// Talk may have led to where a line starts, or told what lies in the headings before its own: the last cell it named and how
+    /// many cells and headings, and which headings.
+    pub fn catch_up(&mut self, line: &Line, heard: Option<(Place, usize)>, turns: u8) {
+        if let (Some((place, said)), Some(stated)) = (heard, self.free(line.origin))
+            && place == stated
+            && place != self.search.place()
+            && self.search.place().manhattan(place) <= said
+            && !self.search.done()
+        {
+            self.follow(Some(place), None);
+        }
+        while !self.search.done()
+            && let Some(due) = self.search.due()
+            && line.heading != Some(due)
+            && turns >> due as u8 & 1 == 1
+            && self.search.check(due).0 != Check::Okay
+        {
+            self.search.consider(due);
+        }
+    }
+
+    /// Goes on by a line, whatever may be said of it.
+    pub fn take(&mut self, line: &Line) {
+        match line.heading {
+            Some(heading) => {
+                self.check(line, heading);
+            }
+            None if line.check.is_some() => {
+                self.retrace(line);
+            }
+            None => {
+                self.header(line);
+            }
+        }
+    }
+
     /// Notes a header; whether one was told before that as much was known at.
     pub fn is_header_again(&mut self) -> bool {
         let progress = Some(self.search.progress());

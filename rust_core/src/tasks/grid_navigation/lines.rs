@@ -1,17 +1,10 @@
-//! One line of a reply, taken apart: which cells, which heading, which keywords, in what places.
-//!
-//! A cell is two letters in one word (`ca`) or two words of one letter in a row (`(c, a)`, `c a`). Two-letter words
-//! that are common in English count as cells only at the beginning of a line or right after a word that is
-//! part of a step, where a cell is wanted. Words without meaning, numbers and marks are passed over.
+//! What a line of a reply may say, and the keywords that say it.
 
 use super::{
     Problem,
     bits::{Bits, Heading, Place},
 };
-use crate::{
-    scan::{Token, tokens},
-    scene::SYMBOLS,
-};
+use crate::scene::SYMBOLS;
 
 /// A keyword of any rationale format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,9 +170,6 @@ impl Said {
     pub const COLLECT: Self = Self(128);
     /// Several different symbols are named.
     pub const HEDGED: Self = Self(256);
-    /// More cells or headings are named than a step has.
-    pub const CROWDED: Self = Self(512);
-
     /// Whether it says all of `what`.
     #[inline]
     pub fn has(self, what: Self) -> bool {
@@ -248,7 +238,7 @@ pub fn named(row: u8, column: u8) -> Named {
     if row < 16 && column < 16 { Named::Cell(Place(row << 4 | column)) } else { Named::Nowhere }
 }
 
-/// The common case, fast: `ca right cb` with at most keywords behind it, spelled as our own terse lines are.
+/// The common case, fast: `ca right cb` with at most a verdict and what is there behind it, spelled as our own terse lines are.
 #[inline]
 pub fn terse(bytes: &[u8]) -> Option<Line> {
     let [a, b, b' ', rest @ ..] = bytes else { return None };
@@ -270,110 +260,25 @@ pub fn terse(bytes: &[u8]) -> Option<Line> {
             return None;
         }
         match key(&tail[..length], tail)? {
-            Key::Heading(_) => return None,
-            key => line.note(key, &mut None),
+            check @ (Key::Closed | Key::Outside | Key::Visited | Key::Future | Key::Okay)
+                if line.check.is_none() && line.is_silent() =>
+            {
+                line.check = Some(check);
+            }
+            held @ (Key::Symbol(_) | Key::Destination | Key::Start | Key::Blank) if line.is_silent() => {
+                line.note(held, &mut None);
+            }
+            _ => return None,
         }
         rest = &tail[length..];
     }
     rest.is_empty().then_some(line)
 }
 
-/// Any line, token by token.
-pub fn loose(problem: &Problem, bytes: &[u8]) -> Option<Line> {
-    let mut line = Line::default();
-    // The first letter of a cell in two words.
-    let mut row = None;
-    let mut last_symbol = None;
-    let mut any = false;
-    // Whether the word before, if there is one, is part of a step.
-    let mut told = true;
-    // The first cell is a word that may be just a word.
-    let mut doubtful = false;
-    for (token, span) in tokens(bytes) {
-        let word = match token {
-            Token::Word(word) => word,
-            Token::Mark(b'&' | b'|') => return None, // a row of a table
-            Token::Mark(b'(') => {
-                row = None;
-                continue;
-            }
-            Token::Mark(_) | Token::Number(_) | Token::Other => continue,
-        };
-        let before = std::mem::replace(&mut told, true);
-        let mut cell = None;
-        if let [letter] = *word {
-            let letter = letter | 0x20;
-            match row.take() {
-                Some(first) => cell = Some(named(first, letter)),
-                None => row = (b'a'..=b'p').contains(&letter).then_some(letter),
-            }
-        } else if let [a, b] = *word
-            && let Named::Cell(place) = named(a | 0x20, b | 0x20)
-        {
-            row = None;
-            cell = Some(Named::Cell(place));
-            if is_common([a | 0x20, b | 0x20]) {
-                if before && line.wants() && problem.holds(place) {
-                    doubtful |= line.origin.is_none() && line.heading.is_none();
-                } else {
-                    cell = None;
-                    told = false;
-                }
-            }
-        } else {
-            row = None;
-            // An arrow comes as the word of its direction, which its bytes are not.
-            let written = bytes[span.start].is_ascii();
-            match key(word, if written { &bytes[span.start..] } else { word }) {
-                // An arrow may just mean "to".
-                Some(Key::Heading(heading)) => {
-                    if line.heading.is_none() {
-                        line.heading = Some(heading);
-                    } else if written {
-                        line.said.add(Said::CROWDED);
-                    }
-                    any = true;
-                }
-                Some(key) => {
-                    line.note(key, &mut last_symbol);
-                    any = true;
-                }
-                None if word.len() == 2 && line.heading.is_some() && line.wants() && line.check.is_none() => {
-                    cell = Some(Named::Nowhere);
-                }
-                None => told = false,
-            }
-        }
-        let Some(cell) = cell else { continue };
-        any = true;
-        if let Some(listed) = &mut line.listed {
-            listed.add(problem, cell, last_symbol.take());
-        } else if line.heading.is_some() {
-            if line.target.is_none() {
-                line.target = Some(cell);
-            } else {
-                line.said.add(Said::CROWDED);
-            }
-        } else if line.origin.is_none() || (doubtful && !line.said.has(Said::TO) && line.check.is_none()) {
-            doubtful &= line.origin.is_none();
-            line.origin = Some(cell);
-        } else if line.target.is_none() {
-            line.target = Some(cell);
-        } else {
-            line.said.add(Said::CROWDED);
-        }
-    }
-    any.then_some(line)
-}
-
 impl Line {
-    /// Whether a cell is due here.
-    fn wants(&self) -> bool {
-        if self.listed.is_some() {
-            return true;
-        }
-        let second = self.heading.is_some() || self.said.has(Said::TO) || self.check == Some(Key::Retrace);
-        if second { self.target.is_none() } else { self.origin.is_none() }
+    /// Whether it says nothing of what is on its cell.
+    pub fn is_silent(&self) -> bool {
+        self.symbol.is_none() && self.said.0 & (Said::BLANK.0 | Said::START.0 | Said::DESTINATION.0 | Said::COLLECT.0) == 0
     }
 
     /// Notes a keyword.
@@ -436,36 +341,6 @@ impl Listed {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_readers_agree() {
-        let problem =
-            crate::address::parse_all(["grid_navigation/hard?rows=16&columns=16#train:0:0"]).unwrap()[0].resolve();
-        let problem: &dyn std::any::Any = &*problem;
-        let problem = problem.downcast_ref::<Problem>().unwrap();
-        let cells = ["ca", "up", "no", "go", "at", "zz", "pp"];
-        let tails =
-            ["", " heart", " closed dot", " okay heart", " later star", " okay okay", " to", " visited ab", " x"];
-        let mut read = 0;
-        for origin in cells {
-            for heading in ["up", "down", "left", "right", "upp", "ab"] {
-                for target in cells {
-                    for tail in tails {
-                        let text = format!("{origin} {heading} {target}{tail}");
-                        if let Some(line) = terse(text.as_bytes()) {
-                            read += 1;
-                            assert_eq!(
-                                format!("{:?}", Some(line)),
-                                format!("{:?}", loose(problem, text.as_bytes())),
-                                "{text}"
-                            );
-                        }
-                    }
-                }
-            }
-        }
-        assert!(read > 300, "{read}");
-    }
 
     #[test]
     fn every_keyword_is_found_in_any_case_and_nothing_else_is() {

@@ -1,6 +1,6 @@
 //! The rationale's own lines, spelled to the byte as we write them: read in one pass, without taking them apart first.
 //!
-//! What is read here is what `lines::loose` reads; whatever is spelled otherwise is left to `shapes`.
+//! What is read here is what `shapes` reads; whatever is spelled otherwise is left to `shapes`.
 
 use super::{
     Problem,
@@ -128,10 +128,9 @@ impl<'a> Cursor<'a> {
             self.due(b".")?;
         } else if self.eat(b", the destination.") {
             line.note(Key::Destination, &mut None);
-        } else if self.eat(b", the start.") {
-            line.note(Key::Start, &mut None);
         } else {
-            self.due(b".")?;
+            self.due(b", the start.")?;
+            line.note(Key::Start, &mut None);
         }
         Some(line)
     }

@@ -2,38 +2,130 @@
 //!
 //! Only a line that ends with one of them can be wrong.
 
+use std::ops::Range;
+
 use super::{
-    lines::{Key, Line, is_common, loose},
+    lines::{Key, Line, Named},
     Problem,
     terms::{Kind, Term, is_toned},
 };
 
-/// A documented line: what it says, and whether words stand before it.
+/// A documented line: what it says, and where it stands.
 pub struct Shaped {
     pub line: Line,
+    /// The bytes from its first term on, up to the next shape in the line.
+    pub span: Range<usize>,
+    /// Whether words stand before it.
     pub prefaced: bool,
+    /// Whether it may be said of another place than the walker's: a sentence that stops short of what is on the
+    /// cell, or one of several shapes in a line.
+    pub casual: bool,
+    /// Whether what stands before it takes it back: it is no step.
+    pub toned: bool,
 }
 
 /// A shape is at most so many terms long, lists aside.
 const LONGEST: usize = 14;
 
-/// The documented shape that a line ends with.
-pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>]) -> Option<Shaped> {
-    let at = begin(terms, bytes)?;
-    let preface = &terms[..at];
-    if !preface.is_empty() && is_toned(preface, &[]) || bytes.contains(&b'?') {
-        return None;
+/// Words between two shapes of a line.
+const BETWEEN: [&str; 4] = ["then", "and", "next", "finally"];
+
+/// The documented shapes that a line ends with, the last one first, and how many terms stand before them.
+pub fn shaped(problem: &Problem, bytes: &[u8], terms: &[Term<'_>], out: &mut Vec<Shaped>) -> usize {
+    out.clear();
+    let (mut rest, mut end) = (terms, bytes.len());
+    let mut toned = bytes.contains(&b'?');
+    while let Some(at) = begin(rest, &bytes[..end], out.is_empty()) {
+        toned |= out.is_empty() && is_toned(same_sentence(&rest[..at], rest[at].opens), &[]);
+        let start = rest[at].start;
+        let line = read(problem, &rest[at..]);
+        // `Go to (c, a)`
+        if line.heading.is_none()
+            && line.check.is_none()
+            && rest[at].is_common()
+            && !(bytes[start].is_ascii_lowercase() && matches!(line.origin, Some(Named::Cell(place)) if problem.holds(place)))
+        {
+            break;
+        }
+        let casual = rest[at].is("from") && rest.last().is_some_and(|last| last.cell().is_some());
+        out.push(Shaped { line, span: start..end, prefaced: false, casual, toned });
+        rest = &rest[..at];
+        while let Some((last, before)) = rest.split_last()
+            && BETWEEN.iter().any(|word| last.is(word))
+        {
+            rest = before;
+        }
+        end = start;
     }
-    let line = loose(problem, &bytes[terms[at].start..])?;
-    Some(Shaped { line, prefaced: preface.iter().any(|term| term.kind != Kind::Number) })
+    let several = out.len() > 1;
+    for shape in &mut *out {
+        shape.casual |= several;
+    }
+    if let Some(first) = out.last_mut() {
+        first.prefaced = rest.iter().any(|term| term.kind != Kind::Number);
+        let barred = rest.iter().any(|term| matches!(term.kind, Kind::Key(Key::Closed | Key::Outside)));
+        // `Blocked: (c, a) left (c, b)`
+        if barred && first.line.check.is_none() && first.line.heading.is_some() {
+            out.clear();
+            return terms.len();
+        }
+    }
+    rest.len()
 }
 
-/// Where the shape begins.
-fn begin(terms: &[Term<'_>], bytes: &[u8]) -> Option<usize> {
-    let lists = |term: &Term<'_>| {
-        matches!(term.kind, Kind::Key(Key::Collect | Key::Avoid | Key::Reach)) || matches!(term.kind, Kind::Key(Key::Lost))
+/// What of a preface bears on the shape behind it, which begins a sentence or not: its sentence, and one before it that only
+/// says yes or no.
+fn same_sentence<'a, 'b>(preface: &'a [Term<'b>], opens: bool) -> &'a [Term<'b>] {
+    let begins = |terms: &[Term<'_>]| terms.iter().rposition(|term| term.opens).unwrap_or(0);
+    let own = if opens { preface.len() } else { begins(preface) };
+    let before = begins(&preface[..own]);
+    if own - before <= 2 { &preface[before..] } else { &preface[own..] }
+}
+
+/// What the terms of a shape say.
+fn read(problem: &Problem, terms: &[Term<'_>]) -> Line {
+    let mut line = Line::default();
+    let mut symbol = None;
+    for (at, term) in terms.iter().enumerate() {
+        match term.kind {
+            Kind::Key(Key::Heading(heading)) => line.heading = line.heading.or(Some(heading)),
+            Kind::Key(key) => line.note(key, &mut symbol),
+            Kind::Pair(_, word) if at == 2 && word.eq_ignore_ascii_case(b"go") && terms[0].is("from") => {}
+            _ => {
+                let Some(cell) = term.cell() else { continue };
+                if let Some(listed) = &mut line.listed {
+                    listed.add(problem, cell, symbol.take());
+                } else if line.heading.is_none() && line.origin.is_none() {
+                    line.origin = Some(cell);
+                } else {
+                    line.target = Some(cell);
+                }
+            }
+        }
+    }
+    line
+}
+
+/// Whether a term begins a list: `collect`, `avoid`, `reach`, `lost` and their like, but no `collected`, `reached`, `not`.
+fn begins_list(term: &Term<'_>, bytes: &[u8]) -> bool {
+    let Kind::Key(key) = term.kind else { return false };
+    let names: &[&str] = match key {
+        Key::Collect => &["collect"],
+        Key::Avoid => &["avoid"],
+        Key::Reach => &["reach", "reachable"],
+        Key::Lost => &["lost"],
+        _ => return false,
     };
-    if let Some(at) = terms.iter().rposition(lists) {
+    let word = &bytes[term.start..];
+    names.iter().any(|name| {
+        word.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()))
+            && !word.get(name.len()).is_some_and(u8::is_ascii_alphabetic)
+    })
+}
+
+/// Where the shape begins that the terms end with; `last`: nothing stands after them.
+fn begin(terms: &[Term<'_>], bytes: &[u8], last: bool) -> Option<usize> {
+    if last && let Some(at) = terms.iter().rposition(|term| begins_list(term, bytes)) {
         let not = at.checked_sub(1).filter(|&before| matches!(terms[before].kind, Kind::Key(Key::Lost)));
         let start = not.unwrap_or(at);
         if terms[start].fresh && Reader(&terms[at..]).list() {
@@ -44,7 +136,8 @@ fn begin(terms: &[Term<'_>], bytes: &[u8]) -> Option<usize> {
     (terms.len().saturating_sub(LONGEST)..terms.len()).find(|&at| {
         let bounded = terms[at].fresh || at == 0;
         let reader = || Reader(&terms[at..]);
-        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || reader().header(bounded, colon && is_led_to(terms, at))
+        let header = colon && (bounded || is_led_to(terms, at));
+        reader().step(bounded) || reader().ends(bounded) || reader().back(bounded) || (header && reader().header())
     })
 }
 
@@ -74,7 +167,7 @@ impl Reader<'_, '_> {
     }
 
     fn key(&mut self, key: Key) -> bool {
-        self.eat(|term| term.kind == Kind::Key(key))
+        self.eat(|term| term.kind == Kind::Key(key) && !term.foreign)
     }
 
     fn cell(&mut self) -> bool {
@@ -83,11 +176,18 @@ impl Reader<'_, '_> {
 
     /// A symbol, or an end in its place.
     fn symbol(&mut self) -> bool {
-        self.eat(|term| matches!(term.kind, Kind::Key(Key::Symbol(_) | Key::Destination | Key::Start)))
+        self.eat(|term| {
+            matches!(term.kind, Kind::Key(Key::Symbol(_) | Key::Destination | Key::Start)) && !term.foreign
+        })
     }
 
     fn heading(&mut self) -> bool {
         self.eat(|term| matches!(term.kind, Kind::Key(Key::Heading(_))))
+    }
+
+    /// Whether a mark stands before the next term.
+    fn is_marked(&self) -> bool {
+        self.0.first().is_some_and(|next| next.fresh)
     }
 
     fn done(&self) -> bool {
@@ -96,7 +196,9 @@ impl Reader<'_, '_> {
 
     /// `collect the heart at (a, c), the star at (b, c)`, `avoid aa bb`, `reach ca cb`, `lost heart ac`
     fn list(&mut self) -> bool {
-        self.0 = &self.0[1..];
+        let Some((begins, items)) = self.0.split_first() else { return false };
+        let named = begins.kind == Kind::Key(Key::Collect);
+        self.0 = items;
         if self.key(Key::Nothing) {
             return self.done();
         }
@@ -104,9 +206,11 @@ impl Reader<'_, '_> {
         while !self.done() {
             self.word("and");
             self.word("the");
-            self.symbol();
+            let symbol = self.symbol();
             self.key(Key::At);
-            if !self.cell() {
+            // `the dot on (c, a)`
+            let word = symbol && self.0.first().is_some_and(Term::is_common) && self.0.get(1).is_some_and(|next| next.cell().is_some());
+            if word || (named && !symbol) || !self.cell() {
                 return false;
             }
             any = true;
@@ -120,35 +224,32 @@ impl Reader<'_, '_> {
         // `I go: left: (d, c) okay` and `go right: (c, d)` say no cell.
         let verb = !from
             && (!bounded || self.0.get(2).is_some_and(|third| third.fresh))
-            && self.0.first().is_some_and(|first| match first.kind {
-                Kind::Pair(_, &[a, b]) => is_common([a | 0x20, b | 0x20]),
-                _ => false,
-            });
+            && self.0.first().is_some_and(Term::is_common);
         let origin = !verb && self.cell();
-        if !origin && (from || !bounded) {
+        if !origin && from {
             return false;
         }
         let go = from && self.word("go");
-        if !self.heading() {
+        // `ca, right, cb` and `ca --right--> cb` are no lines of ours.
+        let marked = self.is_marked();
+        // `ii) down: (c, b) okay`
+        if (marked && origin) || !self.heading() {
             return false;
         }
         let to = go && self.key(Key::To);
         if from && !(go && to) {
             return false;
         }
+        let split = self.is_marked();
+        let marked = origin && split;
         let target = self.cell();
-        let verdict = self.eat(|term| {
-            matches!(
-                term.kind,
-                Kind::Key(Key::Closed | Key::Outside | Key::Visited | Key::Future | Key::Okay)
-            )
-        });
-        if verdict {
+        let outside = self.key(Key::Outside);
+        if outside || [Key::Closed, Key::Visited, Key::Future, Key::Okay].into_iter().any(|key| self.key(key)) {
             self.key(Key::Collect);
             self.symbol();
-            return self.done();
+            return !from && (origin || split) && (target || outside) && self.done();
         }
-        if !(origin && target) {
+        if !(origin && target) || marked {
             return false;
         }
         if self.word("which") {
@@ -169,8 +270,8 @@ impl Reader<'_, '_> {
 
     /// `ca to bb`, `The start is (c, a) and the destination is (b, b).`
     fn ends(&mut self, bounded: bool) -> bool {
-        if bounded && self.cell() {
-            return self.key(Key::To) && self.cell() && self.done();
+        if bounded && self.0.first().is_some_and(|first| matches!(first.kind, Kind::Pair(..))) && self.cell() {
+            return !self.is_marked() && self.key(Key::To) && self.cell() && self.done();
         }
         self.word("the")
             && self.symbol()
@@ -204,8 +305,8 @@ impl Reader<'_, '_> {
     }
 
     /// `At (c, a), collect heart:`, `At (c, a) again:`
-    fn header(&mut self, bounded: bool, colon: bool) -> bool {
-        if !self.key(Key::At) || !self.cell() || !(bounded || colon) {
+    fn header(&mut self) -> bool {
+        if !self.key(Key::At) || !self.cell() {
             return false;
         }
         if self.key(Key::Collect) && !self.symbol() {

@@ -2,7 +2,7 @@
 
 use super::{
     bits::Heading,
-    lines::{Key, Named, key, named},
+    lines::{Key, Named, is_common, key, named},
 };
 use crate::{
     scan::{Token, tokens},
@@ -33,7 +33,15 @@ pub struct Term<'a> {
     pub start: usize,
     /// Whether it begins the line or a mark or a number stands before it.
     pub fresh: bool,
+    /// Whether a sentence begins with it.
+    pub opens: bool,
+    /// Whether it is a keyword that no line of ours has.
+    pub foreign: bool,
 }
+
+/// Keywords that our own lines never use.
+const FOREIGN: [&[u8]; 9] =
+    [b"source", b"goal", b"empty", b"blocked", b"retracing", b"backtrack", b"collects", b"collecting", b"reached"];
 
 /// Words of two letters that are no cell of any lattice, and stand where one might.
 const FUNCTION: [&[u8]; 16] = [
@@ -45,6 +53,20 @@ impl Term<'_> {
     pub fn is(&self, lower: &str) -> bool {
         match self.kind {
             Kind::Word(word) | Kind::Pair(_, word) => word.eq_ignore_ascii_case(lower.as_bytes()),
+            _ => false,
+        }
+    }
+
+    /// Whether it may tell of a way: a cell, a heading, an end.
+    pub fn tells_of_a_way(&self) -> bool {
+        self.cell().is_some()
+            || matches!(self.kind, Kind::Arrow(_) | Kind::Key(Key::Heading(_) | Key::Destination))
+    }
+
+    /// Whether it is two letters that are a common word.
+    pub fn is_common(&self) -> bool {
+        match self.kind {
+            Kind::Pair(_, &[a, b]) => is_common([a | 0x20, b | 0x20]),
             _ => false,
         }
     }
@@ -62,9 +84,9 @@ impl Term<'_> {
 /// The terms of a line; `None` for a row of a table.
 pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
     out.clear();
-    let mut fresh = true;
-    // The first letter of a cell in two words: its place, and whether a bracket opens before it.
-    let mut row: Option<(u8, usize, bool, bool)> = None;
+    let (mut fresh, mut opens) = (true, true);
+    // The first letter of a cell in two words, and whether a bracket opens before it.
+    let mut row: Option<(u8, bool)> = None;
     let mut bracket = None;
     for (token, span) in tokens(bytes) {
         let word = match token {
@@ -77,28 +99,29 @@ pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
             Token::Mark(b',') if row.is_some() => continue,
             Token::Mark(b'\'' | b'"' | b'*' | b'_' | b'`') => continue,
             Token::Mark(_) | Token::Other => {
+                opens |= matches!(token, Token::Mark(b'.' | b'!' | b';'));
                 (row, fresh) = (None, true);
                 continue;
             }
             Token::Number(_) => {
-                out.push(Term { kind: Kind::Number, start: span.start, fresh });
-                (row, bracket, fresh) = (None, None, true);
+                out.push(Term { kind: Kind::Number, start: span.start, fresh, opens, foreign: false });
+                (row, bracket, fresh, opens) = (None, None, true, false);
                 continue;
             }
         };
         let start = bracket.take().unwrap_or(span.start);
         if let [letter] = *word {
             let letter = letter | 0x20;
-            if let Some((first, at, was, open)) = row.take()
+            if let Some((first, open)) = row.take()
                 && (open || letter <= b'p')
+                && let Some(before) = out.pop()
             {
-                out.pop();
-                out.push(Term { kind: Kind::Cell(named(first, letter)), start: at, fresh: was });
+                out.push(Term { kind: Kind::Cell(named(first, letter)), ..before });
             } else {
-                row = (b'a'..=b'p').contains(&letter).then_some((letter, start, fresh, start < span.start));
-                out.push(Term { kind: Kind::Word(word), start, fresh });
+                row = (b'a'..=b'p').contains(&letter).then_some((letter, start < span.start));
+                out.push(Term { kind: Kind::Word(word), start, fresh, opens, foreign: false });
             }
-            fresh = false;
+            (fresh, opens) = (false, false);
             continue;
         }
         row = None;
@@ -112,8 +135,10 @@ pub fn terms<'a>(bytes: &'a [u8], out: &mut Vec<Term<'a>>) -> Option<()> {
             },
         };
         // `at` and `to` are keywords before they are cells, as for the terse lines.
-        out.push(Term { kind, start, fresh });
-        fresh = false;
+        let foreign = matches!(kind, Kind::Key(_)) && FOREIGN.iter().any(|known| word.eq_ignore_ascii_case(known));
+        out.push(Term { kind, start, fresh, opens, foreign });
+        // An arrow that begins a line is a bullet.
+        (fresh, opens) = (!written && out.len() == 1, false);
     }
     Some(())
 }

@@ -14,7 +14,7 @@ struct Facts<'a> {
 }
 
 /// A cell in one of the spellings that are usual.
-fn cell(place: Place, spelling: usize) -> String {
+pub fn cell(place: Place, spelling: usize) -> String {
     let letter = |at: usize| char::from(b'a' + at as u8);
     let (row, column) = (letter(place.row()), letter(place.column()));
     match spelling % 6 {
@@ -122,9 +122,12 @@ const TRUE: [&str; 84] = [
 ];
 
 /// What may stand before a line.
-pub const PREFACES: [&str; 20] = [
+pub const PREFACES: [&str; 50] = [
     "", "Step 3: ", "Next, ", "- **Move 2.** I go: ", "Okay so: ", "Now: ", "7) ", "> ", "* ", "### ", "Then: ", "Thus, ", "(4) ", "Move 12 - ",
     "Next step => ", "Well, ", "I look at the grid: ", "Let me continue: ", "So, next: ", "**Step 2:** ",
+    "At this point: ", "Right, ", "Up next: ", "What is left: ", "After that, ", "From there: ", "I see: ", "The next line is: ", "My 4th move: ",
+    "\u{2705} ", "Step three: ", "c) ", "A. ", "ii) ", "Row by row: ", "I am at the start, so: ", "Good. ", "**", "Looking left and right: ", "Down we go: ",
+    "- [x] ", "Step 5/9: ", "<step> ", "\u{2192} ", "~ ", "To go on: ", "We continue as follows: ", "By the map, ", "Hence: ", "In row c: ",
 ];
 
 impl<'a> Facts<'a> {
@@ -161,19 +164,19 @@ impl<'a> Facts<'a> {
 }
 
 /// Addresses a pattern: few in the committed run, 300 where asked.
-fn addresses() -> usize {
+pub fn addresses() -> usize {
     std::env::var("AVRGYM_ADDRESSES").ok().and_then(|count| count.parse().ok()).unwrap_or(40)
 }
 
 const WORDINGS: [&str; 5] =
     ["?style=full", "?style=terse", "?style=full&trace=dfs", "?style=terse&trace=dfs", "?style=full&survey=true"];
 
-fn problem(index: usize) -> Box<Problem> {
+pub fn problem(index: usize) -> Box<Problem> {
     let levels = tasks::levels("grid_navigation").unwrap();
     at(&format!("{}{}#train:11:{index}", levels[index % levels.len()], WORDINGS[index / levels.len() % WORDINGS.len()]))
 }
 
-fn faults(problem: &Problem, reply: &str) -> Vec<String> {
+pub fn faults(problem: &Problem, reply: &str) -> Vec<String> {
     let verdict = judged(problem, reply);
     let bad = verdict.steps.iter().filter(|step| step.state != State::Ok);
     bad.map(|step| format!("{:?} {:?}", step.reason, &reply[step.start as usize..step.end as usize])).collect()
@@ -299,7 +302,7 @@ fn a_walk_in_own_words_earns_its_steps() {
 
 #[test]
 fn steps_are_found_behind_any_preface_and_errors_as_well() {
-    let (mut steps, mut found) = (0, 0);
+    let mut rates = std::collections::BTreeMap::new();
     for index in 0..addresses() {
         let problem = problem(index);
         let rationale = problem.rationale();
@@ -307,11 +310,12 @@ fn steps_are_found_behind_any_preface_and_errors_as_well() {
             let lines: Vec<String> = rationale.text.lines().map(|line| format!("{preface}{line}")).collect();
             let mut reply = lines[..lines.len() - 1].join("\n");
             assert_eq!(faults(&problem, &reply), [""; 0], "{preface} {index}");
-            steps += lines.len() - 1;
-            found += judged(&problem, &reply).steps.len();
+            let (steps, found) = rates.entry(preface).or_insert((0, 0));
+            *steps += lines.len() - 1;
+            *found += judged(&problem, &reply).steps.len();
             // One heading turned around in the last line that names one.
             let turned = [(" up ", " down "), (" down ", " up "), (" left ", " right "), (" right ", " left ")];
-            let last = reply.rfind('\n').map_or(0, |at| at + 1);
+            let last = reply.rfind('\n').map_or(0, |at| at + 1) + preface.len();
             if let Some((from, to)) = turned.iter().find(|(from, _)| reply[last..].contains(from)) {
                 let line = reply[last..].replacen(from, to, 1);
                 reply.replace_range(last.., &line);
@@ -319,7 +323,7 @@ fn steps_are_found_behind_any_preface_and_errors_as_well() {
             }
         }
     }
-    assert!(found * 100 >= steps * 95, "{found} of {steps}");
+    assert!(rates.values().all(|(steps, found)| found * 100 >= steps * 95), "{rates:?}");
 }
 
 #[test]

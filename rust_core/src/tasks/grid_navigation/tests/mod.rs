@@ -1,7 +1,9 @@
 //! What holds of every problem; see `regressions` for the ancestor's defects and `levels` for statistics.
 
+mod authors;
 mod free_text;
 mod levels;
+mod paraphrases;
 mod regressions;
 mod steps;
 

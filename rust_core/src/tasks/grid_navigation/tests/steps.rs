@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{addresses, at, cases, detour, free_text::PREFACES, judged};
+use super::{Problem, addresses, at, cases, detour, free_text::PREFACES, judged};
 use crate::{
     task::Instance,
-    tasks::grid_navigation::{lines::loose, own::own},
+    tasks::grid_navigation::{lines::{Line, terse}, own::own, shapes::shaped, terms::terms},
     verdict::{Reason, Skill, State, Verdict},
 };
 
@@ -240,6 +240,38 @@ fn the_other_format_is_judged_as_well() {
     }
 }
 
+/// A line as it is read word by word.
+fn by_words(problem: &Problem, line: &str) -> Option<Line> {
+    let (mut words, mut shapes) = (Vec::new(), Vec::new());
+    terms(line.as_bytes(), &mut words)?;
+    shaped(problem, line.as_bytes(), &words, &mut shapes);
+    assert!(shapes.len() < 2, "{line}");
+    shapes.pop().map(|shape| shape.line)
+}
+
+#[test]
+fn terse_lines_are_read_alike_at_once_and_word_by_word() {
+    let problem = at("hard?rows=16&columns=16#train:0:0");
+    let cells = ["ca", "up", "ec", "mn", "pp"];
+    let tails =
+        ["", " heart", " closed dot", " okay heart", " later star", " okay okay", " to", " visited ab", " x", " not", " star heart"];
+    let mut read = 0;
+    for origin in cells {
+        for heading in ["up", "down", "left", "right", "upp", "ab"] {
+            for target in cells {
+                for tail in tails {
+                    let text = format!("{origin} {heading} {target}{tail}");
+                    if let Some(line) = terse(text.as_bytes()) {
+                        read += 1;
+                        assert_eq!(format!("{:?}", Some(line)), format!("{:?}", by_words(&problem, &text)), "{text}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(read > 300, "{read}");
+}
+
 #[test]
 fn our_own_lines_are_read_alike_at_once_and_word_by_word() {
     let mut at_once = 0;
@@ -248,7 +280,7 @@ fn our_own_lines_are_read_alike_at_once_and_word_by_word() {
             let problem = at(&format!("hard_unsolvable{wording}#train:0:{index}"));
             for line in problem.rationale().text.lines() {
                 let Some(read) = own(&problem, line.as_bytes()) else { continue };
-                let words = loose(&problem, line.as_bytes());
+                let words = by_words(&problem, line);
                 assert_eq!(format!("{:?}", Some(read)), format!("{words:?}"), "{line}");
                 at_once += 1;
             }
