@@ -120,7 +120,8 @@ impl Arrows {
         let (mut words, mut arrows, mut right, mut last_word, mut between) = (0, 0, true, false, true);
         let mut command = false;
         for (token, span) in tokens(text) {
-            let named = std::mem::replace(&mut command, token == Token::Mark(b'\\'));
+            let begins = text.get(span.end).is_some_and(|next| !next.is_ascii_whitespace());
+            let named = std::mem::replace(&mut command, token == Token::Mark(b'\\') && begins);
             match token {
                 Token::Word(word) => match arrow(text, word, &span, named) {
                     Some(direction) => {
@@ -306,7 +307,7 @@ impl<'a> Walk<'a> {
         match mark {
             b'\\' => {
                 // `\\` ends a line of LaTeX, `\,` and `\ ` are spaces.
-                self.command = !command;
+                self.command = !command && self.text.get(span.end).is_some_and(|next| !next.is_ascii_whitespace());
                 Step::Pass
             }
             // `\[` and `\(`, `\!` and `\:`.
@@ -317,6 +318,7 @@ impl<'a> Walk<'a> {
             b')' => self.close(1),
             b'<' => self.tag(span.start).map_or(Step::Fail, Step::Skip),
             b'>' if begins || self.count > 0 => Step::Pass, // a quotation, or half an arrow
+            b'.' if self.is_decimal(span) => Step::Fail,
             b'#' if self.count == 0 => Step::Pass,
             b'-' | b'=' if arrow => Step::Pass,
             // Bullets; a dash between words joins, before a number it is a minus sign.
@@ -325,6 +327,12 @@ impl<'a> Walk<'a> {
             b'!' | b'?' | b':' | b'%' | b'&' | b'@' | b'^' | b'+' | b'=' | b'-' | b'>' | b'#' => Step::Fail,
             _ => Step::Pass, // { } " ' ` * _ , ; . $ ~ / |
         }
+    }
+
+    /// A full stop with digits on both sides: `3.5` is no list.
+    fn is_decimal(&self, span: &Range<usize>) -> bool {
+        let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        digit(self.text[..span.start].last()) && digit(self.text.get(span.end))
     }
 
     /// A dash with letters on both sides, spaces aside; or one of several, as rules and arrows have.

@@ -74,11 +74,18 @@ pub fn given<T: PartialEq>(
     if answers == Answers::None {
         return Given::Nothing;
     }
+    if let Some(given) = given_last(reply, &read) {
+        return given;
+    }
     let reader = Reader { reply, held: Held::of(reply), loose: answers == Answers::Any, read };
     let mut found = Found { first: None, unreadable: false, agree: true };
     let mut marked = !reader.held.boxes.is_empty() || !reader.held.tags.is_empty();
     // What is said of an answer in passing commits to none, but may contradict one.
     let mut asides = Vec::new();
+    // The end of the first place: what is read once is what follows it.
+    let mut from = reply.len();
+    // An aside ends where the next begins.
+    let mut until = reply.len();
     for marker in markers(reply, &reader.held) {
         if marker.leads {
             marked = true;
@@ -91,18 +98,21 @@ pub fn given<T: PartialEq>(
                 found.form(None);
             }
             found.unreadable |= reader.alternative_after(end);
-            found.agree &= found.first.as_ref().is_none_or(|(value, ..)| !reader.contradicts(end, value));
+            from = end;
             break;
         }
-        asides.extend(reader.after(marker.after..reply.len()));
+        asides.extend(reader.after(marker.after..until));
+        until = marker.word;
     }
     for (span, closed) in &reader.held.boxes {
         let place = if *closed { reader.held_in(span) } else { None };
         found.take(place, Form::Boxed);
+        from = from.min((span.end + 1).min(reply.len()));
         reader.around(span.start - 1, span.end + 1, &mut found);
     }
     for span in &reader.held.tags {
         found.take(reader.held_in(span), Form::Tag);
+        from = from.min(reader.past_tag(span.end));
         reader.around(span.start, span.end, &mut found);
     }
     if !marked {
@@ -111,10 +121,22 @@ pub fn given<T: PartialEq>(
         }
         return found.given();
     }
+    found.agree &= found.first.as_ref().is_none_or(|(value, ..)| !reader.contradicts(from, value));
     for place in asides {
         found.agree &= found.first.as_ref().is_none_or(|(value, ..)| *value == place.value);
     }
     found.given()
+}
+
+/// Nearly all answers: the last line is `Answer: …`, spelled as asked, and no other form is there.
+#[inline]
+fn given_last<T>(reply: &[u8], read: impl Fn(&[u8], Spelling) -> Option<Read<T>>) -> Option<Given<T>> {
+    let end = reply.trim_ascii_end().len();
+    let start = memchr::memrchr(b'\n', &reply[..end]).map_or(0, |at| at + 1);
+    let answer = reply[start..end].strip_prefix(b"Answer:")?;
+    let alone = memchr::memchr(b':', answer).is_none() && memchr::memchr3(b'<', b'\\', 0xEF, reply).is_none();
+    let read = if alone { read(answer, Spelling::Asked)? } else { return None };
+    Some(Given::Answer(read.value, Form::Line, end - answer.len()..end))
 }
 
 /// A place that was read.
@@ -286,17 +308,21 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
         last
     }
 
-    /// Looks around a box or a tag for what makes it one of several.
+    /// Looks around a box or a tag, in its line and up to the next one, for what makes it one of several.
     fn around(&self, start: usize, end: usize, found: &mut Found<T>) {
-        found.unreadable |= self.alternative_after(self.past_tag(end)) || self.alternative_before(start);
-        if let Some((value, ..)) = &found.first {
-            found.agree &= !self.contradicts(self.past_tag(end), value);
-            let line = memchr::memrchr(b'\n', &self.reply[..start]).map_or(0, |at| at + 1);
-            let before = &self.reply[line..start];
-            let before = &before[..memchr::memrchr2(b'<', b'\\', before).unwrap_or(before.len())];
-            let numbers = matches!(before.trim_ascii(), [digits @ .., b'.' | b')' | b':'] if digits.iter().all(u8::is_ascii_digit));
-            found.agree &= numbers || self.spelled(before).is_none_or(|(read, _)| read.value == *value);
-        }
+        let end = self.past_tag(end);
+        found.unreadable |= self.alternative_after(end) || self.alternative_before(start);
+        let Some((value, ..)) = &found.first else { return };
+        let (floor, ceiling) = self.held.between(start, end, self.reply.len());
+        let before = &self.reply[floor..start];
+        let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+        let before = &before[..memchr::memrchr2(b'<', b'\\', before).unwrap_or(before.len())];
+        let after = &self.reply[end..ceiling];
+        let after = &after[..memchr::memchr2(b'\n', b'<', after).unwrap_or(after.len())];
+        let numbers =
+            matches!(before.trim_ascii(), [digits @ .., b'.' | b')' | b':'] if digits.iter().all(u8::is_ascii_digit));
+        let same = |text: &[u8]| self.spelled(text).is_none_or(|(read, _)| read.value == *value);
+        found.agree &= (numbers || same(before)) && same(after);
     }
 
     /// Past `</answer>` if that begins here.

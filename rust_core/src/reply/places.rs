@@ -79,6 +79,22 @@ impl Held {
         boxed.max(last(tag, &|at| self.tags.get(at).cloned()))
     }
 
+    /// Where the one before a place ends and the one after it begins, at the ends of the reply if there is none.
+    pub fn between(&self, start: usize, end: usize, length: usize) -> (usize, usize) {
+        let (boxes, tags) = (&self.boxes, &self.tags);
+        let boxed = boxes.partition_point(|(span, _)| span.end <= start);
+        let tag = tags.partition_point(|span| span.end <= start);
+        let floor = |at: usize, of: &dyn Fn(usize) -> usize| at.checked_sub(1).map_or(0, of);
+        let before = floor(boxed, &|at| boxes[at].0.end).max(floor(tag, &|at| tags[at].end));
+        let boxed = boxes.partition_point(|(span, _)| span.start < end);
+        let tag = tags.partition_point(|span| span.start < end);
+        let after = boxes
+            .get(boxed)
+            .map_or(length, |(span, _)| span.start)
+            .min(tags.get(tag).map_or(length, |span| span.start));
+        (before.min(start), after.max(end))
+    }
+
     /// Whether any of them touches a range.
     pub fn touches(&self, range: &Range<usize>) -> bool {
         let touches = |span: &Range<usize>| span.start < range.end && range.start < span.end + 1;

@@ -104,6 +104,7 @@ fn hedges_are_refused() {
         "Answer: [3] [4]",
         "Answer: [3, 4], [5]",
         "Answer: 3 (4)",
+        "Answer: 3.4",
         "Answer: (3, 4), 5",
         "Answer: 1. 3 2. 4",
         "Answer:\n1. 3\n2. four or 5",
@@ -157,5 +158,51 @@ proptest::proptest! {
             given(words, answers, digits);
             Verdict::default()
         });
+    }
+}
+
+#[test]
+fn long_replies_are_read_in_linear_time() {
+    // Each of these is read over and over by a reader that looks on from every place: minutes instead of a moment.
+    for piece in [
+        "\\boxed{3} ",
+        "\\boxed{3}\n",
+        "\\boxed{",
+        "}",
+        "<answer>3</answer>",
+        "<answer>",
+        "</answer>",
+        "<think>",
+        "</think>",
+        "Answer: ",
+        "Answer: 3\n",
+        "x answer: 3 ",
+        "x answer: 3\n",
+        "The answer is 3. ",
+        "The answer is 3.\n",
+        "# Answer\n",
+        "\"answer\": 3, ",
+        "\"answer\": [",
+        "\"answer\": \"",
+        "3\n",
+        "3, ",
+        "[3] ",
+        "(",
+        "1. 3\n",
+        "→ ",
+        "\\to ",
+        "<|im_end|>",
+        "or ",
+        "answer: answer: ",
+        "so so answer ",
+        "```\n",
+        "**",
+        "the ",
+        "- 3\n",
+    ] {
+        let reply = piece.repeat(100_000 / piece.len());
+        answer(&reply);
+        answer(&format!("Answer: 3\n{reply}"));
+        answer(&format!("{reply}\nAnswer: 3"));
     }
 }

@@ -37,6 +37,8 @@ fn unfenced(reply: &[u8]) -> Range<usize> {
 fn sentences<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>>(reader: &Reader<'_, R>, found: &mut Found<T>) {
     let reply = reader.reply;
     let mut last = None;
+    // The end of the first that could be read.
+    let mut begun = None;
     let mut from = 0;
     for at in memchr::memmem::find_iter(reply, b"nswer").map(|at| at.saturating_sub(1)) {
         let word = reply.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"answer"));
@@ -54,10 +56,13 @@ fn sentences<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>>(reader: &R
             continue;
         };
         let end = place.span.end;
-        let hedged = reader.alternative_after(end) || reader.contradicts(end, &place.value);
-        found.unreadable |= hedged;
+        found.unreadable |= reader.alternative_after(end);
+        begun = begun.or(Some(end));
         found.take(Some(place), Form::Sentence);
         last = Some(true);
+    }
+    if let (Some(end), Some((value, ..))) = (begun, &found.first) {
+        found.unreadable |= reader.contradicts(end, value);
     }
     found.unreadable |= last == Some(false);
 }
@@ -175,6 +180,7 @@ fn is_heading(line: &[u8]) -> bool {
 /// `"answer": …`, a string, a number or a list.
 fn json<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>>(reader: &Reader<'_, R>, found: &mut Found<T>) {
     let reply = reader.reply;
+    let mut begun = None;
     for colon in memchr::memchr_iter(b':', reply) {
         let before = reply[..colon].trim_ascii_end();
         let Some((&quote, name)) = before.split_last() else { continue };
@@ -188,10 +194,14 @@ fn json<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>>(reader: &Reader
             matches!(rest.first(), Some(b',' | b'}'))
         });
         let place = span.filter(|_| closed).and_then(|span| reader.whole(span));
-        if let Some(place) = &place {
-            found.unreadable |= reader.contradicts(place.span.end, &place.value);
-        }
+        begun = begun.or(place.as_ref().map(|place| place.span.end));
         found.take(place, Form::Json);
+        if found.unreadable {
+            return;
+        }
+    }
+    if let (Some(end), Some((value, ..))) = (begun, &found.first) {
+        found.unreadable |= reader.contradicts(end, value);
     }
 }
 
