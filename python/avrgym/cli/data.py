@@ -35,7 +35,7 @@ _SHOWN = 20
 
 # Options that a mixture by name has a use for, and those that not every mixture has one for.
 _OF_NAMED = ("task", "examples", "seed", "simple", "hard", "rationale", "internalise", "params")
-_OF_SOME = (*_OF_NAMED, "format")
+_OF_SOME = (*_OF_NAMED, "format", "batch")
 
 
 class _BegunError(Exception):
@@ -84,6 +84,8 @@ class Generate:
         rationale: Whether a mixture by name has worked steps before its answers.
         internalise: Whether the rationales of a mixture by name shrink until none is left.
         params: Overrides of the levels' parameters in a mixture by name, such as trace=dfs.
+        batch: Rows come in runs of so many that all show a picture, or none do: the rows that a
+            trainer takes at once, or a multiple. Not of addresses, which have one format.
         exclude: No content of these may occur: folders of finished datasets, addresses such as
             grid_navigation/hard#test:0:0-999, files of mixtures, files of content hashes.
         workers: How many work at once.
@@ -104,6 +106,7 @@ class Generate:
     rationale: Annotated[bool | None, _default("True", bool)] = None
     internalise: Annotated[bool | None, _default("False", bool)] = None
     params: Annotated[tuple[str, ...] | None, _default("none")] = None
+    batch: Annotated[int | None, _default("1, or what the file says")] = None
     exclude: Annotated[tuple[str, ...], _default("none")] = ()
     workers: Annotated[int | None, _default("all cores")] = None
     engine: Literal["local", "ray"] = "local"
@@ -206,7 +209,7 @@ def mixture(verb: Generate) -> Mixture:
 
     name = verb.mixture
     if name in NAMES:
-        _only(verb, "is a mixture by name", "its formats are its own", *_OF_NAMED)
+        _only(verb, "is a mixture by name", "its formats are its own", *_OF_NAMED, "batch")
         return _by_name(verb)
     if span := address_range(name):
         remedy = (
@@ -219,8 +222,11 @@ def mixture(verb: Generate) -> Mixture:
             raise TaskError(f"{name} does not begin at 0; give addresses from 0 on")
         made = _of_addresses(verb, head, stop)
     elif Path(name).suffix.lower() in SUFFIXES:
-        _only(verb, "is a file", "a file says it itself", "seed")
+        _only(verb, "is a file", "a file says it itself", "seed", "batch")
         made = load(name)
+        if verb.batch is not None:
+            phases = tuple(replace(phase, batch=verb.batch) for phase in made.phases)
+            made = replace(made, phases=phases)
     else:
         raise TaskError(
             f'no mixture "{name}"; give one of {", ".join(NAMES)}, a TOML or YAML file, '
@@ -270,6 +276,7 @@ def _by_name(verb: Generate) -> Mixture:
         params=dict(pairs),
         template=verb.template if verb.template is not None else "plain",
         internalise=Internalise() if verb.internalise else None,
+        batch=1 if verb.batch is None else verb.batch,
     )
 
 

@@ -191,6 +191,7 @@ def _phase(table: _Table, place: int) -> Phase:
         parts=tuple(parts),
         epochs=table.get("epochs", float, 1.0),
         shuffle=table.get("shuffle", bool, True),
+        batch=table.get("batch", int, 1),
     )
 
 

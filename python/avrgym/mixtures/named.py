@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from avrgym._core import TaskError
-from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
+from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase, check_runs
 
 # Of each phase its epochs, and the weights of its parts: (level, format). A phase has N / epochs
 # rows, so that all of them show N training examples. A part that stands three times is seen thrice.
@@ -52,6 +52,7 @@ def named(
     params: Mapping[str, object] | None = None,
     template: str = "plain",
     internalise: Internalise | None = None,
+    batch: int = 1,
 ) -> Mixture:
     """One of the paper's mixtures, for one task.
 
@@ -69,9 +70,11 @@ def named(
         params: Overrides of both levels' parameters.
         template: See :class:`Mixture`.
         internalise: See :class:`Mixture`.
+        batch: See :class:`Phase`.
 
     Raises:
-        TaskError: An argument names nothing, or a part of a phase would have no rows.
+        TaskError: An argument names nothing, a part of a phase would have no rows, or ``batch``
+            does not fit the rows with and without a picture; the message names sizes that do.
     """
     if name not in _MIXTURES:
         raise TaskError(f'unknown mixture "{name}"; known mixtures: {", ".join(NAMES)}')
@@ -90,7 +93,10 @@ def named(
             raise TaskError(
                 f'size {seen} leaves a format of phase "{phase}" without rows; give {least} or more'
             )
-        phases.append(Phase(phase, int(seen / passes), parts, float(passes)))
+        rows = int(seen / passes)
+        # In the caller's count of examples; a phase would name rows.
+        check_runs(phase, parts, rows, batch, passes)
+        phases.append(Phase(phase, rows, parts, float(passes), batch=batch))
     return Mixture(name, tuple(phases), seed, template, internalise)
 
 

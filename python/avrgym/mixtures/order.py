@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from typing import TypeAlias
 
 import numpy as np
@@ -12,11 +11,11 @@ from numpy.typing import NDArray
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.mixtures.parts import LARGEST, Format, Mixture, Phase
+from avrgym.mixtures.permutation import key, shuffled
 
 #: Contents that must not occur: their hashes, or whether a hash is one of them.
 Exclude: TypeAlias = Collection[str] | Callable[[str], bool]
 
-_ROUNDS = 6
 _ATTEMPTS = 64  # instances tried in place of one whose content is excluded
 
 
@@ -42,12 +41,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class _Group:
+    """Parts whose rows are shuffled together: all, or in runs those of one modality."""
+
+    name: str
+    parts: NDArray[np.int64]
+    starts: NDArray[np.int64]  # of the parts' rows among the group's
+    ends: NDArray[np.int64]
+
+    @property
+    def size(self) -> int:
+        """How many rows it has."""
+        return int(self.ends[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """A phase worked out."""
 
     phase: Phase
-    counts: NDArray[np.int64]
-    ends: NDArray[np.int64]  # of the parts' blocks
+    groups: tuple[_Group, ...]
     strides: NDArray[np.int64]  # by how many instances a fresh pass is ahead of the one before
     heads: tuple[str, ...]  # canonical addresses without their indices
     seed: int
@@ -65,7 +78,8 @@ def items(
     """Rows ``start`` to ``stop`` of a phase, at a cost that depends on their number alone.
 
     Rows below ``size`` are the phase, each once, its parts shuffled together if the phase says so.
-    Each further ``size`` rows are another pass, then in another order.
+    Each further ``size`` rows are another pass, then in another order. With a ``batch`` of n, rows
+    k n to (k + 1) n - 1 all show a picture or none does, in every pass.
 
     Args:
         mixture: What to draw from.
@@ -103,15 +117,10 @@ def pick(
         turns, places = np.divmod(np.array(indices, np.uint64), np.uint64(size))
     except OverflowError:
         raise TaskError(f"row {min(indices)} does not exist; rows begin at 0") from None
-    blocks = np.empty(len(indices), np.int64)
+    parts, instances = np.empty((2, len(indices)), np.int64)
     for turn in np.unique(turns).tolist():
         here = turns == turn
-        if plan.phase.shuffle:
-            blocks[here] = _shuffled(places[here], size, _key(plan, turn))
-        else:
-            blocks[here] = places[here]
-    parts = np.searchsorted(plan.ends, blocks, side="right")
-    instances = blocks - (plan.ends - plan.counts)[parts]
+        parts[here], instances[here] = _drawn(plan, turn, places[here])
     if fresh:
         instances += turns.astype(np.int64) * plan.strides[parts]
     found = list(zip(parts.tolist(), instances.tolist(), strict=True))
@@ -138,7 +147,46 @@ def _plan(mixture: Mixture, phase: str) -> _Plan:
     for stream, count in zip(streams, counts.tolist(), strict=True):
         most[stream] = max(most.get(stream, 0), count)
     strides = np.array([most[stream] for stream in streams], np.int64)
-    return _Plan(found, counts, np.cumsum(counts), strides, heads, mixture.seed)
+    return _Plan(found, _groups(found, counts), strides, heads, mixture.seed)
+
+
+def _groups(phase: Phase, counts: NDArray[np.int64]) -> tuple[_Group, ...]:
+    """In runs the parts of the first one's modality before the others; else all together."""
+    places = np.arange(len(phase.parts))
+    pictured = np.array([part.format.pictured for part in phase.parts])
+    named = {"": places}
+    if phase.in_runs:
+        named = {"picture": places[pictured], "text": places[~pictured]}
+    groups = []
+    for name, parts in sorted(named.items(), key=lambda each: int(each[1][0])):
+        ends = np.cumsum(counts[parts])
+        groups.append(_Group(name, parts, ends - counts[parts], ends))
+    return tuple(groups)
+
+
+def _drawn(
+    plan: _Plan, turn: int, places: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Parts and instances at places of one pass, each (n,)."""
+    name, shuffle = f"{plan.seed}\0{turn}\0{plan.phase.name}", plan.phase.shuffle
+    rows = places.astype(np.int64)
+    if shuffle and len(plan.groups) > 1:
+        # Runs change places with runs; whose they are is told by where they come from.
+        batch = plan.phase.batch
+        runs, within = np.divmod(places, np.uint64(batch))
+        runs_from = shuffled(runs, plan.phase.size // batch, key(name, "runs"))
+        rows = runs_from * batch + within.astype(np.int64)
+    parts, instances = np.empty((2, len(places)), np.int64)
+    first = 0
+    for group in plan.groups:
+        here = (first <= rows) & (rows < first + group.size)
+        mine = rows[here] - first
+        if shuffle:
+            mine = shuffled(mine.astype(np.uint64), group.size, key(name, group.name))
+        found = np.searchsorted(group.ends, mine, side="right")
+        parts[here], instances[here] = group.parts[found], mine - group.starts[found]
+        first += group.size
+    return parts, instances
 
 
 def _addresses(plan: _Plan, found: list[tuple[int, int]], exclude: Exclude | None) -> list[str]:
@@ -162,35 +210,3 @@ def _addresses(plan: _Plan, found: list[tuple[int, int]], exclude: Exclude | Non
         f"of {level} nearly all contents are excluded ({_ATTEMPTS} instances in a row were); "
         "exclude fewer, or take a level with more contents"
     )
-
-
-def _key(plan: _Plan, turn: int) -> NDArray[np.uint64]:
-    """The keys of the rounds of one pass."""
-    name = f"{plan.seed}\0{turn}\0{plan.phase.name}".encode()
-    return np.frombuffer(blake2b(name, digest_size=8 * _ROUNDS).digest(), "<u8")
-
-
-def _shuffled(at: NDArray[np.uint64], size: int, key: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Where places of a keyed permutation of [0, size) lead to.
-
-    A Feistel network over the next power of four; what falls outside walks on until it is inside.
-    A shuffle, not an even spacing: with that, a rank that takes every third row of three equal
-    parts would see one part alone.
-    """
-    half = np.uint64(max(((size - 1).bit_length() + 1) // 2, 1))
-    mask = np.uint64((1 << int(half)) - 1)
-    place, out = at.copy(), np.arange(len(at))
-    while len(out):
-        left, right = place[out] >> half, place[out] & mask
-        for i in range(_ROUNDS):
-            left, right = right, left ^ (_mixed(right + key[i]) & mask)
-        place[out] = (left << half) | right
-        out = out[place[out] >= size]
-    return place.astype(np.int64)
-
-
-def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))

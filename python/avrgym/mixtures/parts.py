@@ -1,9 +1,10 @@
 """What a mixture is: frozen values, checked when they are made."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import gcd
 
 from avrgym._core import TaskError
 from avrgym.samples import Source
@@ -12,6 +13,11 @@ from avrgym.views import VIEWS
 
 #: The largest phase, rows.
 LARGEST = 1 << 40
+
+# Sizes on either side that are looked at for one that runs of one modality fit.
+_TRIED = 2048
+
+_ONCE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,10 @@ class Phase:
         epochs: How often a trainer goes over them.
         shuffle: Whether rows come shuffled; else part after part, each in the order of its
             instances, as tables for evaluation want them.
+        batch: Rows come in runs of so many, of which all show a picture or none does; 1: as they
+            fall. Runs and the rows of each modality are shuffled; unshuffled, the parts of the
+            first one's modality come before the others. Both modalities' rows are multiples of it,
+            where there are both, so that counts stay exact and no run is mixed or short.
     """
 
     name: str
@@ -111,6 +121,7 @@ class Phase:
     parts: tuple[Part, ...]
     epochs: float = 1.0
     shuffle: bool = True
+    batch: int = 1
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -120,6 +131,12 @@ class Phase:
         if not (math.isfinite(self.epochs) and self.epochs > 0):
             raise TaskError(f"epochs {self.epochs} is no number of passes; give one above 0")
         self.counts()
+        check_runs(self.name, self.parts, self.size, self.batch)
+
+    @property
+    def in_runs(self) -> bool:
+        """Whether rows come in runs of one modality, because they would not anyway."""
+        return self.batch > 1 and all(_modalities(self.parts, self.counts()))
 
     @property
     def rows(self) -> int:
@@ -132,24 +149,96 @@ class Phase:
         Raises:
             TaskError: The exact counts do not fit the size.
         """
-        given = sum(part.count or 0 for part in self.parts)
-        weights = [Fraction(part.weight) if part.count is None else None for part in self.parts]
-        total = sum(weight for weight in weights if weight is not None)
-        rest = self.size - given
-        if rest < 0 or (rest > 0 and not total):
-            raise TaskError(
-                f'counts of phase "{self.name}" sum to {given}, its size is {self.size}; '
-                "make them fit, or give a part a weight instead of a count"
-            )
-        counts = [part.count or 0 for part in self.parts]
-        shares = {i: rest * w / total for i, w in enumerate(weights) if w is not None}
-        for i, share in shares.items():
-            counts[i] = math.floor(share)
-        # Largest remainder: what rounding down left over goes to those who lost most by it.
-        losers = sorted(shares, key=lambda i: (counts[i] - shares[i], i))
-        for i in losers[: self.size - sum(counts)]:
-            counts[i] += 1
-        return counts
+        return _shared_out(self.name, self.parts, self.size)
+
+
+def check_runs(
+    name: str,
+    parts: Sequence[Part],
+    size: int,
+    batch: int,
+    epochs: Fraction = _ONCE,
+) -> None:
+    """Whether a phase of these parts can come in runs of one modality, its counts as they are.
+
+    Args:
+        name: The phase's.
+        parts: What it is made of.
+        size: How many rows it has.
+        batch: How many rows a run has.
+        epochs: How often the caller counts each row.
+
+    Raises:
+        TaskError: A run would be mixed or short; the message names sizes and a batch that fit.
+    """
+    if type(batch) is not int or batch < 1:
+        raise TaskError(f"batch {batch} is no number of rows; give a whole number from 1 on")
+
+    shown, told = _modalities(parts, _shared_out(name, parts, size))
+    if not (shown and told) or not (shown % batch or told % batch):
+        return
+    if near := _sizes_in_runs(name, parts, size, batch):
+        remedies = [f"size = {' or '.join(str(math.ceil(rows * epochs)) for rows in near)}"]
+    else:
+        with_one, without = (
+            " or ".join(str(rows) for rows in sorted({n - n % batch, n + -n % batch}) if rows)
+            for n in (shown, told)
+        )
+        remedies = [f"counts that sum to {with_one} with a picture and {without} without"]
+    common = gcd(shown, told)
+    if (smaller := next(i for i in range(min(batch, common), 0, -1) if not common % i)) > 1:
+        remedies.append(f"batch = {smaller}")
+    remedies.append("leave batch out")
+    raise TaskError(
+        f'batch {batch} does not fit phase "{name}": {shown} of its {size} rows show a picture, '
+        f"{told} do not, and both must be multiples of {batch}; give {', or '.join(remedies)}"
+    )
+
+
+def _sizes_in_runs(name: str, parts: Sequence[Part], size: int, batch: int) -> list[int]:
+    """The nearest sizes below and above that runs of one modality fit; few or none are far off."""
+    if all(part.count is not None for part in parts):
+        return []
+
+    def fits(size: int) -> bool:
+        counts = _shared_out(name, parts, size)
+        return all(counts) and not any(rows % batch for rows in _modalities(parts, counts))
+
+    floor, least = size - size % batch, sum(part.count or 0 for part in parts) + 1
+    ways = (
+        range(floor, least - 1, -batch),
+        range(max(floor, -(-least // batch) * batch - batch) + batch, LARGEST, batch),
+    )
+    found = (next(filter(fits, way[:_TRIED]), None) for way in ways)
+    return [rows for rows in found if rows is not None]
+
+
+def _modalities(parts: Sequence[Part], counts: Sequence[int]) -> tuple[int, int]:
+    """How many rows show a picture, and how many do not."""
+    shown = sum(rows for part, rows in zip(parts, counts, strict=True) if part.format.pictured)
+    return shown, sum(counts) - shown
+
+
+def _shared_out(name: str, parts: Sequence[Part], size: int) -> list[int]:
+    """How many of so many rows each part has; see :meth:`Phase.counts`."""
+    given = sum(part.count or 0 for part in parts)
+    weights = [Fraction(part.weight) if part.count is None else None for part in parts]
+    total = sum(weight for weight in weights if weight is not None)
+    rest = size - given
+    if rest < 0 or (rest > 0 and not total):
+        raise TaskError(
+            f'counts of phase "{name}" sum to {given}, its size is {size}; '
+            "make them fit, or give a part a weight instead of a count"
+        )
+    counts = [part.count or 0 for part in parts]
+    shares = {i: rest * w / total for i, w in enumerate(weights) if w is not None}
+    for i, share in shares.items():
+        counts[i] = math.floor(share)
+    # Largest remainder: what rounding down left over goes to those who lost most by it.
+    losers = sorted(shares, key=lambda i: (counts[i] - shares[i], i))
+    for i in losers[: size - sum(counts)]:
+        counts[i] += 1
+    return counts
 
 
 @dataclass(frozen=True, slots=True)

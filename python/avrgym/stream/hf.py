@@ -14,35 +14,46 @@ from datasets.iterable_dataset import ExamplesIterable
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
+from avrgym.stream.blocks import whole
 from avrgym.stream.rows import Rows
 
 # Rows that are drawn at once, because a block of pictures is large.
 _CHUNK = 32
+# Rows to a shard where nobody says how many.
+_BLOCK = 256
 # What a stream without end says its number of shards is: most numbers of ranks divide it.
 _MANY = 322_560
 
 
 def iterable(
-    rows: Rows, *, passes: int = 1, block: int = 256, endless: bool = False
+    rows: Rows, *, passes: int = 1, block: int | None = None, endless: bool = False
 ) -> datasets.IterableDataset:
     """The rows of a phase as a stream that ``datasets`` shards, maps, shuffles and resumes.
 
     ``split_dataset_by_node`` and workers of a ``DataLoader`` share its blocks out; a state resumes
-    at its row. ``shuffle`` moves no block farther than a pass. Where pictures are to be Pillow's,
-    as trainers expect them, give ``rows`` the transform :func:`avrgym.stream.with_pillow`.
+    at its row. ``shuffle`` moves no block farther than a pass, and a state that is taken behind its
+    buffer loses the rows in it; ``Rows(..., shuffle_blocks=…)`` shuffles without a buffer. Where
+    pictures are to be Pillow's, as trainers expect them, give ``rows`` the transform
+    :func:`avrgym.stream.with_pillow`.
 
     Args:
         rows: What to stream.
         passes: How often to go over ``len(rows)`` rows, each time in another order; any number
             costs the same.
-        block: Rows in one of its shards. Their number is best divisible by that of the ranks.
+        block: Rows in one of its shards, a multiple of the phase's ``batch`` if it has runs of one
+            modality; 256, or the next such multiple, if None. The number of shards is best
+            divisible by that of the ranks.
         endless: Whether to go on for ever instead, pass after pass.
 
     Raises:
         TaskError: An argument is out of its range.
     """
+    phase = rows.mixture.phase(rows.phase)
+    if block is None:
+        block = _BLOCK + (-_BLOCK % phase.batch if phase.in_runs else 0)
     if passes < 1 or block < 1:
         raise TaskError(f"passes {passes} and block {block} must be 1 or more")
+    whole(phase, "block", block)
     end = None if endless else passes * len(rows)
     return datasets.IterableDataset(_Blocks(rows, block, end), split=datasets.Split.TRAIN)
 

@@ -14,6 +14,7 @@ from avrgym._core import TaskError
 from avrgym.mixtures import Exclude, Item, Mixture, chats, pick, rows
 from avrgym.pixels import Dtype, Layout, pixels
 from avrgym.samples import Size, sides
+from avrgym.stream import blocks
 from avrgym.stream.pool import Pool
 from avrgym.views import Message, Row
 
@@ -67,6 +68,10 @@ class Rows:
             address, and no picture is drawn.
         dtype: Of that input: ``float32``, ``float16``, or ``bfloat16``, whose bits come as uint16;
             :func:`avrgym.stream.torch.with_tensors` makes tensors of it.
+        shuffle_blocks: If given, each so many rows of a pass come in another order, which
+            ``shuffle_seed`` chooses. It is a function of the index, so all that resumes goes on
+            exactly. Runs of one modality stay whole: they change places, and the rows within them.
+        shuffle_seed: A whole number.
     """
 
     mixture: Mixture
@@ -78,6 +83,8 @@ class Rows:
     transform: Transform | None = None
     layout: Layout | None = None
     dtype: Dtype = "float32"
+    shuffle_blocks: int | None = None
+    shuffle_seed: int = 0
     _pool: Pool = field(default_factory=Pool, init=False, repr=False, compare=False)
     _name: str = field(default="", init=False, repr=False, compare=False)
 
@@ -87,7 +94,9 @@ class Rows:
             if len(names) > 1:
                 raise TaskError(f"the mixture has phases {', '.join(names)}; name one of them")
             object.__setattr__(self, "phase", names[0])
-        self.mixture.phase(self.phase)
+        phase = self.mixture.phase(self.phase)
+        if self.shuffle_blocks is not None:
+            blocks.check(phase, self.shuffle_blocks, self.shuffle_seed)
         render([], self.size, self.theme)
         if self.layout is not None:
             pixels([], self.layout, self.size, self.theme, dtype=self.dtype)
@@ -116,6 +125,9 @@ class Rows:
 
     def __getitems__(self, indices: Sequence[int]) -> list[Any]:
         """Several rows, worded and drawn together, in the order given; 0 or more, without end."""
+        if self.shuffle_blocks is not None:
+            phase = self.mixture.phase(self.phase)
+            indices = blocks.moved(indices, phase, self.shuffle_blocks, self.shuffle_seed)
         items = pick(self.mixture, self.phase, indices, fresh=self.fresh, exclude=self.exclude)
         laid_out: list[Any]
         if self.layout is not None:
@@ -142,7 +154,8 @@ class Rows:
             excluded = f"{kind.__module__}.{kind.__qualname__}"
         else:
             excluded = sorted(self.exclude or ())
-        rest = (self.fresh, self.size, self.theme, excluded)
+        shuffle = (self.shuffle_blocks, self.shuffle_seed)
+        rest = (self.fresh, self.size, self.theme, excluded, shuffle)
         said = repr((self.mixture, self.phase, rest))
         return blake2b(said.encode(), digest_size=8).hexdigest()
 
