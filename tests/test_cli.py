@@ -197,7 +197,8 @@ def test_a_wrong_value_is_one_line_with_its_option(tmp_path: Path, command: Comm
     _, said, _ = command("generate", "--help")
     assert "None" not in said
     for field in fields(Writing):
-        assert f"--{field.name.replace('_', '-')} " in said
+        typed = {"trainer": "for"}.get(field.name, field.name.replace("_", "-"))
+        assert f"--{typed} " in said
 
 
 def test_the_command_says_which_extra_it_needs(

@@ -47,7 +47,15 @@ def _default(what: str, kind: type | None = None) -> object:
     return tyro.conf.arg(help_behavior_hint=f"(default: {what})", constructor=kind)
 
 
-@functools.wraps(Writing)
+@dataclass(frozen=True, slots=True)
+class _Typed(Writing):
+    # As it is typed: a field cannot have the name of a keyword.
+    __doc__ = Writing.__doc__
+
+    trainer: Annotated[str | None, tyro.conf.arg(name="for"), _default("both's columns")] = None
+
+
+@functools.wraps(_Typed)
 def _as_given(**values: Any) -> Mapping[str, Any]:
     """Keeps the values as they are: what the parser hears of a wrong one it says badly."""
     return values
@@ -292,7 +300,8 @@ def _writing(verb: Generate) -> Writing:
         try:
             Writing(**{name: value})
         except TaskError as wrong:
-            raise TaskError(f"--{name.replace('_', '-')}: {wrong}") from None
+            typed = {"trainer": "for"}.get(name, name.replace("_", "-"))
+            raise TaskError(f"--{typed}: {wrong}") from None
     made = Writing(**verb.writing)
     if made.duplicates == "auto" and address_range(verb.mixture):
         return replace(made, duplicates="count")

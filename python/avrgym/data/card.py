@@ -47,7 +47,7 @@ def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     suffix = SUFFIXES[settings.writing.container]
-    whole = layouts.get(settings.writing.layout).whole
+    whole = layouts.of(settings.writing).whole
     paths = {
         name: phase["shards"][0]["file"] if whole else f"{name}/*.{suffix}"
         for name, phase in manifest["phases"].items()
@@ -59,7 +59,7 @@ def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:
     return environment.from_string(template).render(
         settings=settings,
         manifest=manifest,
-        layout=layouts.get(settings.writing.layout),
+        layout=layouts.of(settings.writing),
         loads=settings.writing.layout not in ("vlmevalkit", "nemo-gym"),
         usage=_usage(settings, manifest),
         declared=_declared(settings),
@@ -122,7 +122,7 @@ def _declared(settings: Settings) -> dict[str, list[dict[str, Any]]]:
     """
     if settings.writing.container != "webdataset":
         return {}
-    columns = layouts.get(settings.writing.layout).columns
+    columns = layouts.of(settings.writing).columns
     words = {name: columns[name] for name in columns if name not in pictured(columns)}
     declared = {}
     for phase in settings.mixture.phases:
@@ -166,7 +166,7 @@ def _usage(settings: Settings, manifest: dict[str, Any]) -> str:
                 f'    words, picture = row["json"], row.get("{writing.encoding}")',
             )
         case "jsonl":
-            return _usage_of_lines(files[0], pictured(layouts.get(writing.layout).columns))
+            return _usage_of_lines(files[0], pictured(layouts.of(writing).columns))
     if writing.layout == "lmms-eval":
         task = exports.task_name(settings, name)
         return _code("sh", f"python -m lmms_eval --include_path . --tasks {task} --model …")

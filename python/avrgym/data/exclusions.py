@@ -289,7 +289,7 @@ def _of_dataset(folder: Path) -> Iterator[list[str]]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings = from_json(manifest["settings"])
-        columns = layouts.get(settings.writing.layout).columns
+        columns = layouts.of(settings.writing).columns
         for phase in manifest["phases"].values():
             for shard in phase["shards"]:
                 file, count = str(shard["file"]), 0

@@ -256,7 +256,7 @@ def _but_generator(identity: dict[str, Any]) -> dict[str, Any]:
 def _check(settings: Settings) -> None:
     """Refuses what cannot be written, by making a row of each phase."""
     check_written(settings.mixture)
-    layout = layouts.get(settings.writing.layout)
+    layout = layouts.of(settings.writing)
     called: dict[str, str] = {}
     for phase in settings.mixture.phases:
         if not _NAME.fullmatch(phase.name) or phase.name.lower() in _TAKEN:
@@ -270,6 +270,12 @@ def _check(settings: Settings) -> None:
             raise TaskError(
                 f'phases "{alike}" and "{phase.name}" would share files; '
                 "give them names of other letters or digits"
+            )
+        if settings.writing.trainer == "grpo" and phase.mixes and not phase.in_runs:
+            raise TaskError(
+                f'phase "{phase.name}" has rows with a picture and rows without, and GRPO fails on '
+                "a batch of both; give a batch (--batch), as many rows as it draws replies for at "
+                "once: its generation_batch_size / num_generations"
             )
         if settings.writing.layout == "vlmevalkit" and not all(
             part.format.pictured for part in phase.parts

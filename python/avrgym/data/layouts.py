@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from avrgym._core import TaskError
 from avrgym.data.rows import Row
 from avrgym.data.scores import origin
-from avrgym.data.settings import Container, Settings
+from avrgym.data.settings import Container, Settings, Writing
 
 #: A column's type, as the library ``datasets`` writes it in JSON.
 Feature: TypeAlias = Any
@@ -71,6 +71,17 @@ def get(name: str) -> Layout:
     return LAYOUTS[name]
 
 
+def of(writing: Writing) -> Layout:
+    """The layout that rows are written in, as its trainer wants it.
+
+    Raises:
+        TaskError: There is none.
+    """
+    if writing.trainer is not None:
+        return _TRAINERS[writing.trainer]
+    return get(writing.layout)
+
+
 def settled(settings: Settings) -> Settings:
     """Settings with the container and the way with duplicates that ``auto`` stands for.
 
@@ -78,7 +89,7 @@ def settled(settings: Settings) -> Settings:
         TaskError: The layout is unknown, or not made for the container.
     """
     writing = settings.writing
-    layout = get(writing.layout)
+    layout = of(writing)
     if writing.duplicates == "auto":
         writing = replace(writing, duplicates="drop")
     if writing.container == "auto":
@@ -113,6 +124,14 @@ def _trl(row: Row) -> Cells:
         "images": _pictures(row),
         "answer": row.answer,
     }
+
+
+def _trl_sft(row: Row) -> Cells:
+    return {key: value for key, value in _trl(row).items() if key != "answer"}
+
+
+def _trl_grpo(row: Row) -> Cells:
+    return {key: value for key, value in _trl(row).items() if key != "completion"}
 
 
 def _verl(row: Row) -> Cells:
@@ -222,9 +241,23 @@ def _nemo_gym(row: Row) -> Cells:
     }
 
 
+# Layout trl for one trainer. GRPO samples its own completions; what rewards judge by is ORIGIN's.
+_TRAINERS: Mapping[str, Layout] = {
+    "sft": Layout(
+        "TRL's SFT trainer",
+        {"prompt": MESSAGES, "completion": MESSAGES, "images": [PICTURE]},
+        _trl_sft,
+    ),
+    "grpo": Layout(
+        "TRL's GRPO trainer",
+        {"prompt": MESSAGES, "images": [PICTURE], "answer": STRING},
+        _trl_grpo,
+    ),
+}
+
 LAYOUTS: Mapping[str, Layout] = {
     "trl": Layout(
-        "TRL's SFT, DPO and GRPO trainers",
+        "TRL's SFT and GRPO trainers",
         {"prompt": MESSAGES, "completion": MESSAGES, "images": [PICTURE], "answer": STRING},
         _trl,
     ),

@@ -14,6 +14,8 @@ from avrgym.samples import THEMES, Size, Theme
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
 Encoding: TypeAlias = Literal["png", "jpeg"]
+#: TRL's trainers that layout trl is written for.
+TRAINERS = ("sft", "grpo")
 Duplicates: TypeAlias = Literal["auto", "drop", "count", "fail"]
 
 
@@ -24,6 +26,9 @@ class Writing:
     Attributes:
         layout: Which columns: trl, verl, easyr1, llava, sharegpt, plain; for evaluation
             vlmevalkit, lmms-eval, nemo-gym.
+        trainer: Of layout trl: sft writes prompt, completion and images, grpo prompt, images and
+            answer. Rows with and without a picture must then come in runs of one modality. None
+            has the columns of both, in any order.
         container: Which kind of files; auto is the layout's own.
         size: Pixels to a picture's side, or its height and width; each 64 to 4096.
         theme: What pictures look like.
@@ -36,6 +41,7 @@ class Writing:
     """
 
     layout: str = "trl"
+    trainer: str | None = None
     container: Container = "auto"
     size: Size = 448
     theme: Theme = "paper"
@@ -53,6 +59,20 @@ class Writing:
         ):
             if value not in known:
                 raise TaskError(f'unknown {what} "{value}"; give one of {", ".join(known)}')
+        if self.trainer == "dpo":
+            raise TaskError(
+                "DPO wants pairs of replies, and pairs are not written yet; give sft or grpo"
+            )
+        if self.trainer is not None:
+            if self.trainer not in TRAINERS:
+                raise TaskError(
+                    f'unknown trainer "{self.trainer}"; give one of {", ".join(TRAINERS)}'
+                )
+            if self.layout != "trl":
+                raise TaskError(
+                    f"layout {self.layout} is not written for {self.trainer}, only layout trl is; "
+                    "leave one of the two out"
+                )
         if not all(64 <= side <= 4096 for side in self.sides):
             raise TaskError(f"picture size {self.size} is out of range; give sides of 64 to 4096")
         if not 1 <= self.quality <= 100:

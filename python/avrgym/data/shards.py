@@ -49,14 +49,14 @@ class Shard:
     def file(self) -> str:
         """Its path within the folder."""
         suffix = SUFFIXES[self.settings.writing.container]
-        if layouts.get(self.settings.writing.layout).whole:
+        if layouts.of(self.settings.writing).whole:
             return f"{self.phase}.{suffix}"
         return f"{self.phase}/{self.phase}-{self.number:05d}-of-{self.shards:05d}.{suffix}"
 
     @property
     def pictures(self) -> str | None:
         """The folder of its pictures, if they are files of their own."""
-        columns = layouts.get(self.settings.writing.layout).columns
+        columns = layouts.of(self.settings.writing).columns
         own = self.settings.writing.container == "jsonl" and containers.pictured(columns)
         return f"images/{self.phase}/{self.number:05d}" if own else None
 
@@ -68,9 +68,7 @@ class Shard:
 
 def shards(folder: Path, settings: Settings, phase: Phase) -> list[Shard]:
     """The files of a phase."""
-    rows_each = (
-        phase.size if layouts.get(settings.writing.layout).whole else settings.writing.shard_rows
-    )
+    rows_each = phase.size if layouts.of(settings.writing).whole else settings.writing.shard_rows
     count = -(-phase.size // rows_each)
     return [
         Shard(
@@ -121,7 +119,7 @@ def write(shard: Shard) -> dict[str, Any]:
     """
     folder = Path(shard.folder)
     within = folder / PROGRESS / UNFINISHED
-    layout = layouts.get(shard.settings.writing.layout)
+    layout = layouts.of(shard.settings.writing)
     tally = Tally(containers.pictured(layout.columns))
     folder_of_pictures = (
         folder_aside(folder / shard.pictures, within / "pictures" / shard.phase)
@@ -181,7 +179,7 @@ class Tally:
 def _laid(shard: Shard, tally: Tally) -> Iterator[list[tuple[str, Cells]]]:
     """The cells of a shard's rows, a batch at a time."""
     exceptions = plan.load(Path(shard.folder) / PROGRESS / PLAN)
-    layout = layouts.get(shard.settings.writing.layout)
+    layout = layouts.of(shard.settings.writing)
     for start in range(shard.start, shard.stop, BATCH):
         stop = min(start + BATCH, shard.stop)
         planned = items(shard.settings.mixture, shard.phase, start, stop)

@@ -134,9 +134,14 @@ class Phase:
         check_runs(self.name, self.parts, self.size, self.batch)
 
     @property
+    def mixes(self) -> bool:
+        """Whether some rows show a picture and some do not."""
+        return all(_modalities(self.parts, self.counts()))
+
+    @property
     def in_runs(self) -> bool:
-        """Whether rows come in runs of one modality, because they would not anyway."""
-        return self.batch > 1 and all(_modalities(self.parts, self.counts()))
+        """Whether such rows are kept apart, in runs of ``batch``."""
+        return self.batch > 1 and self.mixes
 
     @property
     def rows(self) -> int:

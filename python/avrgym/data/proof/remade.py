@@ -64,7 +64,7 @@ def compared(
     seen.replaced(moved)
     wanted = [(i, item) for i, item in sound if (start + i) % step == 0]
     made = rows.make(shard.settings, [item for _, item in wanted])
-    layout = layouts.get(shard.settings.writing.layout)
+    layout = layouts.of(shard.settings.writing)
     for (i, _), due in zip(wanted, made, strict=True):
         where = f"{shard.file} row {start + i}"
         yield from _differing(shard.settings.writing, where, cells[i], layout.lay(due))
@@ -78,7 +78,7 @@ def _stands_for(address: str, planned: str) -> bool:
 
 
 def _differing(writing: Writing, where: str, found: Cells, made: Cells) -> Iterator[Finding]:
-    shown = containers.pictured(layouts.get(writing.layout).columns)
+    shown = containers.pictured(layouts.of(writing).columns)
     for key, value in made.items():
         if found.get(key) == value:
             continue

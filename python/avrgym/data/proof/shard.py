@@ -34,7 +34,7 @@ def findings(
     Returns:
         The facts of it as they are, or as they are stated where they cannot be had.
     """
-    folder, layout = Path(shard.folder), layouts.get(shard.settings.writing.layout)
+    folder, layout = Path(shard.folder), layouts.of(shard.settings.writing)
     path = folder / shard.file
     if not path.is_file():
         yield Finding(shard.file, "the file is missing")

@@ -22,7 +22,7 @@ def surplus(shard: Shard) -> Iterator[Finding]:
     """
     look = {"jsonl": _pictures, "webdataset": _members, "tsv": _fields}
     if container := look.get(shard.settings.writing.container):
-        layout = layouts.get(shard.settings.writing.layout)
+        layout = layouts.of(shard.settings.writing)
         try:
             yield from container(shard, layout, Path(shard.folder) / shard.file)
         except DAMAGE:
