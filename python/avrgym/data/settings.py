@@ -27,8 +27,8 @@ class Writing:
         layout: Which columns: trl, verl, easyr1, llava, sharegpt, plain; for evaluation
             vlmevalkit, lmms-eval, nemo-gym.
         trainer: Of layout trl: sft writes prompt, completion and images, grpo prompt, images and
-            answer. Rows with and without a picture must then come in runs of one modality. None
-            has the columns of both, in any order.
+            answer. Rows with and without a picture must then come in runs of one modality.
+            Left out, there are the columns of both, in any order.
         container: Which kind of files; auto is the layout's own.
         size: Pixels to a picture's side, or its height and width; each 64 to 4096.
         theme: What pictures look like.
