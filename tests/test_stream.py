@@ -4,7 +4,6 @@ import pickle
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -186,37 +185,6 @@ def test_what_is_excluded_is_hashes(exclude: Any, said: str) -> None:
         Rows(MIXTURE, size=64, exclude=exclude)
 
 
-def block_of(page: str, word: str) -> str:
-    """The Python block of a page that has a word in it."""
-    [found] = [block for block in page.split("```python\n")[1:] if word in block.split("```")[0]]
-    return found.split("```")[0]
-
-
-PAGE = (Path(__file__).parent.parent / "docs" / "mixtures.md").read_text("utf-8")
-
-
-def test_the_documented_way_to_exclude_what_has_a_name(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(
-        "[[phases]]\n[[phases.parts]]\ntask = 'grid_navigation'\nlevel = 'simple'\n"
-        "format = 'text'\ncount = 5\nseed = 1\n"
-    )
-    code = block_of(PAGE, "import excluded")
-    for name_, real in (
-        ("data/eval", f"{path}"),
-        ("mine.toml", "grid_navigation/simple#train:1:9"),
-    ):
-        assert f'"{name_}"' in code
-        code = code.replace(f'"{name_}"', repr(real))
-    space: dict[str, Any] = {"Rows": Rows, "mixture": MIXTURE}
-    exec(code, space)
-    assert len(space["rows"].exclude) == 1006
-    held = set(avrgym.contents(f"grid_navigation/simple#train:1:{i}" for i in (0, 1, 2, 3, 4, 9)))
-    assert held <= space["rows"].exclude
-    seen = set(avrgym.contents(item["address"] for item in space["rows"].__getitems__(range(201))))
-    assert not seen & held
-
-
 QWEN = avrgym.Layout(patches=avrgym.Patches())
 
 
@@ -272,45 +240,6 @@ def test_the_input_of_a_model_stays_what_it_is() -> None:
     again = Rows(MIXTURE, size=84, layout=QWEN)[:]
     for row, other in zip(held, again, strict=True):
         assert np.array_equal(row.get("pixel_values", 0), other.get("pixel_values", 0))
-
-
-class _Processor:
-    """Words as Qwen's processor and tokenizer lay them out, numbers for characters."""
-
-    tokenizer: Any = staticmethod(lambda texts, **_: {"texts": texts})
-
-    def apply_chat_template(self, chats: list[Any]) -> list[str]:
-        return [
-            "".join(
-                "<|image_pad|>" if piece["type"] == "image" else piece["text"]
-                for piece in chat[0]["content"]
-            )
-            + chat[1]["content"]
-            for chat in chats
-        ]
-
-
-def test_the_documented_collate_function_makes_batches() -> None:
-    code = block_of(PAGE, "def collate")
-    space: dict[str, Any] = {
-        "processor": _Processor(),
-        "mixture": MIXTURE,
-        "Layout": SimpleNamespace(from_processor=lambda _: QWEN),
-        "DataLoader": DataLoader,
-        "Stream": Stream,
-        "Rows": Rows,
-    }
-    exec(code, space)
-    batch = next(iter(space["loader"]))
-    shown = sum("<|image_pad|>" in text for text in batch["texts"])
-    assert batch["pixel_values"].shape == (1024 * shown, 1176)
-    assert batch["pixel_values"].dtype == torch.bfloat16
-    assert batch["image_grid_thw"].tolist() == [[1, 32, 32]] * shown
-    assert sum(text.count("<|image_pad|>") for text in batch["texts"]) == 256 * shown
-    words = space["collate"]([row for row in Rows(MIXTURE, layout=QWEN)[:9] if len(row) == 3])
-    assert set(words) == {"texts"}
-    body = code[code.index("def collate") :].partition("\n\n")[0]
-    assert len(body.splitlines()) <= 10
 
 
 def test_slices_are_lists_of_rows() -> None:
