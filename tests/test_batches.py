@@ -151,6 +151,13 @@ def test_runs_are_shuffled_and_so_are_rows_within_them() -> None:
                for r in range(3))  # fmt: skip
 
 
+def test_modalities_are_shuffled_each_in_its_own_way() -> None:
+    parts = tuple(Part("grid_navigation", "simple", Format(view)) for view in ("text", "image"))
+    drawn = items(Mixture("m", (Phase("p", 400, parts, batch=4),)), "p", 0, 400)
+    runs = [frozenset(item.address for item in drawn[k : k + 4]) for k in range(0, 400, 4)]
+    assert len(set(runs)) == 100, "no run has the instances of another one"
+
+
 def test_unshuffled_parts_stay_whole_and_modalities_together() -> None:
     parts = tuple(
         Part("grid_navigation", "simple", Format(view), count=4)

@@ -1,4 +1,4 @@
-"""TRL's own trainers go through two steps of what is written and streamed for them."""
+"""TRL's own trainers go through two steps of what is written, verl's dataset reads it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -235,3 +235,31 @@ def test_grpo_takes_one_modality_without_a_batch(tmp_path: Path) -> None:
     part = Part("grid_navigation", "simple", Format("image"))
     generate(writing(Mixture("m", (Phase("p", 5, (part,)),)), trainer="grpo"), tmp_path)
     assert not list(check(tmp_path, (), True))
+
+
+def test_verls_own_dataset_reads_batches_of_one_modality(
+    space: dict[str, Any], tmp_path: Path
+) -> None:
+    reason = "tests/consumers.txt is not installed"
+    reading = pytest.importorskip("verl.utils.dataset.rl_dataset", reason=reason)
+    omegaconf = pytest.importorskip("omegaconf", reason=reason)
+    made = named("mix+", "grid_navigation", 48, 1, simple="rung0", hard="rung1", batch=8)
+    generate(writing(made, layout="verl", shard_rows=48, size=112), "data")
+    config = {"cache_dir": str(tmp_path / "cache"), "filter_overlong_prompts": False}
+    rows = reading.RLHFDataset(
+        "data/mix+/mix+-00000-of-00001.parquet",
+        space["processor"].tokenizer,
+        omegaconf.OmegaConf.create({"max_prompt_length": 2048, "image_key": "images", **config}),
+        processor=space["processor"],
+    )
+    loader = torch.utils.data.DataLoader(rows, 8, collate_fn=reading.collate_fn)
+    shown = [
+        {
+            sum(block["type"] == "image" for block in turns[0]["content"])
+            if isinstance(turns[0]["content"], list)
+            else 0
+            for turns in batch["raw_prompt"]
+        }
+        for batch in loader
+    ]
+    assert all(len(kinds) == 1 for kinds in shown) and set.union(*shown) == {0, 1}

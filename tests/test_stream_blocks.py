@@ -20,6 +20,7 @@ datasets = pytest.importorskip("datasets")
 from torch.utils.data import DataLoader  # noqa: E402
 
 from avrgym.stream import Rows  # noqa: E402
+from avrgym.stream.blocks import moved  # noqa: E402
 from avrgym.stream.hf import iterable  # noqa: E402
 from avrgym.stream.torch import Stream  # noqa: E402
 from streamed import same  # noqa: E402
@@ -107,10 +108,19 @@ def test_a_shuffle_is_one_and_its_seed_matters() -> None:
     stay = [sum(a == b for a, b in zip(before, order, strict=True)) for order in orders]
     assert sum(stay) / 20 < 8, "of 93 rows in three blocks three stay on average"
     # Each pass and each block has a shuffle of its own.
-    order = of(plain, shuffle_blocks=31)[:]
-    moves = [[before.index(row) - k for row in order[k : k + 31]] for k in (0, 31, 62)]
-    assert moves[0] != moves[1] != moves[2]
+    phase = plain.mixture.phases[0]
+    at = moved(range(186), phase, 31, 0)
+    moves = {tuple(i - k for i in at[k : k + 31]) for k in range(0, 186, 31)}
+    assert len(moves) == 6
     assert of(plain, shuffle_blocks=1)[:] == before
+    # A block that is one run has its rows in another order too.
+    runs = of(RUNS, transform=bare)
+    mixed = of(runs, shuffle_blocks=8)[:]
+    assert sum(mixed[k : k + 8] != runs[k : k + 8] for k in range(0, 96, 8)) >= 11
+    assert (
+        len({tuple(runs[k : k + 8].index(row) for row in mixed[k : k + 8]) for k in (0, 8, 16)})
+        == 3
+    )
 
 
 @given(st.integers(0, 93), st.integers(1, 100), st.integers(1, 40), st.booleans())
