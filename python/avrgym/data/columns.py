@@ -63,7 +63,10 @@ class Columns:
 
     def __init__(self, table: Table) -> None:
         self.names = table.columns
-        self._first = next(table.batches(None))
+        first = next(table.batches(None), None)
+        if first is None:
+            raise TaskError(f"{table.file} has no rows; give a table of replies")
+        self._first = first
 
     def named(self, what: str, name: str) -> Place:
         """A place that the caller named.

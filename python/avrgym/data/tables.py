@@ -54,6 +54,7 @@ MISSING = Missing()
 class Table(Protocol):
     """A file of rows; ``lists`` tells whether a row can get several words."""
 
+    file: Path
     lists: bool
 
     @property
