@@ -505,3 +505,19 @@ def test_replies_are_judged_and_verdicts_written(tmp_path: Path, command: Comman
         code, out, said = command("verify", *arguments)
         assert code == expected and words_ in said and not out, said
         assert len(said.splitlines()) == 1
+
+
+def test_a_size_that_a_processor_would_change_is_warned_of(
+    tmp_path: Path, command: Command
+) -> None:
+    asked = ("generate", *RANGE, "--to", tmp_path / "data", "--dry-run", "--processor")
+    for name, size, words in (
+        ("qwen2.5-vl", 450, "450 x 450 pixels; --size that fits: 448 x 448 or 476 x 476"),
+        ("qwen3-vl", 448, ""),
+        ("siglip", 448, "fits: 224 x 224"),
+    ):
+        code, out, said = command(*asked, name, "--size", size)
+        assert code == 0 and "5" in out
+        assert said.count("avrgym: warning") == bool(words) and words in said
+    code, _, said = command(*asked, "nope")
+    assert code == 2 and "qwen2.5-vl" in said and len(said.splitlines()) == 1
