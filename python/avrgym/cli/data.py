@@ -98,6 +98,8 @@ class Generate:
             grid_navigation/hard#test:0:0-999, files of mixtures, files of content hashes.
         workers: How many work at once.
         engine: Processes of this machine, or tasks of the Ray cluster that runs.
+        processor: What will read the pictures: qwen2-vl, qwen2.5-vl, qwen3-vl, siglip, clip, or a
+            folder with a preprocessor_config.json. A size that it would change is warned of.
         dry_run: Only say what would be written, and refuse what could not be.
     """
 
@@ -118,6 +120,7 @@ class Generate:
     exclude: Annotated[tuple[str, ...], _default("none")] = ()
     workers: Annotated[int | None, _default("all cores")] = None
     engine: Literal["local", "ray"] = "local"
+    processor: Annotated[str | None, _default("none")] = None
     dry_run: bool = False
 
 
@@ -172,6 +175,11 @@ def generate(verb: Generate) -> None:
     settings = Settings(mixture(verb), _writing(verb))
     if verb.workers is not None and verb.workers < 1:
         raise TaskError(f"--workers: {verb.workers} workers do no work; give 1 or more")
+    if verb.processor is not None:
+        from avrgym.cli import processors
+
+        if said := processors.warning(verb.processor, *settings.writing.sides):
+            print(f"avrgym: warning: {said}", file=sys.stderr)
     if verb.dry_run:
         _rehearse(verb, settings)
         _say_plan(settings.mixture)

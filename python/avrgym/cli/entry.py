@@ -16,6 +16,7 @@ from avrgym.cli.codes import (
     said,
 )
 from avrgym.cli.data import KEPT, Data, Generate, data, generate
+from avrgym.cli.judge import Verify, verify
 from avrgym.cli.look import Gallery, List, Show, gallery, list_, show
 from avrgym.cli.parse import parsed
 from avrgym.cli.train import Play, Report, Train, play, report, train
@@ -32,6 +33,7 @@ _VERBS = {
     "gallery": Gallery,
     "generate": Generate,
     "data": Data,
+    "verify": Verify,
     "train": Train,
     "play": Play,
     "report": Report,
@@ -66,6 +68,8 @@ def run(verb: object) -> bool:
             generate(verb)
         case Data():
             return data(verb)
+        case Verify():
+            verify(verb)
         case Train():
             train(verb)
         case Play():

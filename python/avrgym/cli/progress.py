@@ -9,7 +9,12 @@ from typing import Any, TypeAlias
 #: Called with the stage, how much is done and of how much.
 Hear: TypeAlias = Callable[[str, int, int], None]
 
-_SAID = {"plan": "comparing contents", "write": "writing rows", "read": "reading rows"}
+_SAID = {
+    "plan": "comparing contents",
+    "write": "writing rows",
+    "read": "reading rows",
+    "judge": "judging, bytes",
+}
 _EVERY = 30.0  # seconds between two lines in a log
 
 

@@ -3,12 +3,24 @@
 A dataset is a pure function of its :class:`Settings`. Files depend only on what stands before them:
 
 contents · storage · cluster · scores → engines → settings → rows → layouts → containers
-→ exclusions → plan → shards → manifest → exports → card → generate · proof/* → check
+→ workbooks → tables → columns → judge → exclusions → plan → shards → manifest → exports → card
+→ generate · proof/* → check
 """
 
 from avrgym.data.check import check
 from avrgym.data.generate import Stage, generate
+from avrgym.data.judge import Judged, Outcomes, verify_file
 from avrgym.data.proof.findings import Finding
 from avrgym.data.settings import Settings, Writing
 
-__all__ = ["Finding", "Settings", "Stage", "Writing", "check", "generate"]
+__all__ = [
+    "Finding",
+    "Judged",
+    "Outcomes",
+    "Settings",
+    "Stage",
+    "Writing",
+    "check",
+    "generate",
+    "verify_file",
+]
