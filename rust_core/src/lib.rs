@@ -22,6 +22,7 @@ pub mod boards;
 pub mod error;
 pub mod fingerprint;
 pub mod held_out;
+pub mod legible;
 pub mod lookup;
 pub mod pictures;
 pub mod pixels;

@@ -49,6 +49,10 @@ impl Level for ConsecutiveTableReadout {
         check_probability("reversed", self.reversed)
     }
 
+    fn extreme(&self) -> Scene {
+        self.wording.extreme(self.rows.high, self.columns.high)
+    }
+
     fn generate(&self, rng: &mut Rng) -> Readout {
         let (rows, columns) = (self.rows.draw(rng), self.columns.draw(rng));
         let length = self.cells.draw(rng);

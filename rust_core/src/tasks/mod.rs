@@ -7,6 +7,7 @@ use toml::{Table, Value};
 use crate::{
     Error, Result,
     fingerprint::name_key,
+    legible::Sides,
     task::{AnyLevel, Level},
 };
 
@@ -56,6 +57,8 @@ pub struct Setting {
     pub key: u64,
     /// The generator.
     pub level: Box<dyn AnyLevel>,
+    /// Its smallest legible sizes; see [`crate::legible`].
+    pub sides: Sides,
 }
 
 impl Task {
@@ -186,7 +189,7 @@ pub fn setting(prefix: &str) -> Result<Setting> {
     let name = spell(&mut changed.iter());
     let drawn = spell(&mut changed.iter().filter(|(key, _)| !task.wording.contains(&key.as_str())));
     let level = (task.build)(parameters).map_err(|why| Error::Value { level: name.clone(), why })?;
-    Ok(Setting { task: task.name, key: name_key(&drawn), name, level })
+    Ok(Setting { task: task.name, key: name_key(&drawn), name, level, sides: Sides::default() })
 }
 
 /// Reads an override as the kind of value that the level has.

@@ -96,6 +96,10 @@ impl Level for TableReadout {
         self.families.iter().try_for_each(|&family| self.check_family(family))
     }
 
+    fn extreme(&self) -> Scene {
+        self.wording.extreme(self.rows.high, self.columns.high)
+    }
+
     fn generate(&self, rng: &mut Rng) -> Readout {
         let family = *rng.pick(&self.families);
         let length = self.random_length().draw(rng);

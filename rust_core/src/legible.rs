@@ -1,0 +1,53 @@
+//! The smallest size at which a level's pictures tell apart what decides an answer, and the refusal of smaller ones.
+
+use std::sync::OnceLock;
+
+use crate::{
+    Error, Result,
+    address::Address,
+    render::{LEAST, MOST, THEMES, Theme, reads},
+    tasks::Setting,
+};
+
+/// What was worked out for a setting, a theme each.
+pub type Sides = [OnceLock<usize>; THEMES.len()];
+
+/// Sides are tried in steps of so many pixels.
+const STEP: usize = 4;
+
+/// The side in pixels of the smallest legible square picture of a setting in a theme, for its largest sheet, its
+/// longest names and its smallest figures, in whatever look. It is kept with the setting.
+pub fn side(setting: &Setting, theme: Theme) -> usize {
+    *setting.sides[theme as usize].get_or_init(|| {
+        let reads = reads(&setting.level.extreme(), theme);
+        (LEAST..MOST).step_by(STEP).find(|&side| reads([side, side])).unwrap_or(MOST)
+    })
+}
+
+/// Complains if a picture of this height and width is too small for a setting. One that is no square is judged by
+/// its own layout.
+///
+/// # Errors
+/// [`Error::Legible`], which names the size that would do.
+pub fn check(setting: &Setting, [height, width]: [usize; 2], theme: Theme) -> Result<()> {
+    let least = side(setting, theme);
+    if height.min(width) >= least || (height != width && reads(&setting.level.extreme(), theme)([height, width])) {
+        return Ok(());
+    }
+    Err(Error::Legible { height, width, level: setting.name.clone(), theme: theme.name(), least })
+}
+
+/// As [`check`], for all settings of some addresses.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_all(addresses: &[Address], size: [usize; 2], theme: Theme) -> Result<()> {
+    let mut last: Option<&Setting> = None;
+    for Address { setting, .. } in addresses {
+        if !last.is_some_and(|last| std::ptr::eq(last, &**setting)) {
+            check(setting, size, theme)?;
+        }
+        last = Some(setting);
+    }
+    Ok(())
+}
