@@ -71,8 +71,8 @@ pub enum Error {
     },
     /// A picture is too small to tell what decides its answer.
     #[error(
-        "{height} x {width} pixels is too small for {level} in theme {theme}; the smallest legible size is {least}: \
-         give at least that, or insist=True"
+        "{height} x {width} pixels is too small for {level} in theme {theme}; what decides an answer could not be seen; \
+         give at least {least} x {least}, or insist=True"
     )]
     Legible {
         /// Pixels.

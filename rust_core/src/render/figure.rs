@@ -50,13 +50,13 @@ const HEXAGON: [Point; 6] =
     [[1.0, 0.0], [0.5, 0.866_025_4], [-0.5, 0.866_025_4], [-1.0, 0.0], [-0.5, -0.866_025_4], [0.5, -0.866_025_4]];
 
 /// The edge's width at most, as a part of the distance from a shape's center to its sides.
-const EDGE: f32 = 0.38;
+const EDGE: f32 = 0.3;
 
 /// A shape of [`crate::scene::SHAPE_KINDS`] for a slot of `slot` pixels, `size` 0 to 3.
 pub(super) fn shape(kind: u8, size: u8, slot: usize) -> ShapeMasks {
     let slot = slot as f32;
     let edge = (slot / 22.0).max((slot / 9.0).min(1.0));
-    let wanted = slot * [0.36, 0.54, 0.72, 0.90][usize::from(size % 4)];
+    let wanted = slot * [0.42, 0.58, 0.74, 0.90][usize::from(size % 4)];
     // Corners at distance 1 from the center, and the distance of the sides.
     let half = 0.707_106_77;
     let (corners, side) = match kind % 5 {

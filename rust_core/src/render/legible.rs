@@ -3,6 +3,7 @@
 
 use super::{
     Theme,
+    font::Print,
     layout::{Layout, Shape},
     plan::{Needs, Plan},
     style::{PanelStyle, SheetStyle},
@@ -10,24 +11,31 @@ use super::{
 use crate::scene::{Kind, Panel, Panels, Scene, Sheet};
 
 /// Height of capitals and digits at least, in pixels. Below it an 8 closes to a blot and a B is an R.
-const CAP: u16 = 6;
+const CAP: u16 = 5;
 /// Letters are condensed to so many 32nds of their width at most.
-const SQUEEZE: u8 = 25;
-/// Height of a board's letters at least; sixteen letters are told apart sooner than all.
-const LETTER: u16 = 5;
+const SQUEEZE: u8 = 24;
+/// The same of labels that are letters from a on: what tells them apart is smaller the more there are. A g and a q
+/// differ much; an h from a b in its foot; a j from an i in its tail.
+const LETTERS: [(u8, u16); 3] = [(b'g', 6), (b'i', 7), (b'z', 8)];
+/// Of letters that stand alone only an m is condensed, and read all the same.
+const SQUEEZE_LETTER: u8 = 20;
 /// The longer side of a board's symbols at least.
 const SYMBOL: usize = 9;
 /// The slot of a shape at least: its small one is then 4 pixels wide, with a fill of 2.
-const SLOT: usize = 13;
+const SLOT: usize = 14;
 /// The inside of a panel of lines at least: a circle and a diamond differ by whole pixels.
 const PANEL: usize = 24;
 
 /// Whether every look of a theme is legible at this height and width, for a scene as [`crate::task::Level::extreme`]
 /// gives it.
-pub fn reads(scene: &Scene, theme: Theme) -> impl Fn([usize; 2]) -> bool {
+pub fn reads(scene: &Scene, theme: Theme) -> impl Fn([usize; 2]) -> bool + use<> {
     let measures: Vec<Box<dyn Fn([usize; 2]) -> bool>> = match scene {
-        Scene::Sheet(sheet) => SheetStyle::tightest(theme, sheet.kind).into_iter().map(|style| of_sheet(sheet, style)).collect(),
-        Scene::Panels(panels) => PanelStyle::tightest(theme).into_iter().map(|style| of_panels(panels, style)).collect(),
+        Scene::Sheet(sheet) => {
+            SheetStyle::tightest(theme, sheet.kind).into_iter().map(|style| of_sheet(sheet, style)).collect()
+        }
+        Scene::Panels(panels) => {
+            PanelStyle::tightest(theme).into_iter().map(|style| of_panels(panels, style)).collect()
+        }
     };
     move |size| measures.iter().all(|reads| reads(size))
 }
@@ -35,13 +43,17 @@ pub fn reads(scene: &Scene, theme: Theme) -> impl Fn([usize; 2]) -> bool {
 fn of_sheet(sheet: &Sheet, style: SheetStyle) -> Box<dyn Fn([usize; 2]) -> bool> {
     let needs = Needs::of(sheet, &style);
     let board = sheet.kind == Kind::Board;
+    let labels = || sheet.row_labels.iter().chain(&sheet.column_labels);
+    let last = labels().filter_map(|label| label.bytes().next()).max().unwrap_or(b'a');
+    let letter = LETTERS.iter().find(|(letter, _)| last <= *letter).map_or(CAP, |(_, cap)| *cap);
+    let alone = labels().all(|label| label.len() == 1);
+    let (least, squeeze) = if alone { (letter, SQUEEZE_LETTER) } else { (CAP, SQUEEZE) };
     Box::new(move |size| {
         let plan = Plan::of(&needs, &style, size);
-        let told = |cap: u16, squeeze: u8, least: u16| cap >= least && squeeze >= SQUEEZE;
+        let told = |print: Print, least: u16, squeeze: u8| print.cap >= least && print.squeeze >= squeeze;
         let labels = [plan.row_label, plan.column_label];
-        let least = if board { LETTER } else { CAP };
-        labels.iter().all(|print| told(print.cap, print.squeeze, least))
-            && if board { plan.side >= SYMBOL } else { told(plan.value.cap, plan.value.squeeze, CAP) }
+        labels.iter().all(|&print| told(print, least, squeeze))
+            && if board { plan.side >= SYMBOL } else { told(plan.value, CAP, SQUEEZE) }
     })
 }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     rng::Rng,
+    scene::Scene,
     task::{Bounds, Level, check_probability},
     tasks::readout::{
         self, Family, Readout, Route, Wording,
