@@ -4,8 +4,7 @@ use std::sync::OnceLock;
 
 use crate::{
     Error, Result,
-    address::Address,
-    render::{LEAST, MOST, THEMES, Theme, reads},
+    render::{LEAST, MOST, Reads, THEMES, Theme, reads},
     tasks::Setting,
 };
 
@@ -22,8 +21,9 @@ pub fn tells(one: &[u8], other: &[u8]) -> bool {
     pixels.filter(apart).take(PIXELS).count() == PIXELS
 }
 
-/// What was worked out for a setting, a theme each.
-pub type Sides = [OnceLock<usize>; THEMES.len()];
+/// What was worked out for a setting, a theme each: what tells whether a size is legible, and the least that is.
+#[derive(Default)]
+pub struct Sides([OnceLock<(Reads, usize)>; THEMES.len()]);
 
 /// Sides are tried in steps of so many pixels.
 const STEP: usize = 4;
@@ -31,9 +31,14 @@ const STEP: usize = 4;
 /// The side in pixels of the smallest legible square picture of a setting in a theme, for its largest sheet, its
 /// longest names and its smallest figures, in whatever look. It is kept with the setting.
 pub fn side(setting: &Setting, theme: Theme) -> usize {
-    *setting.sides[theme as usize].get_or_init(|| {
+    known(setting, theme).1
+}
+
+fn known(setting: &Setting, theme: Theme) -> &(Reads, usize) {
+    setting.sides.0[theme as usize].get_or_init(|| {
         let reads = reads(&setting.level.extreme(), theme);
-        (LEAST..MOST).step_by(STEP).find(|&side| reads([side, side])).unwrap_or(MOST)
+        let least = (LEAST..MOST).step_by(STEP).find(|&side| reads([side, side])).unwrap_or(MOST);
+        (reads, least)
     })
 }
 
@@ -43,24 +48,9 @@ pub fn side(setting: &Setting, theme: Theme) -> usize {
 /// # Errors
 /// [`Error::Legible`], which names the size that would do.
 pub fn check(setting: &Setting, [height, width]: [usize; 2], theme: Theme) -> Result<()> {
-    let least = side(setting, theme);
-    if height.min(width) >= least || (height != width && reads(&setting.level.extreme(), theme)([height, width])) {
+    let (reads, least) = known(setting, theme);
+    if height.min(width) >= *least || (height != width && reads([height, width])) {
         return Ok(());
     }
-    Err(Error::Legible { height, width, level: setting.name.clone(), theme: theme.name(), least })
-}
-
-/// As [`check`], for all settings of some addresses.
-///
-/// # Errors
-/// As [`check`].
-pub fn check_all(addresses: &[Address], size: [usize; 2], theme: Theme) -> Result<()> {
-    let mut last: Option<&Setting> = None;
-    for Address { setting, .. } in addresses {
-        if !last.is_some_and(|last| std::ptr::eq(last, &**setting)) {
-            check(setting, size, theme)?;
-        }
-        last = Some(setting);
-    }
-    Ok(())
+    Err(Error::Legible { height, width, level: setting.name.clone(), theme: theme.name(), least: *least })
 }

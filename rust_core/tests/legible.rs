@@ -114,13 +114,11 @@ fn sheet(easel: &mut Easel, sheet: &Sheet, pool: &Sheet) {
     }
     // Every name in the place of the first. Letters stand in the order of the alphabet: an i is told from the l three
     // places on by its place.
-    let both: [(fn(&mut Sheet) -> &mut Vec<Label>, &[Label]); 2] =
-        [(row_labels, &pool.row_labels), (column_labels, &pool.column_labels)];
-    for (labels, pool) in both {
-        let instead = |other: &Label| (other.clone(), with(&|sheet| labels(sheet)[0] = other.clone()));
+    for (labels, pool) in [(row_labels as Labels, &pool.row_labels), (column_labels, &pool.column_labels)] {
+        let instead = |other: &Label| (other.clone(), with(&|sheet| labels(sheet)[0].clone_from(other)));
         let mut names: Vec<Label> = labels(&mut sheet.clone()).iter().chain(pool).cloned().collect();
         if names.iter().all(|name| name.len() == 1) {
-            names = labels(&mut sheet.clone()).clone();
+            let names = labels(&mut sheet.clone()).clone();
             for near in names.windows(names.len().min(3)) {
                 easel.all_differ("letters", near.iter().map(instead));
             }
@@ -143,6 +141,9 @@ fn sheet(easel: &mut Easel, sheet: &Sheet, pool: &Sheet) {
         }
     }
 }
+
+/// The labels of one kind.
+type Labels = fn(&mut Sheet) -> &mut Vec<Label>;
 
 fn row_labels(sheet: &mut Sheet) -> &mut Vec<Label> {
     &mut sheet.row_labels

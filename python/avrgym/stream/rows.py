@@ -13,7 +13,7 @@ from avrgym import render
 from avrgym._core import TaskError
 from avrgym.mixtures import Exclude, Item, Mixture, chats, pick, rows
 from avrgym.pixels import Dtype, Layout, pixels
-from avrgym.samples import Size, sides
+from avrgym.samples import Size, check_legible, sides
 from avrgym.stream.pool import Pool
 from avrgym.views import Message, Row
 
@@ -67,6 +67,7 @@ class Rows:
             address, and no picture is drawn.
         dtype: Of that input: ``float32``, ``float16``, or ``bfloat16``, whose bits come as uint16;
             :func:`avrgym.stream.torch.with_tensors` makes tensors of it.
+        insist: Whether to draw pictures too small to be read; see :func:`avrgym.legible_size`.
     """
 
     mixture: Mixture
@@ -78,6 +79,7 @@ class Rows:
     transform: Transform | None = None
     layout: Layout | None = None
     dtype: Dtype = "float32"
+    insist: bool = False
     _pool: Pool = field(default_factory=Pool, init=False, repr=False, compare=False)
     _name: str = field(default="", init=False, repr=False, compare=False)
 
@@ -89,6 +91,8 @@ class Rows:
             object.__setattr__(self, "phase", names[0])
         self.mixture.phase(self.phase)
         render([], self.size, self.theme)
+        if not self.insist:
+            check_legible(self.mixture.phase(self.phase).pictured(), self.size, self.theme)
         if self.layout is not None:
             pixels([], self.layout, self.size, self.theme, dtype=self.dtype)
         if self.exclude is not None and not callable(self.exclude):
@@ -123,7 +127,7 @@ class Rows:
         else:
             shown = sum(item.format.pictured for item in items)
             pictures = self._pool.take((shown, *sides(self.size), 3), np.uint8)
-            laid_out = list(rows(self.mixture, items, theme=self.theme, out=pictures))
+            laid_out = list(rows(self.mixture, items, theme=self.theme, out=pictures, insist=True))
         return list(map(self.transform, laid_out)) if self.transform else laid_out
 
     def fingerprint(self) -> str:
@@ -153,7 +157,7 @@ class Rows:
         # Pictures follow each other along the first dimension: their patches, or they themselves.
         length, *rest = each if layout.patches else (1, *each)
         out = self._pool.take((len(shown) * length, *rest), layout.tables(self.dtype).dtype)
-        grid = pixels(shown, layout, self.size, self.theme, out, dtype=self.dtype).get(
+        grid = pixels(shown, layout, self.size, self.theme, out, dtype=self.dtype, insist=True).get(
             "image_grid_thw"
         )
         place, laid_out = 0, list[InputRow]()

@@ -10,26 +10,29 @@ use super::{
 };
 use crate::scene::{Kind, Panel, Panels, Scene, Sheet};
 
-/// Height of capitals and digits at least, in pixels. Below it an 8 closes to a blot and a B is an R.
+/// Height of capitals and digits at least, in pixels. Below it an 8 closes to a blot.
 const CAP: u16 = 5;
 /// Letters are condensed to so many 32nds of their width at most.
 const SQUEEZE: u8 = 24;
-/// The same of labels that are letters from a on: what tells them apart is smaller the more there are. A g and a q
-/// differ much; an h from a b in its foot; a j from an i in its tail.
+/// The same of labels that are letters from a on, by the last of them: an h differs from a b in its foot alone, a j
+/// from an i in its tail.
 const LETTERS: [(u8, u16); 3] = [(b'g', 6), (b'i', 7), (b'z', 8)];
 /// Of letters that stand alone only an m is condensed, and read all the same.
 const SQUEEZE_LETTER: u8 = 20;
 /// The longer side of a board's symbols at least.
 const SYMBOL: usize = 9;
-/// The slot of a shape at least: its small one is then 4 pixels wide, with a fill of 2.
+/// The slot of a shape at least: its smallest triangle is then 6 pixels wide, and its fill 4.
 const SLOT: usize = 14;
 /// The inside of a panel of lines at least: a circle and a diamond differ by whole pixels.
 const PANEL: usize = 24;
 
+/// Tells whether pictures of a height and width are legible.
+pub type Reads = Box<dyn Fn([usize; 2]) -> bool + Send + Sync>;
+
 /// Whether every look of a theme is legible at this height and width, for a scene as [`crate::task::Level::extreme`]
 /// gives it.
-pub fn reads(scene: &Scene, theme: Theme) -> impl Fn([usize; 2]) -> bool + use<> {
-    let measures: Vec<Box<dyn Fn([usize; 2]) -> bool>> = match scene {
+pub fn reads(scene: &Scene, theme: Theme) -> Reads {
+    let measures: Vec<Reads> = match scene {
         Scene::Sheet(sheet) => {
             SheetStyle::tightest(theme, sheet.kind).into_iter().map(|style| of_sheet(sheet, style)).collect()
         }
@@ -37,10 +40,10 @@ pub fn reads(scene: &Scene, theme: Theme) -> impl Fn([usize; 2]) -> bool + use<>
             PanelStyle::tightest(theme).into_iter().map(|style| of_panels(panels, style)).collect()
         }
     };
-    move |size| measures.iter().all(|reads| reads(size))
+    Box::new(move |size| measures.iter().all(|reads| reads(size)))
 }
 
-fn of_sheet(sheet: &Sheet, style: SheetStyle) -> Box<dyn Fn([usize; 2]) -> bool> {
+fn of_sheet(sheet: &Sheet, style: SheetStyle) -> Reads {
     let needs = Needs::of(sheet, &style);
     let board = sheet.kind == Kind::Board;
     let labels = || sheet.row_labels.iter().chain(&sheet.column_labels);
@@ -57,7 +60,7 @@ fn of_sheet(sheet: &Sheet, style: SheetStyle) -> Box<dyn Fn([usize; 2]) -> bool>
     })
 }
 
-fn of_panels(panels: &Panels, style: PanelStyle) -> Box<dyn Fn([usize; 2]) -> bool> {
+fn of_panels(panels: &Panels, style: PanelStyle) -> Reads {
     let shape = Shape::of(panels);
     let lines = !panels.options.iter().any(|panel| matches!(panel, Panel::Shapes(_)));
     Box::new(move |[height, width]| {

@@ -25,7 +25,7 @@ mod plan;
 mod sheet;
 mod style;
 
-pub use legible::reads;
+pub use legible::{Reads, reads};
 
 use canvas::Canvas;
 use deck::Press;

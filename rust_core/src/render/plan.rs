@@ -222,7 +222,7 @@ impl Layout<'_> {
         let (label_wide, label_high) = (inner(labels[0]), inner(labels[1]));
         // In percent of the cell; small letters have descenders, which need room below.
         let tall = if needs.words { 42 } else { 56 + 12 * usize::from(style.compact) };
-        let low = if needs.kind == Kind::Board { 66 } else { 44 };
+        let low = if needs.kind == Kind::Board { 58 } else { 44 };
         let cap = |room: usize, part: usize| (room * part / 100).max(1);
         let fit = |extent: f32, along: usize, across: usize| {
             Print::fit(style.label_face, extent, text(along), cap(across, low))
@@ -230,9 +230,7 @@ impl Layout<'_> {
         let (mut row_label, mut level) = (fit(needs.row, label_wide, high), fit(needs.column, wide, label_high));
         if needs.kind == Kind::Board {
             // Letters at the left and at the bottom look the same.
-            // A strip has room of its own around a letter.
-            let (extent, side) = (needs.row.max(needs.column), label_wide.min(label_high));
-            row_label = Print::fit(style.label_face, extent, wide.min(label_wide), cap(side, low));
+            row_label = fit(needs.row.max(needs.column), wide.min(label_wide), label_wide.min(label_high));
             level = row_label;
         }
         let upright = fit(needs.column, label_high, wide);

@@ -141,7 +141,7 @@ pub struct Wording {
 
 impl Wording {
     /// A table of this size with every name that a row or a column may have.
-    pub fn extreme(&self, rows: usize, columns: usize) -> Scene {
+    pub fn extreme(self, rows: usize, columns: usize) -> Scene {
         let mark = if self.values == Values::Words { Mark::DigitWord(3) } else { Mark::Digit(0) };
         let row_names =
             (0..(names::POOL * names::POOL) as u16).map(|code| self.names.row(usize::from(code) % rows, code));
