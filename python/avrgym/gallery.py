@@ -13,7 +13,7 @@ from PIL import Image
 import avrgym
 from avrgym import Sample, TaskError
 from avrgym.record import write
-from avrgym.samples import THEMES, Source
+from avrgym.samples import THEMES, Source, sides
 
 TEMPLATE = Path(__file__).with_name("gallery.html.jinja")
 ABOUT = {
@@ -85,6 +85,7 @@ def write_gallery(
     Raises:
         TaskError: An argument names nothing or is out of its range.
     """
+    sides(size)
     for task in tasks:
         avrgym.levels(task)
     known = {level for task in tasks for level in avrgym.levels(task)}

@@ -1,11 +1,10 @@
-//! The smallest size at which a level's pictures tell apart what decides an answer, and the refusal of smaller ones.
+//! The smallest size at which a level's pictures tell apart what decides an answer.
 
 use std::sync::OnceLock;
 
 use crate::{
-    Error, Result,
     render::{LEAST, MOST, Reads, THEMES, Theme, reads},
-    tasks::Setting,
+    scene::Scene,
 };
 
 /// Two drawings differ visibly where at least so many pixels do, …
@@ -21,36 +20,31 @@ pub fn tells(one: &[u8], other: &[u8]) -> bool {
     pixels.filter(apart).take(PIXELS).count() == PIXELS
 }
 
-/// What was worked out for a setting, a theme each: what tells whether a size is legible, and the least that is.
-#[derive(Default)]
-pub struct Sides([OnceLock<(Reads, usize)>; THEMES.len()]);
-
 /// Sides are tried in steps of so many pixels.
 const STEP: usize = 4;
 
-/// The side in pixels of the smallest legible square picture of a setting in a theme, for its largest sheet, its
-/// longest names and its smallest figures, in whatever look. It is kept with the setting.
-pub fn side(setting: &Setting, theme: Theme) -> usize {
-    known(setting, theme).1
-}
+/// What is worked out once for a level, a theme each: what tells whether a size is legible, and the least side that is.
+#[derive(Default)]
+pub struct Sides([OnceLock<(Reads, usize)>; THEMES.len()]);
 
-fn known(setting: &Setting, theme: Theme) -> &(Reads, usize) {
-    setting.sides.0[theme as usize].get_or_init(|| {
-        let reads = reads(&setting.level.extreme(), theme);
-        let least = (LEAST..MOST).step_by(STEP).find(|&side| reads([side, side])).unwrap_or(MOST);
-        (reads, least)
-    })
-}
-
-/// Complains if a picture of this height and width is too small for a setting. One that is no square is judged by
-/// its own layout.
-///
-/// # Errors
-/// [`Error::Legible`], which names the size that would do.
-pub fn check(setting: &Setting, [height, width]: [usize; 2], theme: Theme) -> Result<()> {
-    let (reads, least) = known(setting, theme);
-    if height.min(width) >= *least || (height != width && reads([height, width])) {
-        return Ok(());
+impl Sides {
+    fn known(&self, theme: Theme, extreme: impl FnOnce() -> Scene) -> &(Reads, usize) {
+        self.0[theme as usize].get_or_init(|| {
+            let reads = reads(&extreme(), theme);
+            let least = (LEAST..MOST).step_by(STEP).find(|&side| reads([side, side])).unwrap_or(MOST);
+            (reads, least)
+        })
     }
-    Err(Error::Legible { height, width, level: setting.name.clone(), theme: theme.name(), least: *least })
+
+    /// The side in pixels of the smallest legible square picture, for the largest sheet, the longest names and the
+    /// smallest figures of the level that `extreme` is of, in whatever look.
+    pub fn least(&self, theme: Theme, extreme: impl FnOnce() -> Scene) -> usize {
+        self.known(theme, extreme).1
+    }
+
+    /// Whether a picture of this height and width is legible; one that is no square is judged by its own layout.
+    pub fn allow(&self, [height, width]: [usize; 2], theme: Theme, extreme: impl FnOnce() -> Scene) -> bool {
+        let (reads, least) = self.known(theme, extreme);
+        height.min(width) >= *least || (height != width && reads([height, width]))
+    }
 }

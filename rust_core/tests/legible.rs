@@ -190,7 +190,7 @@ fn each(prove: impl Fn(&mut Easel, &Scene, usize)) {
         let setting = tasks::setting(&name).expect("it is a level");
         let drawn = format!("{:?}", setting.level.extreme());
         for theme in themes() {
-            let side = legible::side(&setting, theme);
+            let side = setting.legible_side(theme);
             if proved.insert((drawn.clone(), theme.name()), side).is_some() {
                 continue; // another level looks the same
             }
@@ -222,13 +222,13 @@ fn whatever_is_larger_is_legible_too() {
     for name in settings() {
         let setting = tasks::setting(&name).expect("it is a level");
         for theme in themes() {
-            let least = legible::side(&setting, theme);
+            let least = setting.legible_side(theme);
             assert!(least < 1200, "{name}: {least}");
             for side in (least..MOST).step_by(4).take(300).chain([1000, 1500, 2048, MOST]).filter(|&side| side >= least)
             {
-                legible::check(&setting, [side, side], theme).expect("it is larger");
+                setting.check_legible([side, side], theme).expect("it is larger");
             }
-            let below = legible::check(&setting, [least - 1, least - 1], theme).err();
+            let below = setting.check_legible([least - 1, least - 1], theme).err();
             assert!(
                 least == 64 || below.is_some_and(|error| error.to_string().contains(&format!("{least} x {least}")))
             );

@@ -25,7 +25,7 @@ use crate::{
     address::{self, Address, SPLITS},
     batch,
     held_out::HeldOut,
-    legible, lookup,
+    lookup,
     render::{Renderer, Theme},
     tasks,
     verdict::Answers,
@@ -113,7 +113,7 @@ fn lookup_rate(py: Python<'_>, level: &str, learned: usize, tried: usize) -> PyR
 /// The side of a level's smallest legible picture.
 #[pyfunction]
 fn legible_side(level: &str, theme: &str) -> PyResult<usize> {
-    guarded(|| Ok(legible::side(&*address::setting(level)?, Theme::named(theme)?)))
+    guarded(|| Ok(address::setting(level)?.legible_side(Theme::named(theme)?)))
 }
 
 /// Complains where what decides an answer could not be seen. Only what an address says before its place counts, and
@@ -129,7 +129,7 @@ fn check_legible(addresses: Vec<PyBackedStr>, size: [usize; 2], theme: &str) -> 
             if level != last
                 && let Ok(setting) = address::setting(level)
             {
-                legible::check(&setting, size, theme)?;
+                setting.check_legible(size, theme)?;
             }
             last = level;
         }
