@@ -13,7 +13,7 @@ from avrgym.envs.reply import ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
 
 MODES = [mode.value for mode in AutoresetMode]
-SHORT = {"max_moves": 7, "size": 64}
+SHORT = {"max_moves": 7, "size": 64, "insist": True}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,13 @@ def _kinds() -> list[Kind]:
                 for mode in MODES
             ]
     for view in ("image", "text"):
-        reply = {"task": "grid_navigation", "level": "rung1", "view": view, "size": 64}
+        reply = {
+            "task": "grid_navigation",
+            "level": "rung1",
+            "view": view,
+            "size": 64,
+            "insist": True,
+        }
         reply |= {"reveal_answer": True}
         found.append(Kind(ReplyEnv, reply))
         found += [

@@ -6,7 +6,7 @@ from avrgym.mixtures import named
 from avrgym.stream import Rows
 
 MIXTURE = named("mix", "grid_navigation", 201, seed=1)
-ROWS = Rows(MIXTURE, size=64)
+ROWS = Rows(MIXTURE, size=64, insist=True)
 
 
 def name(row: dict[str, Any]) -> tuple[str, str, int]:

@@ -21,7 +21,7 @@ ACTIONS = ZERO + 10
 
 
 def single(task: str, level: str, **kwargs: Any) -> BoardEnv:
-    return BoardEnv(task, level, **{"size": 64, **kwargs})
+    return BoardEnv(task, level, **{"size": 64, "insist": True, **kwargs})
 
 
 def wander(seen: NDArray[np.uint8], task: str, rng: np.random.Generator) -> int:
@@ -36,7 +36,12 @@ def wander(seen: NDArray[np.uint8], task: str, rng: np.random.Generator) -> int:
 @pytest.mark.parametrize("name", ["TableReadout", "ConsecutiveTableReadout"])
 def test_pictures_pass_the_checker(name: str, theme: str) -> None:
     made = gym.make(
-        f"avrgym/{name}-Board-v0", level="rung2", observation="image", size=(64, 80), theme=theme
+        f"avrgym/{name}-Board-v0",
+        level="rung2",
+        observation="image",
+        size=(64, 80),
+        theme=theme,
+        insist=True,
     )
     check_env(made.unwrapped)
 
@@ -133,7 +138,9 @@ def test_guessers_do_as_well_as_chance_has_it(task: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_random_actions_hardly_ever_succeed(task: str) -> None:
-    env = BoardVectorEnv(64, task=task, level="simple", size=64, autoreset_mode="SameStep")
+    env = BoardVectorEnv(
+        64, task=task, level="simple", size=64, autoreset_mode="SameStep", insist=True
+    )
     env.reset(seed=1)
     rng = np.random.default_rng(3)
     for _ in range(100):
@@ -149,7 +156,9 @@ def test_pictures_tell_what_symbols_tell(task: str, level: str, theme: str) -> N
     meant: dict[bytes, bytes] = {}
     rng = np.random.default_rng(4)
     for params in ({}, {"ends": "named"}):
-        env = single(task, level, render_mode="rgb_array", theme=theme, size=112, params=params)
+        env = single(
+            task, level, render_mode="rgb_array", theme=theme, size=112, params=params, insist=True
+        )
         for _ in range(6):
             seen, _ = env.reset(seed=7, options={"index": 2})
             over = False
@@ -213,10 +222,17 @@ def test_weights_are_the_callers() -> None:
 def test_native_and_synchronous_environments_agree(
     task: str, mode: AutoresetMode, observation: str
 ) -> None:
-    kwargs: dict[str, Any] = {"observation": observation, "max_moves": 9, "size": 64}
+    kwargs: dict[str, Any] = {
+        "observation": observation,
+        "max_moves": 9,
+        "size": 64,
+        "insist": True,
+    }
     native = BoardVectorEnv(5, task=task, level="rung1", autoreset_mode=mode, **kwargs)
     # What the same boards show in symbols, to know what to read.
-    guide = BoardVectorEnv(5, task=task, level="rung1", autoreset_mode=mode, max_moves=9, size=64)
+    guide = BoardVectorEnv(
+        5, task=task, level="rung1", autoreset_mode=mode, max_moves=9, size=64, insist=True
+    )
     reference = SyncVectorEnv([lambda: single(task, "rung1", **kwargs)] * 5, autoreset_mode=mode)
     assert native.single_observation_space == reference.single_observation_space
     assert native.action_space == reference.action_space
@@ -253,7 +269,7 @@ def test_native_and_synchronous_environments_agree(
 
 
 def test_bad_actions_are_refused() -> None:
-    env = BoardVectorEnv(2, task="table_readout", level="rung0", size=64)
+    env = BoardVectorEnv(2, task="table_readout", level="rung0", size=64, insist=True)
     env.reset(seed=1)
     for action in (-1, ACTIONS):
         with pytest.raises(TaskError, match="13 for the digits"):

@@ -21,17 +21,21 @@ def moves(answer: str) -> list[int]:
 
 
 def single(level: str = "simple", **kwargs: Any) -> BoardEnv:
-    return BoardEnv("grid_navigation", level, **{"size": 64, **kwargs})
+    return BoardEnv("grid_navigation", level, **{"size": 64, "insist": True, **kwargs})
 
 
 def vector(count: int, level: str = "rung4", **kwargs: Any) -> BoardVectorEnv:
-    return BoardVectorEnv(count, task="grid_navigation", level=level, **{"size": 64, **kwargs})
+    return BoardVectorEnv(
+        count, task="grid_navigation", level=level, **{"size": 64, "insist": True, **kwargs}
+    )
 
 
 @pytest.mark.parametrize("theme", ["paper", "varied", "compact"])
 def test_pictures_pass_the_checker(theme: str) -> None:
     name = "avrgym/GridNavigation-Board-Rung2-v0"
-    check_env(gym.make(name, observation="image", size=(64, 80), theme=theme).unwrapped)
+    check_env(
+        gym.make(name, observation="image", size=(64, 80), theme=theme, insist=True).unwrapped
+    )
 
 
 @pytest.mark.parametrize("level", ["rung0", "rung5", "simple", "hard"])
@@ -113,7 +117,12 @@ def test_walks_are_cut_short() -> None:
 def test_native_and_synchronous_environments_agree(
     mode: AutoresetMode, observation: str, copy: bool
 ) -> None:
-    kwargs: dict[str, Any] = {"observation": observation, "max_moves": 12, "size": 64}
+    kwargs: dict[str, Any] = {
+        "observation": observation,
+        "max_moves": 12,
+        "size": 64,
+        "insist": True,
+    }
     native = vector(5, autoreset_mode=mode, copy=copy, **kwargs)
     reference = SyncVectorEnv([lambda: single("rung4", **kwargs)] * 5, autoreset_mode=mode)
     assert native.single_observation_space == reference.single_observation_space
@@ -177,7 +186,7 @@ def test_frames_show_the_walker() -> None:
         frame = env.render()
         assert isinstance(frame, np.ndarray)
         # Only the walker is not in the sample's own picture.
-        assert not np.array_equal(frame, render([address], 64)[0])
+        assert not np.array_equal(frame, render([address], 64, insist=True)[0])
         if observation == "image":
             assert np.array_equal(frame, seen)
     text = single("rung5", render_mode="ansi")

@@ -29,7 +29,7 @@ def pixels(file: bytes) -> NDArray[np.uint8]:
 
 
 def drawn(address: str, size: int = 64) -> NDArray[np.uint8]:
-    picture: NDArray[np.uint8] = avrgym.render([address], size)[0]
+    picture: NDArray[np.uint8] = avrgym.render([address], size, insist=True)[0]
     return picture
 
 
@@ -191,7 +191,7 @@ def test_nemo_gym_has_responses_input(tmp_path: Path) -> None:
 
 
 def test_jpegs_are_jpegs_of_the_size_asked_for(tmp_path: Path) -> None:
-    generate(settings(encoding="jpeg", size=(96, 128), container="jsonl"), tmp_path)
+    generate(settings(encoding="jpeg", size=(96, 128), container="jsonl", insist=True), tmp_path)
     pictures = sorted(tmp_path.glob("images/mix/*/*.jpeg"))
     assert len(pictures) == 40
     with Image.open(pictures[0]) as shown:
@@ -354,7 +354,9 @@ def test_the_card_says_all_that_the_rows_depend_on(tmp_path: Path) -> None:
         params={"style": "terse"},
         internalise=Internalise(),
     )
-    made = generate(settings(mixed, encoding="jpeg", quality=77, size=(64, 96)), tmp_path)
+    made = generate(
+        settings(mixed, encoding="jpeg", quality=77, size=(64, 96), insist=True), tmp_path
+    )
     card = (tmp_path / "README.md").read_text("utf-8")
     for words in (
         "| mix | `table_readout` | `rung1` | `style=terse` | train | 7 | `image` | 4 |",
@@ -373,7 +375,7 @@ def test_the_card_says_all_that_the_rows_depend_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(64, 64), (64, 256), (256, 64)])
 def test_a_contact_sheet_is_full_of_pictures(tmp_path: Path, size: tuple[int, int]) -> None:
-    generate(settings(mixture("image", 40), size=size), tmp_path)
+    generate(settings(mixture("image", 40), size=size, insist=True), tmp_path)
     sheet = np.asarray(Image.open(tmp_path / "contact_sheet.png").convert("RGB"))
     height, width, _ = sheet.shape
     # Twelve pictures, the longer side 224 pixels, in a cell hardly larger than that.

@@ -81,7 +81,7 @@ def hear(stage, done, of):
     if len(list(Path(folder).glob("mix/*.jsonl"))) >= int(files):
         os.kill(os.getpid(), signal.SIGKILL)
 
-writing = Writing(size=64, shard_rows=50, container="jsonl")
+writing = Writing(size=64, insist=True, shard_rows=50, container="jsonl")
 mixed = named("mix", "grid_navigation", 900, 1)
 generate(Settings(mixed, writing), folder, [hashes], int(workers), hear=hear)
 """
@@ -107,7 +107,7 @@ def test_killed_and_started_again_it_ends_the_same(tmp_path: Path, workers: int)
         inodes = {file: file.stat().st_ino for file in there}
     command = [
         *(sys.executable, "-m", "avrgym.cli", "generate", "mix", "--task", "grid_navigation"),
-        *("--examples", "900", "--seed", "1", "--size", "64", "--shard-rows", "50"),
+        *("--examples", "900", "--seed", "1", "--size", "64", "--insist", "--shard-rows", "50"),
         *("--container", "jsonl", "--workers", str(workers), "--to", str(tmp_path / "killed")),
         *("--exclude", str(tmp_path / "hashes")),
     ]
@@ -131,7 +131,7 @@ main(sys.argv[1:])
 def test_an_interrupt_keeps_what_is_finished_and_says_so(tmp_path: Path, number: int) -> None:
     command = [
         *(sys.executable, "-c", _TALKATIVE, "generate", "image", "--task", "visual_analogy"),
-        *("--examples", "16000", "--size", "64", "--shard-rows", "5", "--workers", "2"),
+        *("--examples", "16000", "--size", "64", "--insist", "--shard-rows", "5", "--workers", "2"),
         *("--to", str(tmp_path / "data")),
     ]
     # Its 1,600 lines do not fit into the pipe, so it cannot end before it is interrupted.
@@ -176,7 +176,7 @@ def test_a_program_without_a_guard_or_a_file_has_workers(tmp_path: Path) -> None
     program = (
         "from avrgym.data import Settings, Writing, generate\n"
         "from avrgym.mixtures import named\n"
-        "writing = Writing(size=64, shard_rows=25)\n"
+        "writing = Writing(size=64, insist=True, shard_rows=25)\n"
         "generate(Settings(named('mix', 'grid_navigation', 60, 1), writing), 'data', workers=2)\n"
     )
     subprocess.run([sys.executable, "-"], input=program, text=True, cwd=tmp_path, check=True)
@@ -300,7 +300,7 @@ def test_a_full_disk_names_the_folder(tmp_path: Path, options: tuple[str, ...]) 
 
     full = subprocess.run(
         [
-            *(sys.executable, "-m", "avrgym.cli", "generate", *options, "--size", "64"),
+            *(sys.executable, "-m", "avrgym.cli", "generate", *options, "--size", "64", "--insist"),
             *("--task", "grid_navigation", "--workers", "1", "--to", str(tmp_path / "data")),
         ],
         preexec_fn=small,
@@ -314,7 +314,17 @@ def test_a_full_disk_names_the_folder(tmp_path: Path, options: tuple[str, ...]) 
 
 def test_a_full_disk_is_one_clear_error_and_no_loss(tmp_path: Path) -> None:
     arguments = [
-        *("generate", "image", "--task", "grid_navigation", "--examples", "400", "--size", "64"),
+        *(
+            "generate",
+            "image",
+            "--task",
+            "grid_navigation",
+            "--examples",
+            "400",
+            "--size",
+            "64",
+            "--insist",
+        ),
         *("--seed", "1", "--workers", "1", "--to", str(tmp_path / "data")),
     ]
     program = "import sys; from avrgym.cli import main; main(sys.argv[1:])"

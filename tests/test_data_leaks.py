@@ -110,7 +110,7 @@ def command(*arguments: object) -> int:
 
 def test_addresses_are_those_and_no_others(tmp_path: Path) -> None:
     pytest.importorskip("tyro")
-    data, size = tmp_path / "data", ("--size", 64, "--workers", 1)
+    data, size = tmp_path / "data", ("--size", 64, "--insist", "--workers", 1)
     assert command("generate", EVALUATION, "--to", data, *size) == 0
     # In their order.
     assert [row["address"] for row in rows_of(data)] == [f"{LEVEL}#test:0:{i}" for i in range(60)]

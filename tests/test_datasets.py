@@ -65,8 +65,8 @@ def test_verdicts_have_steps() -> None:
 def test_images_are_those_of_the_address() -> None:
     ds = create_dataset("visual_analogy", size=3, level="hard", seed=1)
     for i, entry in enumerate(ds):
-        picture = ds.image(i, 64, "varied")
-        [same] = avrgym.render([entry["metadata"]["address"]], 64, "varied")
+        picture = ds.image(i, 64, "varied", insist=True)
+        [same] = avrgym.render([entry["metadata"]["address"]], 64, "varied", insist=True)
         assert np.array_equal(picture, same)
 
 

@@ -57,7 +57,9 @@ def test_without_copies_pictures_and_symbols_are_overwritten() -> None:
     board = BoardVectorEnv(2, level="rung1", copy=False)
     first, _ = board.reset(seed=1)
     assert np.shares_memory(first, board.step([0, 0])[0])
-    reply = ReplyVectorEnv(2, task="grid_navigation", level="rung1", size=64, copy=False)
+    reply = ReplyVectorEnv(
+        2, task="grid_navigation", level="rung1", size=64, copy=False, insist=True
+    )
     shown, _ = reply.reset(seed=1)
     assert np.shares_memory(shown["image"], reply.step(["", ""])[0]["image"])
 
@@ -169,7 +171,7 @@ def test_the_state_of_another_build_is_refused(what: str) -> None:
 
 
 def test_the_sample_of_another_build_is_refused() -> None:
-    env = ReplyEnv("grid_navigation", "rung1", size=64)
+    env = ReplyEnv("grid_navigation", "rung1", size=64, insist=True)
     env.reset(seed=1)
     state = pickle.dumps(env)
     assert env.sample is not None

@@ -79,6 +79,7 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "strict": lambda value: isinstance(value, bool | np.bool_),
     "reveal_answer": lambda value: isinstance(value, bool | np.bool_),
     "copy": lambda value: isinstance(value, bool | np.bool_),
+    "insist": lambda value: isinstance(value, bool | np.bool_),
     "size": is_size,
     "theme": lambda value: value in THEMES,
     "max_moves": lambda value: value is None or is_whole(value, 1, 2**32 - 1),
@@ -134,7 +135,11 @@ def test_junk_is_refused_by_its_name(made: Any, name: str, value: Any) -> None:
     first = {"name": "grid_navigation"} if made is create_dataset else {"task": "grid_navigation"}
     with pytest.raises(REFUSALS) as raised:
         made(
-            **{**first, "level": "rung0", **({} if made in CLASSES[4:] else {"size": 64})}
+            **{
+                **first,
+                "level": "rung0",
+                **({} if made in CLASSES[4:] else {"size": 64, "insist": True}),
+            }
             | {name: value}
         )
     assert names(raised.value, value), (str(raised.value), value)

@@ -19,19 +19,19 @@ REPLY_IDS = [name for name, (kind, _) in envs.ids().items() if kind == "reply"]
 
 
 def made(task: str = "grid_navigation", level: str = "rung2", **kwargs: Any) -> ReplyEnv:
-    return ReplyEnv(task, level, **{"size": 64, **kwargs})
+    return ReplyEnv(task, level, **{"size": 64, "insist": True, **kwargs})
 
 
 @pytest.mark.parametrize("name", envs.ids())
 def test_every_id_passes_the_checker(name: str) -> None:
-    env = gym.make(name, size=64)
+    env = gym.make(name, size=64, insist=True)
     check_env(env.unwrapped)
     env.close()
 
 
 @pytest.mark.parametrize("view", ["text", "image_via_text"])
 def test_every_view_passes_the_checker(view: str) -> None:
-    check_env(gym.make("avrgym/TableReadout-v0", size=(64, 96), view=view).unwrapped)
+    check_env(gym.make("avrgym/TableReadout-v0", size=(64, 96), view=view, insist=True).unwrapped)
 
 
 def test_ids_are_named_after_tasks_and_levels() -> None:
@@ -40,8 +40,8 @@ def test_ids_are_named_after_tasks_and_levels() -> None:
     assert all(
         re.fullmatch(r"avrgym/[A-Za-z]+(-[A-Za-z0-9]+){0,2}-v0", name) for name in envs.ids()
     )
-    by_alias = gym.make("avrgym/GridNavigation-Rung3-v0", size=64)
-    by_level = gym.make("avrgym/GridNavigation-v0", level="rung3", size=64)
+    by_alias = gym.make("avrgym/GridNavigation-Rung3-v0", size=64, insist=True)
+    by_level = gym.make("avrgym/GridNavigation-v0", level="rung3", size=64, insist=True)
     assert data_equivalence(by_alias.reset(seed=5), by_level.reset(seed=5), exact=True)
 
 
@@ -54,7 +54,7 @@ def test_registering_twice_does_not_warn() -> None:
 def test_a_prefix_needs_no_import() -> None:
     program = """
 import gymnasium
-gymnasium.make("avrgym:avrgym/GridNavigation-Hard-v0", size=64).reset(seed=1)
+gymnasium.make("avrgym:avrgym/GridNavigation-Hard-v0", size=64, insist=True).reset(seed=1)
 name = "avrgym:avrgym/TableReadout-Board-Rung0-v0"
 gymnasium.make_vec(name, 2, "vector_entry_point").reset(seed=1)
 """
@@ -68,7 +68,9 @@ def test_no_entry_point_is_promised() -> None:
 
 
 def test_specs_survive_json() -> None:
-    env = gym.make("avrgym/GridNavigation-v0", level="rung1", size=64, params={"style": "full"})
+    env = gym.make(
+        "avrgym/GridNavigation-v0", level="rung1", size=64, params={"style": "full"}, insist=True
+    )
     assert env.spec is not None
     again = gym.make(gym.envs.registration.EnvSpec.from_json(env.spec.to_json()))
     assert data_equivalence(env.reset(seed=1), again.reset(seed=1), exact=True)
@@ -162,7 +164,7 @@ def test_a_right_reply_is_rewarded_and_its_facts_told(task: str) -> None:
     observation, info = env.reset(seed=4)
     sample = Source(task, "simple", seed=4)[0]
     assert info["answer"] == sample.answer
-    assert np.array_equal(observation["image"], avrgym.render([sample.address], 64)[0])
+    assert np.array_equal(observation["image"], avrgym.render([sample.address], 64, insist=True)[0])
     _, reward, terminated, truncated, info = env.step(sample.rationale)
     assert (reward, terminated, truncated) == (1.0, True, False)
     assert info["success"]

@@ -60,7 +60,9 @@ def test_every_task_level_and_theme_is_there(page: Path) -> None:
     for i in (0, 50, 176):
         encoded = base64.b64decode(sources[i].partition("base64,")[2])
         task, level = EVERY_LEVEL[i // 3]
-        [drawn] = avrgym.render([f"{task}/{level}#test:0:0"], 64, avrgym.THEMES[i % 3])
+        theme = avrgym.THEMES[i % 3]
+        side = avrgym.legible_size(f"{task}/{level}", theme)
+        [drawn] = avrgym.render([f"{task}/{level}#test:0:0"], side, theme)
         assert np.array_equal(np.asarray(image.open(io.BytesIO(encoded)).convert("RGB")), drawn)
 
 
@@ -141,7 +143,7 @@ SCRIPT = """<script>
 def test_pointing_focusing_and_holding_in_a_browser(tmp_path: Path) -> None:
     levels = ["simple", "rung0"]
     made = write_gallery(
-        tmp_path / "gallery.html", tasks=["grid_navigation"], levels=levels, size=64
+        tmp_path / "gallery.html", tasks=["grid_navigation"], levels=levels, size=448
     )
     made.write_text(made.read_text("utf-8").replace("</body>", SCRIPT), "utf-8")
     flags = "--headless --no-sandbox --disable-gpu --virtual-time-budget=5000 --dump-dom"
@@ -165,7 +167,7 @@ def test_pointing_focusing_and_holding_in_a_browser(tmp_path: Path) -> None:
         ([rung], name("rung0", "compact"), 5),  # a click holds against focus
         ([simple], name("simple", "paper"), -1),  # Escape lets go
     ]
-    assert all(look["large"] == 64 for look in told["seen"])
+    assert all(look["large"] == 448 for look in told["seen"])
     [sample] = avrgym.samples(["grid_navigation/simple#test:0:0"])
     assert told["seen"][0]["twin"].split() == sample.twin.split()
     assert told["wide"], "nothing is cut off or scrolls sideways"

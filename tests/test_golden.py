@@ -38,7 +38,7 @@ def test_words_and_small_pictures_match(task: str) -> None:
 
     hashes = re.findall(r"^(paper|varied|compact) ([0-9a-f]{16})", golden, re.MULTILINE)
     for i, (theme, hashed) in enumerate(hashes):
-        [picture] = avrgym.render([addresses[i // 3]], 64, theme)
+        [picture] = avrgym.render([addresses[i // 3]], 64, theme, insist=True)
         assert f"{fnv1a(picture):016x}" == hashed, (addresses[i // 3], theme)
 
 
@@ -51,5 +51,5 @@ def test_large_pictures_match(theme: str) -> None:
         portrait = golden.split(f"== {address}\n")[1]
         hashes = re.findall(rf"^{theme} (.+)$", portrait, re.MULTILINE)[0].split()
         for size, hashed in zip(SIZES, hashes, strict=True):
-            [picture] = avrgym.render([address], size, theme)
+            [picture] = avrgym.render([address], size, theme, insist=True)
             assert f"{fnv1a(picture):016x}" == hashed, (address, size)

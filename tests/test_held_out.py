@@ -79,12 +79,12 @@ def test_a_dataset_keeps_its_contents_apart() -> None:
     assert not set(shown) & set(asked)
     again = create_dataset("grid_navigation", split="test", **kwargs)
     assert again[7]["metadata"]["content"] == asked[7]
-    assert again.image(7, 64).shape == (64, 64, 3)
+    assert again.image(7, 64, insist=True).shape == (64, 64, 3)
 
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_environments_walk_the_same_source(split: str) -> None:
-    kwargs: dict[str, Any] = {"split": split, "held_out": 4, "size": 64}
+    kwargs: dict[str, Any] = {"split": split, "held_out": 4, "size": 64, "insist": True}
     source = Source("grid_navigation", "rung1", split, 8, held_out=4)
     reply, board = ReplyEnv("grid_navigation", "rung1", **kwargs), BoardEnv(level="rung1", **kwargs)
     for index in range(6):
@@ -99,7 +99,13 @@ def test_environments_walk_the_same_source(split: str) -> None:
 @pytest.mark.parametrize("mode", list(AutoresetMode))
 def test_vectors_walk_the_same_source(mode: AutoresetMode) -> None:
     source = Source("grid_navigation", "rung1", "val", 8, held_out=5)
-    kwargs: dict[str, Any] = {"level": "rung1", "split": "val", "held_out": 5, "size": 64}
+    kwargs: dict[str, Any] = {
+        "level": "rung1",
+        "split": "val",
+        "held_out": 5,
+        "size": 64,
+        "insist": True,
+    }
     boards = BoardVectorEnv(3, autoreset_mode=mode, max_moves=1, **kwargs)
     replies = ReplyVectorEnv(3, task="grid_navigation", autoreset_mode=mode, **kwargs)
     shown = []

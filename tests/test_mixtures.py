@@ -321,7 +321,7 @@ def test_what_is_left_of_a_rationale_is_judged_behind_what_was_dropped(
 def test_rows_are_worded_as_the_mixture_says() -> None:
     mixture = replace(named("mix", "table_readout", 300), template="any", internalise=Internalise())
     drawn = whole(mixture, "mix")
-    laid_out = mixtures.rows(mixture, drawn, size=64)
+    laid_out = mixtures.rows(mixture, drawn, size=64, insist=True)
     assert [row["address"] for row in laid_out] == [item.address for item in drawn]
     for item, row in zip(drawn, laid_out, strict=True):
         [sample] = avrgym.samples([item.address])
@@ -331,7 +331,7 @@ def test_rows_are_worded_as_the_mixture_says() -> None:
         assert completion["content"] == views.target(sample, view, True, item.kept)
         assert len(row["images"]) == (view != "text")
         if row["images"]:
-            assert (row["images"][0] == avrgym.render([item.address], 64)[0]).all()
+            assert (row["images"][0] == avrgym.render([item.address], 64, insist=True)[0]).all()
     targets = [row["completion"][0]["content"] for row in laid_out]
     assert verify([item.address for item in drawn], targets).correct.all()
 

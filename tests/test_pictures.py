@@ -44,8 +44,8 @@ LEVELS = ("simple", "hard")
 @pytest.mark.parametrize("size", [64, 224, 448, (800, 1500), (73, 201)], ids=str)
 def test_a_png_decodes_to_what_is_drawn(size: int | tuple[int, int], theme: str) -> None:
     addresses = some(1)[1::2]
-    pictures = render(addresses, size, theme)
-    for picture, file in zip(pictures, encode(addresses, size, theme), strict=True):
+    pictures = render(addresses, size, theme, insist=True)
+    for picture, file in zip(pictures, encode(addresses, size, theme, insist=True), strict=True):
         assert np.array_equal(decoded(file), picture)
 
 
@@ -55,8 +55,8 @@ def test_every_png_is_without_loss(
 ) -> None:
     theme = data.draw(st.sampled_from(avrgym.THEMES))
     addresses = source.addresses(indices)
-    files = encode(addresses, size, theme)
-    for picture, file in zip(render(addresses, size, theme), files, strict=True):
+    files = encode(addresses, size, theme, insist=True)
+    for picture, file in zip(render(addresses, size, theme, insist=True), files, strict=True):
         assert np.array_equal(decoded(file), picture)
 
 
@@ -68,7 +68,9 @@ def test_few_colors_make_a_palette_and_many_do_not() -> None:
         (crowded, 448, "varied"),
     ]:
         for picture, file in zip(
-            render(addresses, size, theme), encode(addresses, size, theme), strict=True
+            render(addresses, size, theme, insist=True),
+            encode(addresses, size, theme, insist=True),
+            strict=True,
         ):
             colors = len(np.unique(picture.astype(np.int32) @ (1, 256, 65536)))
             mode = Image.open(io.BytesIO(file)).mode
@@ -80,8 +82,8 @@ def test_few_colors_make_a_palette_and_many_do_not() -> None:
 @pytest.mark.parametrize("quality", [60, 95])
 def test_a_jpeg_is_as_near_as_others(quality: int) -> None:
     addresses = some(1)
-    files = encode(addresses, 224, format="jpeg", quality=quality)
-    for picture, file in zip(render(addresses, 224), files, strict=True):
+    files = encode(addresses, 224, format="jpeg", quality=quality, insist=True)
+    for picture, file in zip(render(addresses, 224, insist=True), files, strict=True):
         with Image.open(io.BytesIO(file)) as opened:
             assert [layer[1:3] for layer in opened.layer] == [(1, 1)] * 3  # no subsampling
         other = io.BytesIO()
@@ -127,11 +129,11 @@ def every_kind() -> str:
     """A line a kind of file: what it is and the digest of some."""
     kinds: list[tuple[str, Callable[[], list[bytes]]]] = [
         *(
-            (f"png {size} {theme}", lambda s=size, t=theme: encode(some(1), s, t))
+            (f"png {size} {theme}", lambda s=size, t=theme: encode(some(1), s, t, insist=True))
             for size in (64, 224, (100, 251))
             for theme in avrgym.THEMES
         ),
-        ("jpeg 224 50", lambda: encode(some(1), 224, format="jpeg", quality=50)),
+        ("jpeg 224 50", lambda: encode(some(1), 224, format="jpeg", quality=50, insist=True)),
     ]
     return "".join(f"{name} {digest(files())}\n" for name, files in kinds)
 
@@ -142,10 +144,10 @@ def test_files_match_the_golden_ones() -> None:
 
 def test_files_do_not_depend_on_threads() -> None:
     addresses = some(3)
-    alone = [encode([address], 96)[0] for address in addresses]
-    assert encode(addresses, 96) == alone
+    alone = [encode([address], 96, insist=True)[0] for address in addresses]
+    assert encode(addresses, 96, insist=True) == alone
     with ThreadPoolExecutor(4) as pool:
-        for files in pool.map(lambda _: encode(addresses, 96), range(8)):
+        for files in pool.map(lambda _: encode(addresses, 96, insist=True), range(8)):
             assert files == alone
 
 
@@ -153,12 +155,13 @@ def test_another_process_makes_the_same_files() -> None:
     addresses = some(2)
     program = (
         "import hashlib, avrgym; "
-        f"print(hashlib.sha256(b''.join(avrgym.encode({addresses!r}, 96))).hexdigest())"
+        f"made = avrgym.encode({addresses!r}, 96, insist=True); "
+        "print(hashlib.sha256(b''.join(made)).hexdigest())"
     )
     said = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
-    assert said.stdout.strip() == digest(encode(addresses, 96))
+    assert said.stdout.strip() == digest(encode(addresses, 96, insist=True))
 
 
 @pytest.mark.parametrize(
@@ -187,5 +190,7 @@ def test_a_bad_address_is_an_error() -> None:
 
 def test_every_level_can_be_encoded() -> None:
     addresses = [Source(task, level).address(0) for task, level in EVERY_LEVEL]
-    for picture, file in zip(render(addresses, 160), encode(addresses, 160), strict=True):
+    for picture, file in zip(
+        render(addresses, 160, insist=True), encode(addresses, 160, insist=True), strict=True
+    ):
         assert np.array_equal(decoded(file), picture)

@@ -72,8 +72,8 @@ def test_it_is_what_the_real_processor_makes(
     real = processor(kind, backend, settings)
     for number, theme in enumerate(avrgym.THEMES):
         addresses = ADDRESSES[number::3]
-        expected = real(list(render(addresses, size, theme)), return_tensors="np")
-        mine = pixels(addresses, layout, size, theme)
+        expected = real(list(render(addresses, size, theme, insist=True)), return_tensors="np")
+        mine = pixels(addresses, layout, size, theme, insist=True)
         assert set(mine) == set(expected)
         assert mine["pixel_values"].dtype == np.float32
         np.testing.assert_allclose(
@@ -97,8 +97,8 @@ def test_halves_are_what_the_real_processor_makes_rounded_by_torch(
 ) -> None:
     addresses = ADDRESSES[::3]
     real = processor(kind, backend, settings)
-    expected = real(list(render(addresses, size)), return_tensors="pt")
-    mine = pixels(addresses, layout, size, dtype=dtype)
+    expected = real(list(render(addresses, size, insist=True)), return_tensors="pt")
+    mine = pixels(addresses, layout, size, dtype=dtype, insist=True)
     assert set(mine) == set(expected)
     values = mine["pixel_values"]
     assert values.dtype == HELD[dtype]
@@ -147,8 +147,8 @@ def test_the_named_layouts_are_the_processors(
 )
 def test_settings_are_read_off_a_processor(kind: str, settings: dict[str, Any]) -> None:
     real = processor(kind, "pil", settings)
-    expected = real(list(render(ADDRESSES[:3], (168, 252))), return_tensors="np")
-    mine = pixels(ADDRESSES[:3], Layout.from_processor(real), (168, 252))
+    expected = real(list(render(ADDRESSES[:3], (168, 252), insist=True)), return_tensors="np")
+    mine = pixels(ADDRESSES[:3], Layout.from_processor(real), (168, 252), insist=True)
     np.testing.assert_allclose(mine["pixel_values"], expected["pixel_values"], rtol=0, atol=1e-6)
 
 
@@ -208,7 +208,7 @@ def test_a_size_that_does_not_fit_is_refused(
 ) -> None:
     for addresses in ([], ADDRESSES[:1]):
         with pytest.raises(TaskError, match=words):
-            pixels(addresses, layout, size)
+            pixels(addresses, layout, size, insist=True)
 
 
 def test_other_errors_come_before_any_work() -> None:
@@ -245,8 +245,8 @@ def test_a_buffer_and_a_batch_change_nothing(
     addresses = source.addresses(indices)
     layout = Layout.qwen2_vl()
     out = np.empty((len(indices) * 64, 1176), HELD[dtype])
-    together = pixels(addresses, layout, 112, out=out, dtype=dtype)
+    together = pixels(addresses, layout, 112, out=out, dtype=dtype, insist=True)
     assert together["pixel_values"] is out
     for number, address in enumerate(addresses):
-        alone = pixels([address], layout, 112, dtype=dtype)["pixel_values"]
+        alone = pixels([address], layout, 112, dtype=dtype, insist=True)["pixel_values"]
         assert np.array_equal(alone, out[number * 64 : (number + 1) * 64])

@@ -21,7 +21,7 @@ BATCH = [
 
 
 def portrait() -> tuple[list[avrgym.Sample], bytes]:
-    return samples(BATCH), render(BATCH, 64).tobytes()
+    return samples(BATCH), render(BATCH, 64, insist=True).tobytes()
 
 
 @given(every_source(), st.lists(U64, max_size=8), st.sampled_from(avrgym.THEMES))
@@ -29,10 +29,10 @@ def test_a_sample_does_not_depend_on_its_batch(
     source: Source, indices: list[int], theme: str
 ) -> None:
     assert source.samples(indices) == [source[index] for index in indices]
-    together = source.images(indices, 64, theme)
+    together = source.images(indices, 64, theme, insist=True)
     assert together.shape == (len(indices), 64, 64, 3)
     for image, index in zip(together, indices, strict=True):
-        assert np.array_equal(image, source.images([index], 64, theme)[0])
+        assert np.array_equal(image, source.images([index], 64, theme, insist=True)[0])
 
 
 @given(every_source(), U64)
@@ -44,7 +44,9 @@ def test_a_canonical_address_leads_back_to_its_sample(source: Source, index: int
 
 def test_order_does_not_matter() -> None:
     assert samples(BATCH[::-1]) == samples(BATCH)[::-1]
-    assert np.array_equal(render(BATCH[::-1], 64), render(BATCH, 64)[::-1])
+    assert np.array_equal(
+        render(BATCH[::-1], 64, insist=True), render(BATCH, 64, insist=True)[::-1]
+    )
 
 
 def test_threads_agree() -> None:
@@ -105,8 +107,8 @@ def test_splits_share_no_stream() -> None:
 
 def test_pictures_go_where_they_are_told() -> None:
     out = np.zeros((len(BATCH) + 1, 64, 96, 3), np.uint8)
-    assert render(BATCH, out=out[1:]) is not None
-    assert np.array_equal(out[1:], render(BATCH, (64, 96)))
+    assert render(BATCH, out=out[1:], insist=True) is not None
+    assert np.array_equal(out[1:], render(BATCH, (64, 96), insist=True))
     assert not out[0].any()
 
 
@@ -125,7 +127,7 @@ def test_a_buffer_that_does_not_fit_is_refused(
     out: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        render(BATCH[:1], out=out)
+        render(BATCH[:1], out=out, insist=True)
 
 
 def test_a_read_only_buffer_is_refused() -> None:
@@ -158,9 +160,9 @@ def test_errors_of_arguments() -> None:
     with pytest.raises(TaskError, match="sepia"):
         render([], theme="sepia")
     with pytest.raises(TaskError, match="63"):
-        render(BATCH[:1], 63)
+        render(BATCH[:1], 63, insist=True)
     with pytest.raises(TaskError, match="4097"):
-        render(BATCH[:1], (64, 4097))
+        render(BATCH[:1], (64, 4097), insist=True)
     with pytest.raises(TaskError):
         Source("table_readout", "simple", params={"rows": "0"})
     with pytest.raises(TaskError, match="end"):

@@ -114,9 +114,9 @@ def test_stateful_loaders_go_on(workers: int) -> None:
         Stream(ROWS, rank=0, world=2),
         Stream(ROWS, block=16),
         Stream(ROWS, start=8),
-        Stream(Rows(MIXTURE, size=80)),
-        Stream(Rows(named("mix", "grid_navigation", 201, seed=2), size=64)),
-        Stream(Rows(MIXTURE, size=64, exclude={"0" * 32})),
+        Stream(Rows(MIXTURE, size=80, insist=True)),
+        Stream(Rows(named("mix", "grid_navigation", 201, seed=2), size=64, insist=True)),
+        Stream(Rows(MIXTURE, size=64, exclude={"0" * 32}, insist=True)),
     ],
 )
 def test_states_of_other_streams_are_refused(other: Stream) -> None:
@@ -148,16 +148,19 @@ def test_a_state_that_workers_have_moved_past_comes_with_a_warning() -> None:
 
 def test_states_cost_the_same_whatever_is_excluded() -> None:
     held = {f"{i:032x}" for i in range(1000)}
-    rows = Rows(MIXTURE, size=64, exclude=held)
-    for other in (pickle.loads(pickle.dumps(rows)), Rows(MIXTURE, size=64, exclude=sorted(held))):
+    rows = Rows(MIXTURE, size=64, exclude=held, insist=True)
+    for other in (
+        pickle.loads(pickle.dumps(rows)),
+        Rows(MIXTURE, size=64, exclude=sorted(held), insist=True),
+    ):
         assert other.fingerprint() == rows.fingerprint()
     assert rows.fingerprint() is rows.fingerprint(), "found once"
     before = rows.fingerprint()
     held.add("f" * 32)
     assert isinstance(rows.exclude, frozenset) and len(rows.exclude) == 1000
-    assert Rows(MIXTURE, size=64, exclude=held).fingerprint() != before
+    assert Rows(MIXTURE, size=64, exclude=held, insist=True).fingerprint() != before
     names = {
-        Rows(MIXTURE, size=64, exclude=exclude).fingerprint()
+        Rows(MIXTURE, size=64, exclude=exclude, insist=True).fingerprint()
         for exclude in (None, set[str](), out_below_four, out_below_five, held.__contains__)
     }
     assert len(names) == 4
@@ -182,7 +185,7 @@ def out_below_five(content: str) -> bool:
 )
 def test_what_is_excluded_is_hashes(exclude: Any, said: str) -> None:
     with pytest.raises(TaskError, match=said):
-        Rows(MIXTURE, size=64, exclude=exclude)
+        Rows(MIXTURE, size=64, exclude=exclude, insist=True)
 
 
 QWEN = avrgym.Layout(patches=avrgym.Patches())
@@ -192,8 +195,8 @@ QWEN = avrgym.Layout(patches=avrgym.Patches())
 @pytest.mark.parametrize("layout", [QWEN, avrgym.Layout.siglip(112)], ids=["patches", "planes"])
 def test_rows_have_the_input_of_a_model(layout: avrgym.Layout, dtype: Any) -> None:
     size = (84, 112) if layout.patches else 112
-    rows = Rows(MIXTURE, size=size, theme="varied", layout=layout, dtype=dtype)
-    plain = Rows(MIXTURE, size=size, theme="varied")
+    rows = Rows(MIXTURE, size=size, theme="varied", layout=layout, dtype=dtype, insist=True)
+    plain = Rows(MIXTURE, size=size, theme="varied", insist=True)
     got, tensors = rows[:40], list(Stream(replace(rows, transform=with_tensors), block=7))
     for row, whole, given in zip(got, plain[:40], tensors[:40], strict=True):
         assert "images" not in row
@@ -201,14 +204,16 @@ def test_rows_have_the_input_of_a_model(layout: avrgym.Layout, dtype: Any) -> No
         if not whole["images"]:
             assert not {"pixel_values", "image_grid_thw"} & {*row, *given}
             continue
-        expected = avrgym.pixels([row["address"]], layout, size, "varied", dtype=dtype)
+        expected = avrgym.pixels([row["address"]], layout, size, "varied", dtype=dtype, insist=True)
         assert set(expected) <= set(row)
         for key in expected:
             value: Any = expected[key]
             assert np.array_equal(row[key], value) and row[key].dtype == value.dtype
         values = given["pixel_values"]
         assert values.dtype == getattr(torch, dtype)
-        single = avrgym.pixels([row["address"]], layout, size, "varied")["pixel_values"]
+        single = avrgym.pixels([row["address"]], layout, size, "varied", insist=True)[
+            "pixel_values"
+        ]
         assert torch.equal(values, torch.from_numpy(single).to(values.dtype))
     assert len(tensors) == 201
 
@@ -216,9 +221,11 @@ def test_rows_have_the_input_of_a_model(layout: avrgym.Layout, dtype: Any) -> No
 def test_rows_have_what_the_processor_makes_of_the_picture() -> None:
     qwen = pytest.importorskip("transformers.models.qwen2_vl.image_processing_pil_qwen2_vl")
     processor = qwen.Qwen2VLImageProcessorPil()
-    rows = Rows(MIXTURE, size=84, layout=avrgym.Layout.from_processor(processor))
+    rows = Rows(MIXTURE, size=84, layout=avrgym.Layout.from_processor(processor), insist=True)
     shown = [row for row in rows[:20] if "pixel_values" in row]
-    pictures = [row["images"][0] for row in Rows(MIXTURE, size=84)[:20] if row["images"]]
+    pictures = [
+        row["images"][0] for row in Rows(MIXTURE, size=84, insist=True)[:20] if row["images"]
+    ]
     expected = processor(pictures, return_tensors="np")
     for key in ("pixel_values", "image_grid_thw"):
         together = np.concatenate([row[key] for row in shown])
@@ -226,7 +233,7 @@ def test_rows_have_what_the_processor_makes_of_the_picture() -> None:
 
 
 def test_no_picture_is_drawn_for_the_input_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = Rows(MIXTURE, size=84, layout=QWEN)
+    rows = Rows(MIXTURE, size=84, layout=QWEN, insist=True)
 
     def drawn(*_: object) -> None:
         raise AssertionError("a picture was drawn")
@@ -236,8 +243,8 @@ def test_no_picture_is_drawn_for_the_input_of_a_model(monkeypatch: pytest.Monkey
 
 
 def test_the_input_of_a_model_stays_what_it_is() -> None:
-    held = [row for row in Stream(Rows(MIXTURE, size=84, layout=QWEN), block=8)]
-    again = Rows(MIXTURE, size=84, layout=QWEN)[:]
+    held = [row for row in Stream(Rows(MIXTURE, size=84, layout=QWEN, insist=True), block=8)]
+    again = Rows(MIXTURE, size=84, layout=QWEN, insist=True)[:]
     for row, other in zip(held, again, strict=True):
         assert np.array_equal(row.get("pixel_values", 0), other.get("pixel_values", 0))
 
@@ -255,7 +262,9 @@ def test_endless_streams_pass_again() -> None:
     assert passes[0] == EXPECTED
     assert passes[0] != passes[1]
     assert sorted(passes[0]) == sorted(passes[1]) == sorted(passes[2])
-    fresh: Iterator[Any] = iter(Stream(Rows(MIXTURE, size=64, fresh=True), endless=True))
+    fresh: Iterator[Any] = iter(
+        Stream(Rows(MIXTURE, size=64, fresh=True, insist=True), endless=True)
+    )
     drawn = [next(fresh)["address"] for _ in range(3 * size)]
     assert len(set(drawn)) == size, "a third of the rows each has new instances in three formats"
 
@@ -266,7 +275,7 @@ def test_rows_are_those_of_the_mixture() -> None:
     assert [row["address"] for row in rows] == [i.address for i in items(MIXTURE, "mix", 0, 201)]
     shown = [row for row in rows if row["images"]]
     assert len(shown) == 134
-    drawn = avrgym.render([row["address"] for row in shown], 64)
+    drawn = avrgym.render([row["address"] for row in shown], 64, insist=True)
     assert all(
         (row["images"][0] == picture).all() for row, picture in zip(shown, drawn, strict=True)
     )
@@ -274,7 +283,7 @@ def test_rows_are_those_of_the_mixture() -> None:
     assert [name(row) for row in ROWS.__getitems__([5, 3, 5])] == [EXPECTED[i] for i in (5, 3, 5)]
     with pytest.raises(IndexError):
         ROWS[201]
-    epochs = Rows(named("text", "grid_navigation", 201), size=64)
+    epochs = Rows(named("text", "grid_navigation", 201), size=64, insist=True)
     assert len(epochs) == 200
     assert name(epochs[0]) != name(epochs[100])
 
@@ -288,7 +297,7 @@ def test_map_style_loaders_take_batches() -> None:
 
 def test_held_out_contents_are_not_seen() -> None:
     held = set(avrgym.contents(row[0] for row in EXPECTED[:50]))
-    rows = Rows(MIXTURE, size=64, exclude=held)
+    rows = Rows(MIXTURE, size=64, exclude=held, insist=True)
     seen = set(avrgym.contents(row["address"] for row in Stream(rows)))
     assert not seen & held
     assert len(list(Stream(rows))) == 201
@@ -297,7 +306,7 @@ def test_held_out_contents_are_not_seen() -> None:
 def test_pictures_stay_what_they_are() -> None:
     """Memory is used again, but never under the feet of who holds a picture."""
     held = [row for row in Stream(ROWS, block=8) if row["images"]]
-    drawn = avrgym.render([row["address"] for row in held], 64)
+    drawn = avrgym.render([row["address"] for row in held], 64, insist=True)
     for row, picture in zip(held, drawn, strict=True):
         assert np.array_equal(row["images"][0], picture)
 
@@ -316,11 +325,11 @@ def test_memory_is_used_again() -> None:
 
 def test_transforms_are_applied() -> None:
     image = pytest.importorskip("PIL.Image")
-    rows = Rows(MIXTURE, size=64, transform=with_pillow)
+    rows = Rows(MIXTURE, size=64, transform=with_pillow, insist=True)
     row = next(row for row in Stream(rows) if row["images"])
     [picture] = row["images"]
     assert isinstance(picture, image.Image)
-    assert (np.asarray(picture) == avrgym.render([row["address"]], 64)[0]).all()
+    assert (np.asarray(picture) == avrgym.render([row["address"]], 64, insist=True)[0]).all()
 
 
 def test_bad_arguments_are_refused() -> None:
@@ -331,11 +340,11 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(TaskError, match="theme"):
         Rows(MIXTURE, theme="neon")
     with pytest.raises(TaskError, match="picture size"):
-        Rows(MIXTURE, size=8)
+        Rows(MIXTURE, size=8, insist=True)
     with pytest.raises(TaskError, match=r"next size that fits .* 84 x 84"):
-        Rows(MIXTURE, size=80, layout=QWEN)
+        Rows(MIXTURE, size=80, layout=QWEN, insist=True)
     with pytest.raises(TaskError, match="'double'"):
-        Rows(MIXTURE, size=84, layout=QWEN, dtype="double")  # type: ignore[arg-type]
+        Rows(MIXTURE, size=84, layout=QWEN, dtype="double", insist=True)  # type: ignore[arg-type]
     for wrong in ({"rank": 2, "world": 2}, {"block": 0}, {"start": -1}):
         with pytest.raises(TaskError):
             Stream(ROWS, **wrong)  # type: ignore[arg-type]

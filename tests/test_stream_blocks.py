@@ -25,8 +25,8 @@ from avrgym.stream.hf import iterable  # noqa: E402
 from avrgym.stream.torch import Stream  # noqa: E402
 from streamed import same  # noqa: E402
 
-RUNS = Rows(named("mix", "grid_navigation", 96, seed=1, batch=8), size=64)
-PLAIN = Rows(named("mix", "grid_navigation", 93, seed=1), size=64)
+RUNS = Rows(named("mix", "grid_navigation", 96, seed=1, batch=8), size=64, insist=True)
+PLAIN = Rows(named("mix", "grid_navigation", 93, seed=1), size=64, insist=True)
 
 
 def bare(row: dict[str, Any]) -> tuple[str, str]:
@@ -214,4 +214,4 @@ def test_bad_blocks_are_refused() -> None:
     with pytest.raises(TaskError, match=r"block 20 would break runs .* give 16 or 24"):
         iterable(RUNS, block=20)
     odd = named("mix", "grid_navigation", 99, batch=11)
-    assert next(iter(iterable(Rows(odd, size=64))))["address"]
+    assert next(iter(iterable(Rows(odd, size=64, insist=True))))["address"]

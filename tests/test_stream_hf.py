@@ -21,7 +21,9 @@ def test_hugging_face_streams_have_the_same_rows() -> None:
     rows = list(stream)
     assert [name(row) for row in rows] == EXPECTED
     shown = next(row for row in rows if row["images"])
-    assert (np.asarray(shown["images"][0]) == avrgym.render([shown["address"]], 64)[0]).all()
+    assert (
+        np.asarray(shown["images"][0]) == avrgym.render([shown["address"]], 64, insist=True)[0]
+    ).all()
     assert len(list(iterable(ROWS, passes=2))) == 402
 
 
@@ -48,7 +50,7 @@ def test_hugging_face_streams_are_shared_out() -> None:
 
 def test_hugging_face_streams_cost_the_same_with_any_number_of_passes() -> None:
     """A list of the 10**13 blocks could not even be made."""
-    rows = Rows(named("text", "table_readout", 240_000), size=64)
+    rows = Rows(named("text", "table_readout", 240_000), size=64, insist=True)
     stream = iterable(rows, passes=10**10)
     shuffled = stream.shuffle(seed=1, buffer_size=10).map(lambda row: row)
     assert name(next(iter(stream))) == name(rows[0])

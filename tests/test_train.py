@@ -81,7 +81,9 @@ def test_a_saved_model_is_the_same_model(pair: Pair, tmp_path: Path) -> None:
     assert torch.equal(weights(pair), weights(again))
     asked = evaluation_addresses(RUN.task, "rung0", items=4, held_out=4)
     # Every bit of a picture, though torchvision's processor, which is preferred, has others.
-    pictures = list(avrgym.render(asked, (RUN.pictures.height, RUN.pictures.width), "varied"))
+    pictures = list(
+        avrgym.render(asked, (RUN.pictures.height, RUN.pictures.width), "varied", insist=True)
+    )
     seen, seen_again = (made.image_processor(pictures)["pixel_values"] for _, made in (pair, again))
     assert np.array_equal(seen, seen_again)
     first, second = (

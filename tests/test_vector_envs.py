@@ -16,7 +16,7 @@ NAME = "avrgym/GridNavigation-Rung2-v0"
 
 
 def made(count: int = 3, **kwargs: Any) -> ReplyVectorEnv:
-    task = {"task": "grid_navigation", "level": "rung2", "size": 64}
+    task = {"task": "grid_navigation", "level": "rung2", "size": 64, "insist": True}
     return ReplyVectorEnv(count, **{**task, **kwargs})
 
 
@@ -31,7 +31,9 @@ def replies(infos: dict[str, Any], count: int) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", envs.ids())
 def test_every_id_has_a_native_vector_environment(name: str) -> None:
-    vector = gym.make_vec(name, num_envs=2, size=64, vectorization_mode="vector_entry_point")
+    vector = gym.make_vec(
+        name, num_envs=2, size=64, vectorization_mode="vector_entry_point", insist=True
+    )
     observations, _ = vector.reset(seed=1)
     assert observations in vector.observation_space
     observations, rewards, *_ = vector.step(vector.action_space.sample())
@@ -47,6 +49,7 @@ def test_native_and_synchronous_environments_agree(mode: AutoresetMode, copy: bo
         "task": "grid_navigation",
         "level": "rung2",
         "size": 64,
+        "insist": True,
         "reveal_answer": True,
     }
     native = ReplyVectorEnv(4, **kwargs, autoreset_mode=mode, copy=copy)
@@ -158,7 +161,7 @@ def test_bad_resets_are_refused(kwargs: dict[str, Any], word: str) -> None:
 @pytest.mark.parametrize("view", ["image", "text"])
 def test_processes_show_prompts_or_refuse(view: str) -> None:
     # Through shared memory text would come out as zeros, without a word.
-    kwargs: dict[str, Any] = {"size": 64, "view": view}
+    kwargs: dict[str, Any] = {"size": 64, "insist": True, "view": view}
     single = [lambda: gym.make(NAME, **kwargs)] * 2
     with pytest.raises(ValueError, match="shared_memory=False"):
         AsyncVectorEnv(single)
@@ -196,7 +199,7 @@ def test_weaker_answers_do_not_count_where_marks_are_asked_for() -> None:
     [sample] = Source("grid_navigation", "rung2", seed=5)[:1]
     for strict, reply in product((False, True), (f"Answer: {sample.answer}", "no answer")):
         [verdict] = verify([sample.address], [reply], strict=strict)
-        env = ReplyEnv("grid_navigation", "rung2", size=64, strict=strict)
+        env = ReplyEnv("grid_navigation", "rung2", size=64, strict=strict, insist=True)
         env.reset(seed=5)
         vector = made(1, strict=strict)
         vector.reset(seed=5)
@@ -209,7 +212,7 @@ def test_seeds_of_every_kind_are_the_same_seed() -> None:
     kinds: list[Any] = [5, np.int64(5), np.uint8(5), np.array(5)]
     streams = []
     for seed in kinds:
-        for env in (made(2), ReplyEnv("grid_navigation", "rung2", size=64)):
+        for env in (made(2), ReplyEnv("grid_navigation", "rung2", size=64, insist=True)):
             env.reset(seed=seed)
             streams.append(float(env.np_random.random()))
     assert len(set(streams)) == 1

@@ -72,11 +72,13 @@ def test_pictures_stand_before_the_words() -> None:
 
 
 def test_rows_carry_pictures_and_addresses() -> None:
-    laid_out = views.rows(SAMPLES[:3], size=64, theme="compact")
+    laid_out = views.rows(SAMPLES[:3], size=64, theme="compact", insist=True)
     for row, sample in zip(laid_out, SAMPLES, strict=False):
         assert row["address"] == sample.address
         assert len(row["images"]) == 1
-        assert (row["images"][0] == avrgym.render([sample.address], 64, "compact")[0]).all()
+        assert (
+            row["images"][0] == avrgym.render([sample.address], 64, "compact", insist=True)[0]
+        ).all()
     assert all(row["images"] == [] for row in views.rows(SAMPLES[:3], "text"))
     assert views.rows([]) == []
 

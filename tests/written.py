@@ -34,4 +34,6 @@ def mixture(
 
 def settings(mixed: Mixture | None = None, **writing: Any) -> Settings:
     """Small pictures and files, unless asked otherwise."""
-    return Settings(mixed or mixture(), Writing(**{"size": 64, "shard_rows": 25, **writing}))
+    return Settings(
+        mixed or mixture(), Writing(**{"size": 64, "insist": True, "shard_rows": 25, **writing})
+    )

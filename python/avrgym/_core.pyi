@@ -25,10 +25,12 @@ __all__ = [
     "TaskError",
     "admitted",
     "canonical",
+    "check_legible",
     "components",
     "contents",
     "describe",
     "encode",
+    "legible_side",
     "levels",
     "lookup_rate",
     "parameters",
@@ -84,6 +86,26 @@ def shortcut_bounds(task: str, level: str) -> list[tuple[str, float]]:
 
     Raises:
         TaskError: No such task or level.
+    """
+
+def legible_side(level: str, theme: str) -> int:
+    """The side of a level's smallest legible picture, pixels; see :func:`avrgym.legible_size`.
+
+    Raises:
+        TaskError: The level or the theme names nothing.
+    """
+
+def check_legible(addresses: Sequence[str], size: tuple[int, ...], theme: str) -> None:
+    """Complains of pictures too small to be read.
+
+    Args:
+        addresses: Addresses, or what they begin with; what names no level is passed over.
+        size: Height and width in pixels.
+        theme: One of :data:`THEMES`.
+
+    Raises:
+        TaskError: Such a picture of some level could not be read, the theme is unknown, or the size
+            is out of range.
     """
 
 def canonical(addresses: Sequence[str]) -> list[str]:

@@ -102,14 +102,18 @@ class Dataset:
         """All that is known of a full reply, its steps included."""
         return verify([entry["metadata"]["address"]], [reply])[0]
 
-    def image(self, index: int, size: Size = 448, theme: str = "paper") -> NDArray[np.uint8]:
+    def image(
+        self, index: int, size: Size = 448, theme: str = "paper", *, insist: bool = False
+    ) -> NDArray[np.uint8]:
         """The picture of an entry, uint8, shape (height, width, 3), RGB.
 
         Raises:
             IndexError: No such entry.
-            TaskError: The theme or the size is wrong.
+            TaskError: The theme or the size is wrong, or the picture could not be read: see
+                ``avrgym.legible_size``, or insist.
         """
-        picture: NDArray[np.uint8] = self.source.images([range(self.size)[index]], size, theme)[0]
+        indices = [range(self.size)[index]]
+        picture: NDArray[np.uint8] = self.source.images(indices, size, theme, insist=insist)[0]
         return picture
 
     def target(self, index: int) -> str:

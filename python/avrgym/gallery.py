@@ -13,7 +13,7 @@ from PIL import Image
 import avrgym
 from avrgym import Sample, TaskError
 from avrgym.record import write
-from avrgym.samples import THEMES, Source
+from avrgym.samples import THEMES, Source, sides
 
 TEMPLATE = Path(__file__).with_name("gallery.html.jinja")
 ABOUT = {
@@ -73,7 +73,8 @@ def write_gallery(
         tasks: Which tasks, in order.
         levels: Which levels of each, where it has them; all if None.
         themes: Which themes, in order.
-        size: Pixels to a picture's side, from 64 to 4096.
+        size: Pixels to a picture's side, from 64 to 4096; where it could not be read it is as
+            large as is legible.
         split: ``train``, ``val`` or ``test``.
         seed: Which samples, in [0, 2**64).
         index: Which of them, the same for each level.
@@ -84,6 +85,7 @@ def write_gallery(
     Raises:
         TaskError: An argument names nothing or is out of its range.
     """
+    sides(size)
     for task in tasks:
         avrgym.levels(task)
     known = {level for task in tasks for level in avrgym.levels(task)}
@@ -115,13 +117,16 @@ def write_gallery(
 def _shown(
     task: str, levels: Sequence[str], addresses: Sequence[str], themes: Sequence[str], size: int
 ) -> Iterator[Shown]:
-    drawn = {theme: avrgym.render(addresses, size, theme) for theme in themes}
+    def draw(address: str, theme: str) -> str:
+        side = max(size, avrgym.legible_size(address, theme))
+        return _url(Image.fromarray(avrgym.render([address], side, theme)[0]))
+
     for i, sample in enumerate(avrgym.samples(addresses)):
         yield Shown(
             key=f"{task}-{levels[i]}",
             level=levels[i],
             sample=sample,
-            pictures={theme: _url(Image.fromarray(drawn[theme][i])) for theme in themes},
+            pictures={theme: draw(addresses[i], theme) for theme in themes},
             pieces=list(pieces(sample)),
             features=sample.features,
             parameters=avrgym.parameters(task, levels[i]),

@@ -288,6 +288,7 @@ def pixels(
     out: NDArray[np.float32] | None = None,
     *,
     dtype: Literal["float32"] = "float32",
+    insist: bool = False,
 ) -> Pixels[np.float32]: ...
 @overload
 def pixels(
@@ -298,6 +299,7 @@ def pixels(
     out: NDArray[np.float16] | None = None,
     *,
     dtype: Literal["float16"],
+    insist: bool = False,
 ) -> Pixels[np.float16]: ...
 @overload
 def pixels(
@@ -308,6 +310,7 @@ def pixels(
     out: NDArray[np.uint16] | None = None,
     *,
     dtype: Literal["bfloat16"],
+    insist: bool = False,
 ) -> Pixels[np.uint16]: ...
 def pixels(
     addresses: Iterable[str],
@@ -317,6 +320,7 @@ def pixels(
     out: NDArray[Any] | None = None,
     *,
     dtype: Dtype = "float32",
+    insist: bool = False,
 ) -> Pixels[Any]:
     """The input of a model for pictures of samples.
 
@@ -333,19 +337,22 @@ def pixels(
             as uint16, and ``torch.from_numpy(values).view(torch.bfloat16)`` is the tensor. Models
             are run in half precision, and it halves what is written, kept and sent to the GPU. The
             numbers are those of float32 as ``.to`` of torch rounds them.
+        insist: As in :func:`avrgym.render`.
 
     Returns:
         ``pixel_values``, which is ``out``, and for patches ``image_grid_thw``: what the processor
         returns for the pictures of :func:`avrgym.render`, as numpy arrays.
 
     Raises:
-        TaskError: An address, the theme, the dtype or a size is wrong, or ``out`` has another
-            shape.
+        TaskError: An address, the theme, the dtype or a size is wrong, a picture could not be
+            read, or ``out`` has another shape.
         TypeError: ``out`` has another dtype, is read-only, or not C-contiguous.
     """
     addresses = list(addresses)
     held = np.dtype(_held(dtype))
     height, width = sides(size or layout.size or 448)
+    if not insist:
+        _core.check_legible(addresses, (height, width), theme)
     each = layout.shape(height, width)
     patches = layout.patches
     shape = (len(addresses) * each[0], each[1]) if patches else (len(addresses), *each)

@@ -130,6 +130,8 @@ def render(
     size: Size = 448,
     theme: str = "paper",
     out: NDArray[np.uint8] | None = None,
+    *,
+    insist: bool = False,
 ) -> NDArray[np.uint8]:
     """Pictures of samples.
 
@@ -139,12 +141,14 @@ def render(
         theme: ``paper``, ``varied`` or ``compact``.
         out: Where to draw: uint8, C-contiguous, shape (n, height, width, 3); made if not given,
             else its own height and width count.
+        insist: Whether to draw what is too small to be read, instead of an error that names the
+            smallest size that is not; see :func:`legible_size`.
 
     Returns:
         ``out``: RGB, 0 to 255, rows top to bottom.
 
     Raises:
-        TaskError: An address, the theme or a size is wrong.
+        TaskError: An address, the theme or a size is wrong, or a picture could not be read.
         TypeError: ``out`` has another dtype or rank, is read-only, or not C-contiguous.
     """
     addresses = list(addresses)
@@ -155,6 +159,8 @@ def render(
     if len(addresses) != len(out):
         raise TaskError(f"out holds {len(out)} pictures; {len(addresses)} addresses were given")
     _core.render(addresses[:0], out[:0], theme)  # a bad theme is an error for an empty batch too
+    if not insist:
+        _core.check_legible(addresses, out.shape[1:3], theme)
     for start in range(0, len(addresses), CHUNK):
         _core.render(addresses[start : start + CHUNK], out[start : start + CHUNK], theme)
     return out
@@ -166,6 +172,8 @@ def encode(
     theme: str = "paper",
     format: str = "png",
     quality: int = 90,
+    *,
+    insist: bool = False,
 ) -> list[bytes]:
     """Pictures of samples as files.
 
@@ -179,20 +187,58 @@ def encode(
         theme: ``paper``, ``varied`` or ``compact``.
         format: ``png`` or ``jpeg``.
         quality: Of a JPEG, 1 to 100; a PNG has none.
+        insist: As in :func:`render`.
 
     Returns:
         n files.
 
     Raises:
-        TaskError: An address, the theme, a size, the format or the quality is wrong.
+        TaskError: An address, the theme, a size, the format or the quality is wrong, or a picture
+            could not be read.
     """
     addresses = list(addresses)
     shape = sides(size)
+    if not insist:
+        _core.check_legible(addresses, shape, theme)
     files: list[bytes] = []
     for start in range(0, max(len(addresses), 1), CHUNK):
         chunk = addresses[start : start + CHUNK]
         files += _core.encode(chunk, shape, theme, format, quality)
     return files
+
+
+def legible_size(level: str, theme: str = "paper") -> int:
+    """The smallest square picture of a level that can be read, in pixels to a side, 64 to 4096.
+
+    At this size and at larger ones any two values of anything that decides an answer (digits,
+    words, names, symbols, colors of cells; kinds, sizes and grays of figures) look different: in at
+    least three pixels some channel differs by at least 32 of 255. It is worked out from the layout
+    of the level's largest picture, longest names and smallest figures, and proved by drawing.
+
+    Args:
+        level: What an address begins with, such as ``grid_navigation/hard`` or
+            ``table_readout/simple?rows=5``; a whole address will do.
+        theme: ``paper``, ``varied`` or ``compact``.
+
+    Raises:
+        TaskError: No such level or theme.
+    """
+    return _core.legible_side(level.partition("#")[0], theme)
+
+
+def check_legible(addresses: Iterable[str], size: Size, theme: str) -> None:
+    """Complains of pictures too small to be read, before anything is drawn.
+
+    Args:
+        addresses: Addresses, or what they begin with.
+        size: Pixels to a side, or (height, width); a picture that is no square is judged by its own
+            layout.
+        theme: ``paper``, ``varied`` or ``compact``.
+
+    Raises:
+        TaskError: It names the level and the smallest size that will do.
+    """
+    _core.check_legible(list(addresses), sides(size), theme)
 
 
 def sides(size: Size) -> tuple[int, int]:
@@ -296,10 +342,15 @@ class Source:
         return samples(self.addresses(indices))
 
     def images(
-        self, indices: Iterable[int], size: Size = 448, theme: str = "paper"
+        self,
+        indices: Iterable[int],
+        size: Size = 448,
+        theme: str = "paper",
+        *,
+        insist: bool = False,
     ) -> NDArray[np.uint8]:
         """Pictures of several samples, as :func:`render` draws them."""
-        return render(self.addresses(indices), size, theme)
+        return render(self.addresses(indices), size, theme, insist=insist)
 
 
 def _written(value: object) -> str:

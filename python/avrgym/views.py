@@ -203,6 +203,8 @@ def rows(
     rationale: bool = True,
     size: Size = 448,
     theme: str = "paper",
+    *,
+    insist: bool = False,
 ) -> list[Row]:
     """Samples as rows for TRL's trainers, pictures drawn in one batch.
 
@@ -212,6 +214,7 @@ def rows(
         rationale: Whether worked steps come before the answer.
         size: Pixels to a side, or (height, width).
         theme: ``paper``, ``varied`` or ``compact``.
+        insist: As in :func:`avrgym.render`.
 
     Returns:
         n rows; ``images`` is empty in view ``text``, because ``None`` there breaks TRL.
@@ -222,7 +225,7 @@ def rows(
     samples = list(samples)
     _check(view)
     pictured = [] if view == "text" else [sample.address for sample in samples]
-    drawn = iter(render(pictured, size, theme))
+    drawn = iter(render(pictured, size, theme, insist=insist))
     return [
         row(
             sample.address,

@@ -69,6 +69,23 @@ pub enum Error {
         /// The longest side allowed, in pixels.
         most: usize,
     },
+    /// A picture is too small to tell what decides its answer.
+    #[error(
+        "{height} x {width} pixels is too small for {level} in theme {theme}; what decides an answer could not be seen; \
+         give at least {least} x {least}, or insist=True"
+    )]
+    Legible {
+        /// Pixels.
+        height: usize,
+        /// Pixels.
+        width: usize,
+        /// Task, level and overrides.
+        level: String,
+        /// The theme's name.
+        theme: &'static str,
+        /// Pixels to a side.
+        least: usize,
+    },
     /// A buffer does not hold what is to be written into it.
     #[error("the buffer holds {got} values, the pictures need {want}")]
     Buffer {

@@ -12,7 +12,7 @@
 //! Files depend only on what stands before them in this order, which a test holds them to:
 //!
 //! ```text
-//! error · verdict · scene · rng · fingerprint · scan → rationale · reply → task → tasks/* → address · render · board → held_out · lookup → batch → boards · pictures · pixels → py
+//! error · verdict · scene · rng · fingerprint · scan → rationale · reply → task → render → legible → tasks/* → address · board → held_out · lookup → batch → boards · pictures · pixels → py
 //! ```
 
 pub mod address;
@@ -22,6 +22,7 @@ pub mod boards;
 pub mod error;
 pub mod fingerprint;
 pub mod held_out;
+pub mod legible;
 pub mod lookup;
 pub mod pictures;
 pub mod pixels;

@@ -71,6 +71,10 @@ pub trait Level: DeserializeOwned + Send + Sync + 'static {
     /// Whether problems can be made; if not, why, naming the value and the range allowed.
     fn check(&self) -> Result<(), String>;
 
+    /// What is hardest to draw: the largest sheet with every name that its rows and columns may have, or the most
+    /// panels with whatever may be in them. It is measured, never drawn.
+    fn extreme(&self) -> Scene;
+
     /// Draws one problem. It may consult nothing but `self` and `rng`, and ends for every level
     /// that passed `check`.
     fn generate(&self, rng: &mut Rng) -> Self::Instance;
@@ -78,11 +82,17 @@ pub trait Level: DeserializeOwned + Send + Sync + 'static {
 
 /// A level whose task is known only at run time.
 pub trait AnyLevel: Any + Send + Sync {
+    /// As [`Level::extreme`].
+    fn extreme(&self) -> Scene;
     /// As [`Level::generate`].
     fn generate(&self, rng: &mut Rng) -> Box<dyn Instance>;
 }
 
 impl<L: Level> AnyLevel for L {
+    fn extreme(&self) -> Scene {
+        Level::extreme(self)
+    }
+
     fn generate(&self, rng: &mut Rng) -> Box<dyn Instance> {
         Box::new(Level::generate(self, rng))
     }

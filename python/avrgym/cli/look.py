@@ -58,6 +58,8 @@ class Show:
     """Pixels to the picture's side."""
     theme: Theme = "paper"
     """What the picture looks like."""
+    insist: bool = False
+    """Draw it even if it is too small to be read."""
     force: bool = False
     """Replace a file that is there and has another picture."""
 
@@ -69,7 +71,7 @@ class Gallery:
     to: Path = Path("gallery.html")
     """The file."""
     size: int = 448
-    """Pixels to a picture's side."""
+    """Pixels to a picture's side; more where it could not be read."""
     force: bool = False
     """Replace a file that is there."""
 
@@ -114,7 +116,9 @@ def show(verb: Show) -> None:
         raise TaskError(f"--no-picture leaves nothing for --to {verb.to}; give one of the two")
     console = _console()
     [sample] = avrgym.samples([verb.address])
-    drawn = avrgym.render([sample.address], verb.size, verb.theme)[0] if verb.picture else None
+    drawn = None
+    if verb.picture:
+        drawn = avrgym.render([sample.address], verb.size, verb.theme, insist=verb.insist)[0]
     file = None
     if drawn is not None and (verb.to is not None or not _draws()):
         name = "".join(c if c.isalnum() else "-" for c in sample.address)

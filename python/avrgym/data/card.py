@@ -100,7 +100,7 @@ def contact_sheet(settings: Settings, plan: Plan) -> bytes | None:
     columns = -(-len(addresses) // rows)
     canvas = Image.new("RGB", (columns * across + _GAP, rows * down + _GAP), "white")
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(12)
-    pictures = render(addresses, settings.writing.size, settings.writing.theme)
+    pictures = render(addresses, settings.writing.size, settings.writing.theme, insist=True)
     for i, (title, picture) in enumerate(zip(titles, pictures, strict=True)):
         x, y = _GAP + i % columns * across, _GAP + i // columns * down
         for line, words in enumerate(title):

@@ -66,6 +66,7 @@ def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
         writing.theme,
         writing.encoding,
         writing.quality,
+        insist=True,  # settings were checked
     )
     pictures = dict(zip(shown, drawn, strict=True))
     return [

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError, encode, words
 from avrgym.mixtures import Format, Internalise, Mixture, Part, Phase
-from avrgym.samples import THEMES, Size, Theme
+from avrgym.samples import THEMES, Size, Theme, check_legible
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
 Encoding: TypeAlias = Literal["png", "jpeg"]
@@ -35,6 +35,7 @@ class Writing:
         encoding: Of pictures; png is lossless.
         quality: Of jpeg, 1 to 100.
         shard_rows: Rows to a file.
+        insist: Whether to draw pictures too small to be read; see avrgym.legible_size.
         duplicates: What becomes of a content that the format has already: drop puts another
             instance there, count only counts it, fail is an error; auto drops, but counts in a
             range of addresses, which are those and no others.
@@ -49,6 +50,7 @@ class Writing:
     quality: int = 90
     shard_rows: int = 10_000
     duplicates: Duplicates = "auto"
+    insist: bool = False
 
     def __post_init__(self) -> None:
         for what, value, known in (
@@ -97,6 +99,11 @@ class Settings:
 
     mixture: Mixture
     writing: Writing = field(default_factory=Writing)
+
+    def __post_init__(self) -> None:
+        if not self.writing.insist:
+            for phase in self.mixture.phases:
+                check_legible(phase.pictured(), self.writing.sides, self.writing.theme)
 
 
 def as_json(settings: Settings) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from avrgym import _core
-from avrgym.arguments import integer, named, number, table, whole
+from avrgym.arguments import integer, named, number, table, truth, whole
 from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
-from avrgym.samples import THEMES, Size, Source, sides
+from avrgym.samples import THEMES, Size, Source, check_legible, sides
 
 #: What a board environment may show.
 OBSERVATIONS: tuple[str, ...] = ("symbolic", "image")
@@ -104,6 +104,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         observation: str = "symbolic",
         size: Size = 448,
         theme: str = "paper",
+        insist: bool = False,
         max_moves: int | None = None,
         weights: Mapping[str, float] = WEIGHTS,
         held_out: int | None = None,
@@ -119,6 +120,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
             observation: ``symbolic`` or ``image``.
             size: Of pictures, observed or rendered: pixels to a side, or (height, width).
             theme: Of pictures: ``paper``, ``varied`` or ``compact``.
+            insist: Whether to draw pictures too small to be read; see ``avrgym.legible_size``.
             max_moves: Actions after which to truncate; if not given two a cell on a grid, on a
                 table twice the longest way that there can be.
             weights: What a turn is worth, by name; those of ``WEIGHTS`` that are left out count 0.
@@ -135,6 +137,8 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         self.theme = named("theme", theme, THEMES)
         self.render_mode = checked_render_mode(render_mode)
         self.boards = boards(source, 1, observation, self.size, theme, max_moves, weights)
+        if not truth("insist", insist) and (observation == "image" or render_mode == "rgb_array"):
+            check_legible([source.head], self.size, theme)
         self.observation_space = observation_space(self.boards, observation)
         self.action_space = spaces.Discrete(self.boards.actions)
         self._names = self.boards.facts

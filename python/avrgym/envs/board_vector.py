@@ -24,7 +24,7 @@ from avrgym.envs.board import (
 from avrgym.envs.cursor import Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
-from avrgym.samples import THEMES, Size, Source, sides
+from avrgym.samples import THEMES, Size, Source, check_legible, sides
 
 
 class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
@@ -63,6 +63,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         observation: str = "symbolic",
         size: Size = 448,
         theme: str = "paper",
+        insist: bool = False,
         max_moves: int | None = None,
         weights: Mapping[str, float] = WEIGHTS,
         held_out: int | None = None,
@@ -81,6 +82,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             observation: See there.
             size: See there.
             theme: See there.
+            insist: See there.
             max_moves: See there.
             weights: See there.
             held_out: See there.
@@ -101,6 +103,8 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         self.render_mode = checked_render_mode(render_mode)
         self.copy = truth("copy", copy)
         self.boards = boards(source, num_envs, observation, self.size, theme, max_moves, weights)
+        if not truth("insist", insist) and (observation == "image" or render_mode == "rgb_array"):
+            check_legible([source.head], self.size, theme)
         self.single_observation_space = observation_space(self.boards, observation)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = spaces.Discrete(self.boards.actions)

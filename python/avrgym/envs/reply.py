@@ -14,7 +14,16 @@ from avrgym.envs.board import RENDER_MODES, checked_render_mode
 from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
 from avrgym.envs.words import prompt_space, reply_space
 from avrgym.rewards import score, weights
-from avrgym.samples import THEMES, Sample, Size, Source, render, samples, sides
+from avrgym.samples import (
+    THEMES,
+    Sample,
+    Size,
+    Source,
+    check_legible,
+    render,
+    samples,
+    sides,
+)
 from avrgym.verdicts import Verdict, verify
 from avrgym.views import prompt
 
@@ -69,6 +78,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         rationale: bool = True,
         size: Size = 448,
         theme: str = "paper",
+        insist: bool = False,
         reward: str | Mapping[str, float] = "correctness",
         strict: bool = False,
         reveal_answer: bool = False,
@@ -86,6 +96,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
             rationale: Whether the prompt asks for worked steps.
             size: Pixels to a side, or (height, width).
             theme: ``paper``, ``varied`` or ``compact``.
+            insist: Whether to draw pictures too small to be read; see ``avrgym.legible_size``.
             reward: A name of ``avrgym.rewards.REWARDS``, or weights by name.
             strict: Whether marked answers alone count, as in ``avrgym.verify``.
             reveal_answer: Whether ``info`` carries the answer.
@@ -105,6 +116,8 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         self.reveal_answer = truth("reveal_answer", reveal_answer)
         self.render_mode = checked_render_mode(render_mode)
         self.size = sides(size)
+        if not truth("insist", insist) and (view != "text" or render_mode == "rgb_array"):
+            check_legible([source.head], self.size, self.theme)
         self.observation_space = observation_space(self.view, self.size, theme)
         self.action_space = reply_space()
         self.sample: Sample | None = None
@@ -158,7 +171,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         return self.cursor.facts(sample.address) | answer
 
     def _picture(self, sample: Sample) -> NDArray[np.uint8]:
-        picture: NDArray[np.uint8] = render([sample.address], self.size, self.theme)[0]
+        picture: NDArray[np.uint8] = render([sample.address], self.size, self.theme, insist=True)[0]
         return picture
 
     def _observation(self, sample: Sample) -> dict[str, Any]:

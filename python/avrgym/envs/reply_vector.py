@@ -25,7 +25,16 @@ from avrgym.envs.reply import (
 from avrgym.envs.words import reply_space
 from avrgym.held_out import admitted
 from avrgym.rewards import score
-from avrgym.samples import THEMES, Sample, Size, Source, render, samples, sides
+from avrgym.samples import (
+    THEMES,
+    Sample,
+    Size,
+    Source,
+    check_legible,
+    render,
+    samples,
+    sides,
+)
 from avrgym.verdicts import OUTCOMES, Verdicts, verify
 from avrgym.views import prompt
 
@@ -67,6 +76,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         rationale: bool = True,
         size: Size = 448,
         theme: str = "paper",
+        insist: bool = False,
         reward: str | Mapping[str, float] = "correctness",
         strict: bool = False,
         reveal_answer: bool = False,
@@ -87,6 +97,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             rationale: See there.
             size: See there.
             theme: See there.
+            insist: See there.
             reward: See there.
             strict: See there.
             reveal_answer: See there.
@@ -112,6 +123,8 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         self.render_mode = checked_render_mode(render_mode)
         self.copy = truth("copy", copy)
         self.size = sides(size)
+        if not truth("insist", insist) and (view != "text" or render_mode == "rgb_array"):
+            check_legible([source.head], self.size, self.theme)
         self.single_observation_space = observation_space(self.view, self.size, theme)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = reply_space()
@@ -196,7 +209,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             return None
         if self.render_mode == "ansi":
             return tuple(sample.twin for sample in self._samples)
-        return tuple(render([s.address for s in self._samples], self.size, self.theme))
+        return tuple(render([s.address for s in self._samples], self.size, self.theme, insist=True))
 
     def _advance(self, mask: Bools, infos: dict[str, Any]) -> None:
         """Puts the masked environments before their next problems."""
@@ -212,12 +225,12 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         if mask.all():
             self._samples = fresh
             for pictures in self._pictures[:1]:
-                render(addresses, theme=self.theme, out=pictures)
+                render(addresses, theme=self.theme, out=pictures, insist=True)
         else:
             for place, sample in zip(np.flatnonzero(mask), fresh, strict=True):
                 self._samples[place] = sample
             for pictures in self._pictures[:1]:
-                pictures[mask] = render(addresses, self.size, self.theme)
+                pictures[mask] = render(addresses, self.size, self.theme, insist=True)
         self.fleet.open(mask, cursors)
         self._put_facts(infos, mask)
 

@@ -148,6 +148,10 @@ class Phase:
         """How many rows a trainer sees: ``size`` times ``epochs``, to the nearest row."""
         return round(self.size * self.epochs)
 
+    def pictured(self) -> list[str]:
+        """What the addresses of those parts begin with that show pictures."""
+        return [part.source(0).head for part in self.parts if part.format.pictured]
+
     def counts(self) -> list[int]:
         """How many of the ``size`` rows each part has.
 

@@ -26,6 +26,8 @@ def rows(
     size: Size = 448,
     theme: str = "paper",
     out: NDArray[np.uint8] | None = None,
+    *,
+    insist: bool = False,
 ) -> list[Row]:
     """Items as rows for TRL's trainers, their pictures drawn in one batch.
 
@@ -36,6 +38,7 @@ def rows(
         theme: ``paper``, ``varied`` or ``compact``.
         out: Where to draw, as :func:`avrgym.render` takes it: one picture for each item whose
             format shows one. Made if not given.
+        insist: As in :func:`avrgym.render`.
 
     Returns:
         n rows; ``images`` is empty where the format shows no picture.
@@ -43,7 +46,8 @@ def rows(
     Raises:
         TaskError: The theme or the size is wrong.
     """
-    pictures = iter(render([i.address for i in items if i.format.pictured], size, theme, out))
+    pictured = [item.address for item in items if item.format.pictured]
+    pictures = iter(render(pictured, size, theme, out, insist=insist))
     return [
         row(item.address, words, next(pictures) if item.format.pictured else None)
         for item, words in zip(items, chats(mixture, items), strict=True)

@@ -13,7 +13,7 @@ from avrgym import render
 from avrgym._core import TaskError
 from avrgym.mixtures import Exclude, Item, Mixture, chats, pick, rows
 from avrgym.pixels import Dtype, Layout, pixels
-from avrgym.samples import Size, sides
+from avrgym.samples import Size, check_legible, sides
 from avrgym.stream import blocks
 from avrgym.stream.pool import Pool
 from avrgym.views import Message, Row
@@ -72,6 +72,7 @@ class Rows:
             ``shuffle_seed`` chooses. It is a function of the index, so all that resumes goes on
             exactly. Runs of one modality stay whole: they change places, and the rows within them.
         shuffle_seed: A whole number.
+        insist: Whether to draw pictures too small to be read; see :func:`avrgym.legible_size`.
     """
 
     mixture: Mixture
@@ -85,6 +86,7 @@ class Rows:
     dtype: Dtype = "float32"
     shuffle_blocks: int | None = None
     shuffle_seed: int = 0
+    insist: bool = False
     _pool: Pool = field(default_factory=Pool, init=False, repr=False, compare=False)
     _name: str = field(default="", init=False, repr=False, compare=False)
 
@@ -98,6 +100,8 @@ class Rows:
         if self.shuffle_blocks is not None:
             blocks.check(phase, self.shuffle_blocks, self.shuffle_seed)
         render([], self.size, self.theme)
+        if not self.insist:
+            check_legible(phase.pictured(), self.size, self.theme)
         if self.layout is not None:
             pixels([], self.layout, self.size, self.theme, dtype=self.dtype)
         if self.exclude is not None and not callable(self.exclude):
@@ -135,7 +139,7 @@ class Rows:
         else:
             shown = sum(item.format.pictured for item in items)
             pictures = self._pool.take((shown, *sides(self.size), 3), np.uint8)
-            laid_out = list(rows(self.mixture, items, theme=self.theme, out=pictures))
+            laid_out = list(rows(self.mixture, items, theme=self.theme, out=pictures, insist=True))
         return list(map(self.transform, laid_out)) if self.transform else laid_out
 
     def fingerprint(self) -> str:
@@ -166,7 +170,7 @@ class Rows:
         # Pictures follow each other along the first dimension: their patches, or they themselves.
         length, *rest = each if layout.patches else (1, *each)
         out = self._pool.take((len(shown) * length, *rest), layout.tables(self.dtype).dtype)
-        grid = pixels(shown, layout, self.size, self.theme, out, dtype=self.dtype).get(
+        grid = pixels(shown, layout, self.size, self.theme, out, dtype=self.dtype, insist=True).get(
             "image_grid_thw"
         )
         place, laid_out = 0, list[InputRow]()

@@ -38,7 +38,7 @@ def begin(run: Run) -> Pair:
     processor = tiny.processor(made_tokenizer, run.tiny)
     made = tiny.model(made_tokenizer, run.tiny, seed=run.seed)
     size = (run.pictures.height, run.pictures.width)
-    pictures = avrgym.render(addresses[:SEEN], size, run.pictures.theme)
+    pictures = avrgym.render(addresses[:SEEN], size, run.pictures.theme, insist=run.pictures.insist)
     tiny.whiten(made, processor, pictures, over=run.tiny.whiten_over)
     return _held(made, run), processor
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from avrgym.samples import check_legible
+
 Modality = Literal["image", "text"]
 Decoding = Literal["greedy", "sampled"]
 
@@ -65,6 +67,8 @@ class Pictures:
     """Pixels."""
     width: int = 112
     """Pixels."""
+    insist: bool = False
+    """Draw pictures too small to be read; see avrgym.legible_size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,13 @@ class Run:
     grpo: Grpo = field(default_factory=Grpo)
     dpo: Dpo = field(default_factory=Dpo)
     evaluation: Evaluation = field(default_factory=Evaluation)
+
+    def __post_init__(self) -> None:
+        stages = (self.sft, self.grpo, self.dpo, self.evaluation)
+        shown = {f"{self.task}/{level}" for stage in stages for level in stage.levels}
+        if not self.pictures.insist:
+            size = (self.pictures.height, self.pictures.width)
+            check_legible(sorted(shown), size, self.pictures.theme)
 
 
 def load(path: Path) -> Run:

@@ -106,7 +106,8 @@ def prompts(addresses: Sequence[str], modality: Modality, pictures: Pictures) ->
             }
             for sample in samples
         ]
-    drawn = avrgym.render(addresses, (pictures.height, pictures.width), pictures.theme)
+    size = (pictures.height, pictures.width)
+    drawn = avrgym.render(addresses, size, pictures.theme, insist=pictures.insist)
     return [
         {
             "prompt": _user([{"type": "image"}, _text(words(sample, "image"))]),

@@ -26,7 +26,7 @@ use crate::{
     batch,
     held_out::HeldOut,
     lookup,
-    render::Theme,
+    render::{Renderer, Theme},
     tasks,
     verdict::Answers,
 };
@@ -108,6 +108,33 @@ fn shortcut_bounds(task: &str, level: &str) -> PyResult<Vec<(&'static str, f64)>
 fn lookup_rate(py: Python<'_>, level: &str, learned: usize, tried: usize) -> PyResult<f64> {
     let setting = guarded(|| Ok(address::setting(level)?))?;
     enter(py, learned.saturating_add(tried), || lookup::rate(&setting, learned, tried))
+}
+
+/// The side of a level's smallest legible picture.
+#[pyfunction]
+fn legible_side(level: &str, theme: &str) -> PyResult<usize> {
+    guarded(|| Ok(address::setting(level)?.legible_side(Theme::named(theme)?)))
+}
+
+/// Complains where what decides an answer could not be seen. Only what an address says before its place counts, and
+/// nothing is said of what is no address: drawing it will.
+#[pyfunction]
+fn check_legible(addresses: Vec<PyBackedStr>, size: [usize; 2], theme: &str) -> PyResult<()> {
+    guarded(|| {
+        let theme = Theme::named(theme)?;
+        Renderer::new(size[0], size[1], theme)?;
+        let levels = addresses.iter().map(|address| address.split_once('#').map_or(&**address, |(level, _)| level));
+        let mut last = "";
+        for level in levels {
+            if level != last
+                && let Ok(setting) = address::setting(level)
+            {
+                setting.check_legible(size, theme)?;
+            }
+            last = level;
+        }
+        Ok(())
+    })
 }
 
 #[pyfunction]
@@ -247,8 +274,8 @@ mod _core {
 
     #[pymodule_export]
     use super::{
-        CoreError, TaskError, admitted, canonical, components, contents, describe, levels, lookup_rate, parameters,
-        render, shortcut_bounds, split_of, step_counts, verify, words,
+        CoreError, TaskError, admitted, canonical, check_legible, components, contents, describe, legible_side, levels,
+        lookup_rate, parameters, render, shortcut_bounds, split_of, step_counts, verify, words,
     };
 
     #[pymodule_init]

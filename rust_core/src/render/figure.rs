@@ -49,11 +49,14 @@ const PENTAGON: [Point; 5] = [
 const HEXAGON: [Point; 6] =
     [[1.0, 0.0], [0.5, 0.866_025_4], [-0.5, 0.866_025_4], [-1.0, 0.0], [-0.5, -0.866_025_4], [0.5, -0.866_025_4]];
 
+/// The edge's width at most, as a part of the distance from a shape's center to its sides.
+const EDGE: f32 = 0.3;
+
 /// A shape of [`crate::scene::SHAPE_KINDS`] for a slot of `slot` pixels, `size` 0 to 3.
 pub(super) fn shape(kind: u8, size: u8, slot: usize) -> ShapeMasks {
     let slot = slot as f32;
     let edge = (slot / 22.0).max((slot / 9.0).min(1.0));
-    let wanted = slot * [0.36, 0.54, 0.72, 0.90][usize::from(size % 4)];
+    let wanted = slot * [0.42, 0.58, 0.74, 0.90][usize::from(size % 4)];
     // Corners at distance 1 from the center, and the distance of the sides.
     let half = 0.707_106_77;
     let (corners, side) = match kind % 5 {
@@ -71,7 +74,8 @@ pub(super) fn shape(kind: u8, size: u8, slot: usize) -> ShapeMasks {
     let scale = wanted / (right - left);
     let (width, height) = (wanted.round().max(1.0), ((bottom - top) * scale).round().max(1.0));
     let (across, down) = (width / (right - left), height / (bottom - top));
-    let shrunk = (1.0 - edge / (side * scale)).max(0.0);
+    // A small figure's edge takes no more of it than this, so that its gray shows.
+    let shrunk = 1.0 - (edge / (side * scale)).min(EDGE);
     let masked = |by: f32| {
         let place = |[x, y]: Point| [(x * by - left) * across, (y * by - top) * down];
         outline.map(place).mask(width as usize, height as usize)
@@ -144,6 +148,17 @@ mod tests {
                 let widths: Vec<usize> = (0..4).map(|size| shape(kind, size, slot).whole.width).collect();
                 assert!(widths.iter().all(|&width| width <= slot));
                 assert!(slot < 7 || widths.windows(2).all(|pair| pair[0] < pair[1]), "{kind} {slot} {widths:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_smallest_shapes_show_their_gray() {
+        for kind in 0..5 {
+            for slot in 8..40 {
+                let inside = shape(kind, 0, slot).inside;
+                let filled = inside.coverage.iter().map(|&part| u32::from(part)).sum::<u32>();
+                assert!(filled >= 255, "{kind} {slot}: {filled}");
             }
         }
     }

@@ -17,12 +17,15 @@ mod deck;
 mod figure;
 mod font;
 mod layout;
+mod legible;
 mod outline;
 mod panels;
 mod pixel;
 mod plan;
 mod sheet;
 mod style;
+
+pub use legible::{Reads, reads};
 
 use canvas::Canvas;
 use deck::Press;
@@ -70,6 +73,11 @@ pub enum Theme {
 pub const THEMES: [&str; 3] = ["paper", "varied", "compact"];
 
 impl Theme {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        THEMES[self as usize]
+    }
+
     /// The theme of this name.
     pub fn named(name: &str) -> Result<Self> {
         match name {

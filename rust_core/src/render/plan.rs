@@ -34,7 +34,7 @@ pub(super) struct Plan {
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy)]
-struct Needs {
+pub(super) struct Needs {
     kind: Kind,
     /// Rows and columns.
     counts: [usize; 2],
@@ -87,7 +87,7 @@ impl Plans {
 }
 
 impl Needs {
-    fn of(sheet: &Sheet, style: &SheetStyle) -> Self {
+    pub fn of(sheet: &Sheet, style: &SheetStyle) -> Self {
         let widest = |labels: &[Label]| {
             let widest = labels.iter().map(|label| style.label_face.extent(label)).fold(0.5, f32::max);
             // In quarters, so that sheets whose labels differ little share a plan.
@@ -105,7 +105,7 @@ impl Needs {
 
 impl Plan {
     /// Lays a sheet out on a picture.
-    fn of(needs: &Needs, style: &SheetStyle, [height, width]: [usize; 2]) -> Self {
+    pub fn of(needs: &Needs, style: &SheetStyle, [height, width]: [usize; 2]) -> Self {
         let [rows, columns] = needs.counts;
         let shorter = height.min(width);
         let line = if style.compact { 1 } else { ((shorter * style.line_width + 600) / 1200).max(1) };

@@ -174,6 +174,22 @@ impl SheetStyle {
         }
     }
 
+    /// Every look of a theme that leaves least room: the widest margins and lines, each pair of faces.
+    pub fn tightest(theme: Theme, kind: Kind) -> Vec<Self> {
+        let style = Self::of(theme, kind, &mut Rng::keyed([0; 4]));
+        if theme != Theme::Varied {
+            return vec![style];
+        }
+        let tight = |family: &[Face; 2], at: usize| Self {
+            label_face: family[at / 2],
+            value_face: family[at % 2],
+            line_width: 6,
+            margin: 50,
+            ..style.clone()
+        };
+        FAMILIES.iter().flat_map(|family| (0..4).map(move |at| tight(family, at))).collect()
+    }
+
     /// The colors of a sheet whose cells are `pitch` pixels wide or high, whichever is less.
     pub fn colors(&self, pitch: usize) -> Colors {
         let Colors { line, pairs, .. } = self.colors;
@@ -246,6 +262,16 @@ impl SheetStyle {
 }
 
 impl PanelStyle {
+    /// The looks of a theme that leave least room: the widest frames and gaps, each face.
+    pub fn tightest(theme: Theme) -> Vec<Self> {
+        let style = Self::of(theme, &mut Rng::keyed([0; 4]));
+        if theme != Theme::Varied {
+            return vec![style];
+        }
+        let tight = |&face: &Face| Self { face, frame_width: 6, gap: 100, ..style.clone() };
+        FAMILIES.iter().flatten().map(tight).collect()
+    }
+
     /// The look of panels in a theme; `varied` draws it.
     pub fn of(theme: Theme, look: &mut Rng) -> Self {
         let colors = if theme == Theme::Varied { *look.pick(&PANELS) } else { PANELS[0] };

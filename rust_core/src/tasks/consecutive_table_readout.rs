@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     rng::Rng,
+    scene::Scene,
     task::{Bounds, Level, check_probability},
     tasks::readout::{
         self, Family, Readout, Route, Wording,
@@ -47,6 +48,10 @@ impl Level for ConsecutiveTableReadout {
         self.columns.check("columns", 1, COLUMNS)?;
         self.cells.check("cells", 1, self.rows.low * self.columns.low)?;
         check_probability("reversed", self.reversed)
+    }
+
+    fn extreme(&self) -> Scene {
+        self.wording.extreme(self.rows.high, self.columns.high)
     }
 
     fn generate(&self, rng: &mut Rng) -> Readout {

@@ -7,6 +7,8 @@ use toml::{Table, Value};
 use crate::{
     Error, Result,
     fingerprint::name_key,
+    legible::Sides,
+    render::Theme,
     task::{AnyLevel, Level},
 };
 
@@ -56,6 +58,28 @@ pub struct Setting {
     pub key: u64,
     /// The generator.
     pub level: Box<dyn AnyLevel>,
+    /// Its smallest legible sizes.
+    sides: Sides,
+}
+
+impl Setting {
+    /// The side in pixels of the smallest square picture that can be read, in whatever look of a theme; see
+    /// [`crate::legible`].
+    pub fn legible_side(&self, theme: Theme) -> usize {
+        self.sides.least(theme, || self.level.extreme())
+    }
+
+    /// Complains if what decides an answer could not be seen in a picture of this height and width.
+    ///
+    /// # Errors
+    /// [`Error::Legible`], which names the size that would do.
+    pub fn check_legible(&self, size: [usize; 2], theme: Theme) -> Result<()> {
+        if self.sides.allow(size, theme, || self.level.extreme()) {
+            return Ok(());
+        }
+        let ([height, width], level) = (size, self.name.clone());
+        Err(Error::Legible { height, width, level, theme: theme.name(), least: self.legible_side(theme) })
+    }
 }
 
 impl Task {
@@ -186,7 +210,7 @@ pub fn setting(prefix: &str) -> Result<Setting> {
     let name = spell(&mut changed.iter());
     let drawn = spell(&mut changed.iter().filter(|(key, _)| !task.wording.contains(&key.as_str())));
     let level = (task.build)(parameters).map_err(|why| Error::Value { level: name.clone(), why })?;
-    Ok(Setting { task: task.name, key: name_key(&drawn), name, level })
+    Ok(Setting { task: task.name, key: name_key(&drawn), name, level, sides: Sides::default() })
 }
 
 /// Reads an override as the kind of value that the level has.

@@ -100,5 +100,5 @@ def _same_pictures(writing: Writing, address: str, found: Any, made: Any) -> boo
         pixels = [np.asarray(Image.open(BytesIO(file)).convert("RGB")) for file in kept]
     except (UnidentifiedImageError, OSError, SyntaxError):
         return False
-    [right] = render([address], writing.size, writing.theme)
+    [right] = render([address], writing.size, writing.theme, insist=True)
     return all(np.array_equal(one, right) for one in pixels)

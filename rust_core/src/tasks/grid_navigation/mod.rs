@@ -376,6 +376,20 @@ impl Level for GridNavigation {
         self.pilot()
     }
 
+    fn extreme(&self) -> Scene {
+        let (rows, columns) = (self.rows.high, self.columns.high);
+        let letters = |count: usize| (0..count).map(|at| Label::Borrowed(words::LETTERS[at])).collect();
+        Scene::Sheet(Sheet {
+            kind: Kind::Board,
+            rows,
+            columns,
+            cells: vec![Cell { mark: Mark::Symbol(0), fill: Fill::Plain }; rows * columns],
+            row_labels: letters(rows),
+            column_labels: letters(columns),
+            reader: None,
+        })
+    }
+
     fn generate(&self, rng: &mut Rng) -> Problem {
         self.draw(rng)
     }

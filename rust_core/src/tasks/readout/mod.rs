@@ -139,6 +139,24 @@ pub struct Wording {
     pub ends: Ends,
 }
 
+impl Wording {
+    /// A table of this size with every name that a row or a column may have.
+    pub fn extreme(self, rows: usize, columns: usize) -> Scene {
+        let mark = if self.values == Values::Words { Mark::DigitWord(3) } else { Mark::Digit(0) };
+        let row_names =
+            (0..(names::POOL * names::POOL) as u16).map(|code| self.names.row(usize::from(code) % rows, code));
+        Scene::Sheet(Sheet {
+            kind: Kind::Table,
+            rows,
+            columns,
+            cells: vec![Cell { mark, fill: Fill::Path }; rows * columns],
+            row_labels: row_names.map(Into::into).collect(),
+            column_labels: (0..12).map(|month| self.names.column(usize::from(month) % columns, month).into()).collect(),
+            reader: None,
+        })
+    }
+}
+
 /// How a path was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

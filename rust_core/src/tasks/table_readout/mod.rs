@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::{
     rng::Rng,
+    scene::Scene,
     task::{Bounds, Level, check_probability},
     tasks::readout::{
         self, Family, Readout, Route, Wording,
@@ -94,6 +95,10 @@ impl Level for TableReadout {
             ));
         }
         self.families.iter().try_for_each(|&family| self.check_family(family))
+    }
+
+    fn extreme(&self) -> Scene {
+        self.wording.extreme(self.rows.high, self.columns.high)
     }
 
     fn generate(&self, rng: &mut Rng) -> Readout {

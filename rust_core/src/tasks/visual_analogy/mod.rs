@@ -45,7 +45,7 @@ use crate::{
     fingerprint::Fingerprint,
     rationale::{Rationale, push_number},
     rng::Rng,
-    scene::{Panel as Drawn, Panels, Scene},
+    scene::{Panel as Drawn, Panels, Scene, Shape},
     task::{Instance, Level, Style},
     verdict::{Answers, Verdict},
 };
@@ -127,6 +127,15 @@ impl Level for VisualAnalogy {
 
     fn check(&self) -> Result<(), String> {
         self.complain()
+    }
+
+    fn extreme(&self) -> Scene {
+        let shapes = (0..4).map(|size| Shape { kind: 2, gray: 2, size, slot: size }).collect();
+        // A line differs from another where a shape does, and sooner.
+        let lines = self.fields.domains.iter().all(|domain| domain.starts_with("line"));
+        let panel = if lines { Drawn::Lines(vec![]) } else { Drawn::Shapes(shapes) };
+        let rows = vec![vec![panel.clone(); 3]; self.fields.examples + 1];
+        Scene::Panels(Panels { rows, options: vec![panel; self.fields.options] })
     }
 
     fn generate(&self, rng: &mut Rng) -> Analogy {
