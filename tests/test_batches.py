@@ -247,7 +247,17 @@ def test_the_command_writes_runs(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
     def said(*arguments: object) -> tuple[int | str | None, str]:
         with pytest.raises(SystemExit) as ended:
-            main(["generate", *map(str, arguments), "--size", "64", "--to", str(tmp_path / "data")])
+            main(
+                [
+                    "generate",
+                    *map(str, arguments),
+                    "--size",
+                    "64",
+                    "--insist",
+                    "--to",
+                    str(tmp_path / "data"),
+                ]
+            )
         return ended.value.code, capsys.readouterr().err
 
     by_name = ("mix+", "--task", "grid_navigation", "--examples")

@@ -56,7 +56,7 @@ def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert ".train()" in trainer, "tests/test_data_trl.py runs it, for two steps"
     monkeypatch.chdir(tmp_path)
     space: dict[str, Any] = {}
-    exec(smaller(begun).replace("size=448", "size=64"), space)
+    exec(smaller(begun).replace("size=448", "size=64, insist=True"), space)
     assert len(space["rows"]) == 240 and set(space["row"]) == {
         *("prompt", "completion", "images", "address")
     }
@@ -71,7 +71,7 @@ def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     written = contents(f"grid_navigation/simple#train:1:{i}" for i in range(4))
     assert known == {*held, *tested, *written}
 
-    exec(smaller(shuffling).replace("size=448", "size=64"), space)
+    exec(smaller(shuffling).replace("size=448", "size=64, insist=True"), space)
     drawn = [row["address"] for row in space["shuffled"][:]]
     assert space["seen"] == drawn[:100]
     assert [row["address"] for row in space["again"]] == drawn[100:]
