@@ -45,15 +45,32 @@ def readme_picture(side: int = 448) -> Image.Image:
     return sheet(pictures, len(avrgym.TASKS))
 
 
+def smallest(task: str, theme: str) -> Image.Image:
+    """Each level at its smallest legible size, twice as large so that pixels are seen."""
+    sides = {level: avrgym.legible_size(f"{task}/{level}", theme) for level in avrgym.levels(task)}
+    canvas = np.full((2 * max(sides.values()),) * 2 + (3,), 255, np.uint8)
+    pictures = []
+    for level, side in sides.items():
+        [drawn] = avrgym.render([f"{task}/{level}#train:0:0"], side, theme)
+        place = canvas.copy()
+        place[: 2 * side, : 2 * side] = drawn.repeat(2, 0).repeat(2, 1)
+        pictures.append((f"{level} {side}", place))
+    return sheet(pictures, COLUMNS)
+
+
 def main() -> None:
     """Draws all sheets."""
     out = Path("runs/pictures")
     out.mkdir(parents=True, exist_ok=True)
     for task in avrgym.TASKS:
         for theme in avrgym.THEMES:
+            smallest(task, theme).save(out / f"{task}-{theme}-smallest.png")
             for size in (*SIZES, PAPER.get(task, TABLE)):
                 pictures = [
-                    (level, avrgym.render([f"{task}/{level}#train:0:0"], size, theme)[0])
+                    (
+                        level,
+                        avrgym.render([f"{task}/{level}#train:0:0"], size, theme, insist=True)[0],
+                    )
                     for level in avrgym.levels(task)
                 ]
                 name = size if isinstance(size, int) else f"{size[1]}x{size[0]}"

@@ -67,6 +67,22 @@ def lookup(task: str, level: str, count: int) -> str:
     return f"{rate:.3f} (≤ {dict(_core.shortcut_bounds(task, level))['lookup']:g})"
 
 
+def sizes(task: str) -> list[str]:
+    """The smallest legible pictures of a task's levels, as Markdown."""
+    return [
+        "",
+        "Smallest legible picture by theme, pixels to a side:",
+        "",
+        *table(
+            ["level", *(f"`{theme}`" for theme in avrgym.THEMES)],
+            [
+                [level, *(str(avrgym.legible_size(f"{task}/{level}", t)) for t in avrgym.THEMES)]
+                for level in avrgym.levels(task)
+            ],
+        ),
+    ]
+
+
 def main() -> None:
     """Writes the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -81,7 +97,7 @@ def main() -> None:
         "`lookup` gives the answer that was right most often among as many instances of split",
         "`train` that look the same but for what must be seen: a grid's obstacles, a table's",
         "digits, an analogy's examples. [Levels](../levels.md) says where they differ from the",
-        "paper's.",
+        "paper's, and [pictures](../pictures.md) what a legible size is.",
     ]
     for task in avrgym.TASKS:
         found = {level: describe(task, level, count) for level in avrgym.levels(task)}
@@ -106,6 +122,7 @@ def main() -> None:
                 for level, (_, ways) in found.items()
             ],
         )
+        lines += sizes(task)
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
