@@ -72,7 +72,7 @@ pub enum Error {
     /// A picture is too small to tell what decides its answer.
     #[error(
         "{height} x {width} pixels is too small for {level} in theme {theme}; what decides an answer could not be seen; \
-         give at least {least} x {least}, or insist=True"
+         give at least {least} x {least}, or insist (insist=True, --insist)"
     )]
     Legible {
         /// Pixels.
