@@ -1,0 +1,72 @@
+"""What the README shows runs, and its figures are those of the tables it points to."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import avrgym
+from avrgym.envs import ids
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def results(task: str) -> list[list[str]]:
+    """Rows of a study's tables, cells as they are written."""
+    text = (ROOT / "docs" / "results" / f"{task}.md").read_text("utf-8").partition("Twins")[0]
+    return [row.strip("| \n").split(" | ") for row in text.splitlines() if row.startswith("| rung")]
+
+
+def seeds(cell: str) -> list[str]:
+    """Seed by seed, of ``**99** ± 6 (100, 100, 96)``."""
+    return cell.partition("(")[2].strip(")").replace("-", "\N{MINUS SIGN}").split(", ")
+
+
+def test_the_examples_run() -> None:
+    first, second = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    namespace: dict[str, Any] = {}
+    exec(compile(first, "README.md", "exec"), namespace)
+    picture = namespace["picture"]
+    assert picture.shape == (448, 448, 3) and picture.dtype == np.uint8
+    assert namespace["observation"].keys() == {"image", "prompt"}
+    exec(compile(second, "README.md", "exec"), namespace)
+    # A reward in the shape of TRL's, judged by the column `address`.
+    [sample] = avrgym.Source("grid_navigation", "rung2").samples([5])
+    say = [{"role": "assistant", "content": f"Answer: {sample.answer}"}]
+    assert namespace["reward"](completions=[say], address=[sample.address])[0] > 0
+
+
+def test_all_levels_are_named() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (`.*`) \|$", README, re.MULTILINE)
+    assert [task for task, _ in rows] == list(avrgym.TASKS)
+    for task, named in rows:
+        shown = re.findall(r"`(\w+)`", named)
+        ladder = [f"rung{n}" for n in range(12)]
+        assert shown[-2:] == ["rung0", "rung11"]
+        assert (*shown[:-2], *ladder) == avrgym.levels(task)
+    every = sum(len(avrgym.levels(task)) for task in avrgym.TASKS)
+    assert f"each of the {every} levels" in README
+    assert "avrgym/TableReadout-Simple-v0" in ids()
+
+
+def test_the_quickstart_learned_what_is_said() -> None:
+    for decoding, at in (("greedy", 0), ("sampled", 3)):
+        for level, part, how, _, sft, grpo, gain in results("grid_navigation"):
+            if how != decoding:
+                continue
+            [row] = re.findall(rf"^\| `{level}` \| {part} \| (.*) \|$", README, re.MULTILINE)
+            cells = [cell.strip("*") for cell in row.split(" | ")][at : at + 3]
+            means = [re.match(r"\*\*(\d+)", cell)[1] for cell in (sft, grpo)]  # type: ignore[index]
+            assert cells == [*means, ", ".join(seeds(gain))], (level, decoding)
+
+
+def test_the_other_quickstarts_learned_what_is_said() -> None:
+    for task in ("consecutive_table_readout", "table_readout", "visual_analogy"):
+        [row] = re.findall(rf"^\| `{task}` \(\[table\].*$", README, re.MULTILINE)
+        greedy = {row[0]: row for row in results(task) if row[2] == "greedy"}
+        assert f"| {', '.join(seeds(greedy['rung0'][-1]))}" in row
+        if "longer paths" in row:
+            means = [re.match(r"\*\*(\d+)", greedy[f"rung{n}"][-1])[1] for n in (1, 2)]  # type: ignore[index]
+            assert f"{means[0]} and {means[1]}" in row
