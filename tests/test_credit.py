@@ -1,5 +1,7 @@
 """Step credit: bytes and tokens agree on any text; the compiled loop equals its plain reference."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -8,6 +10,11 @@ from hypothesis import strategies as st
 import avrgym
 
 pytest.importorskip("torch", reason="needs the train extra: pip install avrgym[train]")
+
+from tokenizers import Tokenizer
+from tokenizers.models import Unigram, WordLevel
+from tokenizers.pre_tokenizers import Metaspace
+from transformers import PreTrainedTokenizerFast
 
 from avrgym.train import tokenizer
 from avrgym.train.credit import ByteTable, Steps, deal, deal_slowly
@@ -116,6 +123,52 @@ def test_a_misreading_is_not_praised_and_ends_nothing(advantage: float, within: 
         inside = spelling.strip().startswith(b"avoid")
         assert value == within if inside else value in (advantage, within)
     assert dealt[0][1] == dealt[-1][1] == advantage
+
+
+def test_a_token_that_begins_a_wrong_step_is_not_praised() -> None:
+    """It ends a right step as well: bytes 0 to 4 are right, 4 to 8 are wrong."""
+    move, state = avrgym.SKILLS.index("move"), [avrgym.STATES.index(s) for s in ("ok", "wrong")]
+    steps = Steps(
+        np.array([0, 2]),
+        np.array([0, 4]),
+        np.array([4, 8]),
+        np.array(state, np.uint8),
+        np.array([move, move], np.uint8),
+    )
+    sizes, count = np.array([[3, 2, 3, 1]], np.int32), np.array([4])
+    for advantage, dealt in ((1.0, [1, 0, 0, 0]), (-1.0, [-1, -1, -1, 0])):
+        given = (np.array([advantage], np.float32), sizes, count, steps)
+        assert deal(*given)[0].tolist() == deal_slowly(*given)[0].tolist() == dealt
+
+
+def fast(made: Tokenizer) -> PreTrainedTokenizerFast:
+    loaded: Any = PreTrainedTokenizerFast
+    return loaded(tokenizer_object=made, unk_token="<unk>")  # type: ignore[no-any-return]
+
+
+def pieces() -> PreTrainedTokenizerFast:
+    """A vocabulary as SentencePiece has them, with bytes for what it lacks."""
+    words = [(word, -float(at)) for at, word in enumerate(("▁At", "▁up", "▁", "n", "A", ":"), 1)]
+    raw = [(f"<0x{byte:02X}>", -30.0) for byte in range(256)]
+    made = Tokenizer(Unigram([("<unk>", 0.0), *raw, *words], unk_id=0, byte_fallback=True))
+    made.pre_tokenizer = Metaspace()
+    return fast(made)
+
+
+PIECES = pieces()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁"), min_size=1))
+def test_pieces_are_the_bytes_of_any_text(text: str) -> None:
+    ids = PIECES.encode(text, add_special_tokens=False, split_special_tokens=True)
+    spelled = ByteTable(PIECES).text(ids)
+    assert spelled in (text.encode(), b" " + text.encode())
+
+
+def test_other_vocabularies_are_refused_by_a_token() -> None:
+    made = Tokenizer(WordLevel({"路": 0, "<unk>": 1}, unk_token="<unk>"))
+    with pytest.raises(ValueError, match="SentencePiece"):
+        ByteTable(fast(made))
 
 
 def test_invalid_utf8_keeps_its_place() -> None:

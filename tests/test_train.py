@@ -18,8 +18,9 @@ from avrgym.held_out import is_held_out
 from avrgym.record import Record
 from avrgym.train import settings, tokenizer
 from avrgym.train.checkpoints import Pair, begin, restore, save
-from avrgym.train.dpo import contrasts, prefer
-from avrgym.train.evaluate import replies
+from avrgym.train.credit import ByteTable
+from avrgym.train.dpo import Unended, contrasts, prefer
+from avrgym.train.evaluate import replies, unsayable
 from avrgym.train.grpo import reinforce
 from avrgym.train.play import play
 from avrgym.train.quiet import quieten
@@ -29,6 +30,7 @@ from avrgym.train.stream import (
     Diet,
     evaluation_addresses,
     exercises,
+    prompts,
     training_addresses,
 )
 
@@ -197,9 +199,63 @@ def test_preferences_part_at_the_first_wrong_step() -> None:
     lines = sample.rationale.split("\n")
     lines[1] = "avoid aa ab ac ba bb bc ca cb cc"
     wrong = "\n".join(lines).replace("Answer: ", "Answer: up, up, up, up, ").encode()
-    [(address, chosen, rejected)] = contrasts([sample.address] * 2, [right, wrong])
-    assert (address, chosen) == (sample.address, right)
-    assert rejected == "\n".join(lines[:2]).encode()
+    [found] = contrasts([sample.address] * 2, [right, wrong])
+    assert (found.address, found.chosen) == (sample.address, right)
+    assert found.rejected == "\n".join(lines[:2]).encode() and found.cut
+    [whole] = contrasts([sample.address] * 2, [right, b"Answer: up, up, up, up"])
+    assert not whole.cut
+
+
+def test_the_end_of_a_turn_is_not_held_against_a_reply_that_was_cut(pair: Pair) -> None:
+    [row] = prompts(
+        evaluation_addresses(RUN.task, "rung0", items=1, held_out=4), "image", RUN.pictures
+    )
+    said = {
+        "chosen": [{"role": "assistant", "content": "Answer: up"}],
+        "rejected": [{"role": "assistant", "content": "ca to bb\nca left"}],
+    }
+    table = ByteTable(pair[1].tokenizer)
+    for cut in (True, False):
+        batch = Unended(pair[1])([row | said | {"cut": cut}])
+        ids, scored = batch["input_ids"], batch["completion_mask"].bool()
+        ends = [(ids[at][scored[at]] == pair[1].tokenizer.eos_token_id).sum() for at in (0, 1)]
+        assert ends == [1, 0 if cut else 1]
+        assert table.text(ids[1][scored[1]].tolist()) == b"ca to bb\nca left"
+
+
+def test_no_reply_has_a_token_of_pictures_or_of_a_padded_vocabulary(
+    pair: Pair, tmp_path: Path
+) -> None:
+    model, processor = pair
+    known = len(processor.tokenizer)
+    model.resize_token_embeddings(known + 7, mean_resizing=False)
+    with torch.no_grad():  # whatever is said, these come first
+        rows = model.get_output_embeddings().weight
+        rows[known:] = 50 * torch.randn(
+            7, rows.shape[1], generator=torch.Generator().manual_seed(1)
+        )
+        image = processor.tokenizer.convert_tokens_to_ids(tokenizer.IMAGE)
+        rows[image] = rows[known]
+    assert unsayable(model, processor) == [image, *range(known, known + 7)]
+    asked = evaluation_addresses(RUN.task, "rung0", items=4, held_out=4)
+    for decoding in ("greedy", "sampled"):
+        said = replies(
+            model,
+            processor,
+            asked,
+            modality="image",
+            decoding=decoding,
+            pictures=RUN.pictures,
+            max_reply=8,
+            batch=4,
+        )
+        assert len(said) == 4
+    reinforce((model, processor), RUN, folder=tmp_path, callbacks=[], watch=lambda _: None)
+
+
+def test_what_is_saved_samples_where_a_server_asks_for_it(pair: Pair, tmp_path: Path) -> None:
+    save(pair, tmp_path)
+    assert restore(RUN, tmp_path)[0].generation_config.do_sample
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -240,7 +296,6 @@ def test_configs_load_and_mistakes_are_told(tmp_path: Path) -> None:
 def test_dpo_trains(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An untrained model never answers right, so its pairs are put together here."""
     from avrgym.train import dpo
-    from avrgym.train.stream import prompts
 
     asked = evaluation_addresses(RUN.task, "rung0", items=4, held_out=4)
     rows = prompts(asked[:2], "image", RUN.pictures) + prompts(asked[2:], "text", RUN.pictures)
@@ -248,7 +303,7 @@ def test_dpo_trains(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         [{"role": "assistant", "content": "Answer: up"}],
         [{"role": "assistant", "content": "ca"}],
     )
-    made = [row | {"chosen": said[0], "rejected": said[1]} for row in rows]
+    made = [row | {"chosen": said[0], "rejected": said[1], "cut": True} for row in rows]
     monkeypatch.setattr(dpo, "preferences", lambda *_: made)
     before = weights(pair)
     prefer(pair, RUN, folder=tmp_path, callbacks=[])

@@ -4,7 +4,8 @@ The verifier says of each step of a reply where it begins and ends, in bytes, an
 right. Tokens are runs of bytes, so every token's step is known. All tokens begin with the reply's
 advantage A, and what cannot have earned it is taken back:
 
-* **A wrong step is never praised**: its tokens get ``min(A, 0)``.
+* **A wrong step is never praised**: its tokens get ``min(A, 0)``, also a token in which a right
+  step ends.
 * **What follows an error says nothing**: after the first wrong *derived* step (a move, a
   conclusion) every token gets 0. *Readings* (`locate`, `read`, `avoid`, `transcribe`) stand or fall
   by themselves, so a wrong one ends nothing: the moves after it are judged on their own.
@@ -15,8 +16,10 @@ Over three seeds of Grid Navigation it did neither better nor worse than A for e
 error ``max(A, 0)`` did worse than both.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -32,6 +35,8 @@ Codes = NDArray[np.uint8]
 
 OK, WRONG = (avrgym.STATES.index(state) for state in ("ok", "wrong"))
 READINGS = tuple(avrgym.SKILLS.index(skill) for skill in ("locate", "read", "avoid", "transcribe"))
+# A byte of its own in a vocabulary of SentencePiece.
+_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 IS_READING = np.isin(np.arange(len(avrgym.SKILLS)), READINGS)
 
 
@@ -66,7 +71,11 @@ class Steps:
 
 
 class ByteTable:
-    """The bytes of each token of a byte-level vocabulary; special tokens have none.
+    """The bytes of each token of a vocabulary; special tokens have none.
+
+    Two kinds of vocabulary are spelled out: byte-level ones, and those of SentencePiece, in which
+    ``▁`` is a space and ``<0x0A>`` a byte. A reply of the latter may begin with a space that
+    decoding leaves out; the verifier does not mind, and all places count it.
 
     Attributes:
         lengths: int32, shape (vocabulary,), bytes per token.
@@ -78,24 +87,30 @@ class ByteTable:
         """Reads the vocabulary once.
 
         Raises:
-            ValueError: A token is spelled with characters outside the byte-level alphabet.
+            ValueError: The vocabulary is of neither kind.
         """
         byte_of = {character: byte for byte, character in bytes_to_unicode().items()}
+        pieces = "<0x0A>" in tokenizer.get_vocab()
         special = set(tokenizer.all_special_ids)
         added = tokenizer.added_tokens_decoder
         self._spelling: list[bytes] = []
         for index in range(len(tokenizer)):
-            token = tokenizer.convert_ids_to_tokens(index)
+            token: Any = tokenizer.convert_ids_to_tokens(index)
             if index in special or token is None:
                 self._spelling.append(b"")
+            elif pieces and (raw := _BYTE.fullmatch(token)):
+                self._spelling.append(bytes.fromhex(raw[1]))
             elif index in added:
                 self._spelling.append(added[index].content.encode())
+            elif pieces:
+                self._spelling.append(token.replace("▁", " ").encode())
             else:
                 try:
                     self._spelling.append(bytes(byte_of[character] for character in token))
                 except KeyError as missing:
                     raise ValueError(
-                        f"step credit needs a byte-level tokenizer; token {token!r}"
+                        "replies are judged by the bytes of their tokens; a tokenizer must be "
+                        f"byte-level or of SentencePiece, and token {token!r} is neither"
                     ) from missing
         self.lengths = np.array([len(spelling) for spelling in self._spelling], np.int32)
 
@@ -154,7 +169,11 @@ def _deal(
                 step += 1
             if over:
                 break
-            at_fault = step < last and start[step] < after and wrong[step]
+            # A token may end one step and begin the next.
+            at_fault, touched = False, step
+            while touched < last and start[touched] < after:
+                at_fault |= wrong[touched]
+                touched += 1
             dealt[row, column] = min(advantage, np.float32(0)) if at_fault else advantage
 
 
@@ -177,7 +196,7 @@ def deal_slowly(
             touched = [at for at in mine if steps.start[at] < after and steps.end[at] > before]
             if before >= horizon:
                 dealt[row, column] = 0
-            elif touched and touched[0] in wrong:
+            elif set(touched) & set(wrong):
                 dealt[row, column] = min(advantage, 0)
             else:
                 dealt[row, column] = advantage

@@ -1,5 +1,6 @@
 """Replies of a model to addresses, in a modality, greedy or sampled."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,24 @@ HOW: dict[Decoding, dict[str, Any]] = {
     "greedy": {"do_sample": False},
     "sampled": {"do_sample": True, "temperature": 1.0, "top_p": 1.0, "top_k": 0},
 }
+
+
+# What configs call the tokens that stand for pictures.
+PICTURE = re.compile(r"(image|video|vision\w*)_token_(id|index)")
+
+
+def unsayable(model: Any, processor: Any) -> list[int]:
+    """The tokens that no reply can have.
+
+    Returns:
+        Ids, sorted: of tokens that stand for pictures, which would have a model look for one that
+        is not there, and of rows of a padded vocabulary, which nobody can spell.
+    """
+    known = len(processor.tokenizer)
+    named = model.config.to_dict().items()
+    pictures = {i for name, i in named if isinstance(i, int) and PICTURE.fullmatch(name)}
+    beyond = range(known, model.config.get_text_config().vocab_size)
+    return sorted({*(index for index in pictures if index >= 0), *beyond})
 
 
 @torch.no_grad()
@@ -41,6 +60,7 @@ def replies(
         batch: Replies drawn together; prompts are padded on the left.
         seed: Of the sampling; the global random state is left as it was.
     """
+    how = HOW[decoding] | {"suppress_tokens": unsayable(model, processor) or None}
     was_training = model.training
     model.eval()
     table = ByteTable(processor.tokenizer)
@@ -56,7 +76,7 @@ def replies(
             inputs = processor(text=text, images=images, padding=True, return_tensors="pt").to(
                 model.device
             )
-            out = model.generate(**inputs, max_new_tokens=max_reply, **HOW[decoding])
+            out = model.generate(**inputs, max_new_tokens=max_reply, **how)
             # What ends a reply and what fills it up are special tokens, which have no bytes.
             said += [table.text(row) for row in out[:, inputs["input_ids"].shape[1] :].tolist()]
     model.train(was_training)

@@ -15,6 +15,7 @@ from avrgym.rewards import score
 from avrgym.train.arguments import arguments
 from avrgym.train.checkpoints import Pair
 from avrgym.train.credit import ByteTable, Steps, deal
+from avrgym.train.evaluate import unsayable
 from avrgym.train.settings import Run
 from avrgym.train.stream import Diet, exercises
 
@@ -129,6 +130,7 @@ def reinforce(pair: Pair, run: Run, *, folder: Path, callbacks: list[Any], watch
             lr_scheduler_type="cosine",
             warmup_steps=plan.warmup_steps,
             temperature=plan.temperature,
+            generation_kwargs={"suppress_tokens": unsayable(model, processor) or None},
             loss_type=plan.loss,
             beta=0.0,
             shuffle_dataset=False,  # TRL's shuffle buffer would draw 1,000 rows ahead

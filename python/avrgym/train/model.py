@@ -95,6 +95,8 @@ def model(
         _place(made, shape)
     made.generation_config.pad_token_id = tokenizer.pad_token_id
     made.generation_config.eos_token_id = tokenizer.eos_token_id
+    # Servers take this for the default: without it a temperature says nothing.
+    made.generation_config.do_sample = True
     return made
 
 
