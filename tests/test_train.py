@@ -13,6 +13,7 @@ import avrgym
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 import torch
+from safetensors import safe_open
 
 from avrgym.held_out import is_held_out
 from avrgym.record import Record
@@ -251,6 +252,15 @@ def test_no_reply_has_a_token_of_pictures_or_of_a_padded_vocabulary(
         )
         assert len(said) == 4
     reinforce((model, processor), RUN, folder=tmp_path, callbacks=[], watch=lambda _: None)
+
+
+def test_what_is_saved_has_the_names_that_servers_know(pair: Pair, tmp_path: Path) -> None:
+    save(pair, tmp_path)
+    with safe_open(tmp_path / "model.safetensors", "pt") as kept:
+        tower = [name for name in kept.keys() if name.startswith("vision_tower.")]
+    assert tower and all(name.startswith("vision_tower.vision_model.") for name in tower)
+    assert torch.equal(weights(restore(RUN, tmp_path)), weights(pair))
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_what_is_saved_samples_where_a_server_asks_for_it(pair: Pair, tmp_path: Path) -> None:

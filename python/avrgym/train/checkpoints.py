@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from transformers import (
     AutoModelForImageTextToText,
     AutoProcessor,
@@ -18,6 +20,7 @@ from avrgym.train.stream import Diet, training_addresses, words
 # A model and its processor; what the libraries' factories return is not known before they run.
 Pair: TypeAlias = tuple[Any, Any]
 
+WEIGHTS = "model.safetensors"  # as transformers calls a model's one file
 READ = 2_000  # samples whose words make the vocabulary
 SEEN = 200  # pictures whose patches make the patch embedding
 
@@ -44,9 +47,30 @@ def begin(run: Run) -> Pair:
 
 
 def save(pair: Pair, folder: Path) -> None:
-    """Writes model and processor as ``from_pretrained`` reads them."""
+    """Writes model and processor as ``from_pretrained`` reads them, and servers too."""
     for part in pair:
         part.save_pretrained(folder)
+    if pair[0].config.model_type == "llava" and (folder / WEIGHTS).exists():
+        _spell_out(folder / WEIGHTS)
+
+
+def _spell_out(file: Path) -> None:
+    """Gives the vision tower's weights the names under which LLaVA models are published.
+
+    transformers leaves ``vision_model.`` out where it saves, and reads both; servers may not.
+    """
+    short, long = "vision_tower.", "vision_tower.vision_model."
+    with safe_open(file, "pt") as kept:
+        named = {
+            name.replace(short, long, 1)
+            if name.startswith(short) and not name.startswith(long)
+            else name: kept.get_tensor(name)
+            for name in kept.keys()  # no mapping, though it has keys
+        }
+        said = kept.metadata()
+    aside = file.with_suffix(".part")
+    save_file(named, aside, said)
+    aside.replace(file)
 
 
 def restore(run: Run, folder: Path) -> Pair:
