@@ -161,15 +161,7 @@ class JsonLines:
 
     def batches(self, only: Sequence[str] | None) -> Iterator[Batch]:
         """All rows."""
-        start, kept, rows, done = 1, list[list[bytes]](), list[dict[str, Any]](), 0
-        for lines, cells, done in self._rows():
-            kept.append(lines)
-            rows.append(cells)
-            if len(rows) == ROWS:
-                yield _batch(start, rows, done, kept)
-                start, kept, rows = start + ROWS, [], []
-        if rows:
-            yield _batch(start, rows, done, kept)
+        return _batches(self._rows())
 
     def write(self, to: Path, name: str, rows: Iterable[tuple[Batch, list[Words]]]) -> None:
         """Each line as it was, with one key more."""
@@ -188,6 +180,19 @@ class JsonLines:
                     more = f", {key}: {json.dumps(word)}}}".encode()
                     out.writelines(lines[:-1])
                     out.write(body[:-1].rstrip() + more + end)
+
+
+def _batches(found: Iterable[tuple[Any, dict[str, Any], int]]) -> Iterator[Batch]:
+    """Batches of rows that come one by one: as they were, as cells, and how far they are read."""
+    start, kept, rows, done = 1, list[Any](), list[dict[str, Any]](), 0
+    for text, cells, done in found:
+        kept.append(text)
+        rows.append(cells)
+        if len(rows) == ROWS:
+            yield _batch(start, rows, done, kept)
+            start, kept, rows = start + ROWS, [], []
+    if rows:
+        yield _batch(start, rows, done, kept)
 
 
 def _batch(start: int, rows: list[dict[str, Any]], done: int, kept: Any) -> Batch:
@@ -264,20 +269,18 @@ class Delimited:
         """All rows."""
         records = self._records()
         next(records)
-        start, kept, rows, done = 1, list[str](), list[dict[str, Any]](), 0
-        for text, fields, done in records:
+        return _batches(self._rows(records))
+
+    def _rows(
+        self, records: Iterable[tuple[str, list[str], int]]
+    ) -> Iterator[tuple[str, dict[str, Any], int]]:
+        for number, (text, fields, done) in enumerate(records, 1):
             if len(fields) != len(self._names):
                 raise TaskError(
-                    f"{self.file}, row {start + len(rows)} has {len(fields)} fields and the "
+                    f"{self.file}, row {number} has {len(fields)} fields and the "
                     f"header {len(self._names)}; give each row all columns"
                 )
-            kept.append(text)
-            rows.append(dict(zip(self._names, fields, strict=True)))
-            if len(rows) == ROWS:
-                yield _batch(start, rows, done, kept)
-                start, kept, rows = start + ROWS, [], []
-        if rows:
-            yield _batch(start, rows, done, kept)
+            yield text, dict(zip(self._names, fields, strict=True)), done
 
     def write(self, to: Path, name: str, rows: Iterable[tuple[Batch, list[Words]]]) -> None:
         """Each record as it was, with one field more."""
