@@ -268,12 +268,25 @@ def test_what_is_saved_samples_where_a_server_asks_for_it(pair: Pair, tmp_path: 
     assert restore(RUN, tmp_path)[0].generation_config.do_sample
 
 
+def test_replies_have_room_for_rationales(tmp_path: Path) -> None:
+    for stage in ("evaluation", "grpo"):
+        roomy = replace(RUN.evaluation, max_reply=64) if stage == "grpo" else RUN.evaluation
+        with pytest.raises(ValueError, match=rf"\[{stage}\] max_reply = 8 .*/rung0, .* or more"):
+            train(replace(RUN, evaluation=roomy), folder=tmp_path)
+        assert not list(tmp_path.iterdir())
+
+
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    record = train(replace(RUN, grpo=replace(RUN.grpo, steps=0)), folder=tmp_path)
+    imitating = replace(
+        RUN,
+        grpo=replace(RUN.grpo, steps=0),
+        evaluation=replace(RUN.evaluation, max_reply=32),
+    )
+    record = train(imitating, folder=tmp_path)
     assert record.is_done("evaluate sft")
     assert "<svg" in record.report.read_text("utf-8")
     lines = (record.folder / "events.jsonl").read_text("utf-8")
-    train(replace(RUN, grpo=replace(RUN.grpo, steps=0)), folder=tmp_path)
+    train(imitating, folder=tmp_path)
     assert (record.folder / "events.jsonl").read_text("utf-8") == lines
     with pytest.raises(ValueError, match="other settings"):
         train(RUN, folder=tmp_path)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -28,6 +28,7 @@ from avrgym.train.sft import imitate
 from avrgym.train.stream import evaluation_addresses
 
 PROBED = 64  # held-out samples per level and modality in a quick check
+MEASURED = 256  # rationales per level that replies must have room for
 
 
 def train(
@@ -42,23 +43,27 @@ def train(
         screen: Where progress shows; made when left out.
 
     Raises:
-        ValueError: The run's folder holds a run with other settings.
+        ValueError: The run's folder holds a run with other settings, or replies have no room for
+            what they are to say.
     """
     quieten()
     torch.set_num_threads(run.threads)
     record = Record(folder / run.name)
+    if record.folder.exists():
+        record.open(asdict(run))
+    pair: Pair | None = None
+    if not record.is_done("start"):
+        pair = begin(run)
+        check_room(pair, run)  # before there is a folder that other settings would not fit
     record.open(asdict(run))
     screen = screen or Screen(record)
-    pair: Pair | None = None
     before = ""
     try:
         for stage in stages(run, then):
             if not record.is_done(stage):
                 record.forget(stage)
-                if stage == "start":
-                    pair = begin(run)
-                else:
-                    pair = pair or restore(run, record.model(before))
+                pair = pair or restore(run, record.model(before))
+                if stage != "start":
                     learn(stage, pair, run, screen)
                 record.put_model(stage, partial(save, pair))
                 screen.finished(stage)
@@ -74,6 +79,33 @@ def train(
         write_report(record)
     screen.say(f"report: {record.report}   model: {record.model(before)}")
     return record
+
+
+def check_room(pair: Pair, run: Run) -> None:
+    """Looks whether a whole rationale fits into a reply, at every level and by the model's tokens.
+
+    Raises:
+        ValueError: One does not; it names the setting, the level and the room it takes.
+    """
+    tokenizer = pair[1].tokenizer
+    asked = {"evaluation": (run.evaluation.max_reply, run.evaluation.levels)}
+    if run.grpo.steps:
+        asked["grpo"] = (run.grpo.max_reply, run.grpo.levels)
+    for stage, (room, levels) in asked.items():
+        longest = {level: _longest(tokenizer, run, level) for level in levels}
+        for level, tokens in longest.items():
+            if tokens > room:
+                raise ValueError(
+                    f"[{stage}] max_reply = {room} cuts rationales of {run.task}/{level}, which "
+                    f"take up to {tokens} tokens; give max_reply = {max(longest.values())} or more"
+                )
+
+
+def _longest(tokenizer: Any, run: Run, level: str) -> int:
+    """Tokens of a level's longest rationale of some, its end included."""
+    source = avrgym.Source(run.task, level, seed=run.seed)
+    said = [sample.rationale for sample in source.samples(range(MEASURED))]
+    return 1 + max(map(len, tokenizer(said, add_special_tokens=False)["input_ids"]))
 
 
 def stages(run: Run, then: Sequence[str] = ()) -> list[str]:
