@@ -137,8 +137,7 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         self.theme = named("theme", theme, THEMES)
         self.render_mode = checked_render_mode(render_mode)
         self.boards = boards(source, 1, observation, self.size, theme, max_moves, weights)
-        if not truth("insist", insist) and (observation == "image" or render_mode == "rgb_array"):
-            check_legible([source.head], self.size, theme)
+        check_pictures(source, self.size, theme, insist, observation == "image", self.render_mode)
         self.observation_space = observation_space(self.boards, observation)
         self.action_space = spaces.Discrete(self.boards.actions)
         self._names = self.boards.facts
@@ -235,6 +234,23 @@ def checked_render_mode(mode: object) -> str | None:
         TaskError: There is no such.
     """
     return None if mode is None else named("render_mode", mode, RENDER_MODES)
+
+
+def check_pictures(
+    source: Source,
+    size: tuple[int, int],
+    theme: str,
+    insist: object,
+    shown: bool,
+    render_mode: str | None,
+) -> None:
+    """Complains of pictures too small to be read, where any are observed or rendered.
+
+    Raises:
+        TaskError: There are such, and nobody insists; or ``insist`` is no truth value.
+    """
+    if not truth("insist", insist) and (shown or render_mode == "rgb_array"):
+        check_legible([source.head], size, theme)
 
 
 def observation_space(made: _core.Boards, observation: str) -> spaces.Space[Any]:

@@ -16,6 +16,7 @@ from avrgym.envs.board import (
     WEIGHTS,
     BoardEnv,
     boards,
+    check_pictures,
     checked_render_mode,
     frame,
     observation_space,
@@ -24,7 +25,7 @@ from avrgym.envs.board import (
 from avrgym.envs.cursor import Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
-from avrgym.samples import THEMES, Size, Source, check_legible, sides
+from avrgym.samples import THEMES, Size, Source, sides
 
 
 class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
@@ -103,8 +104,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         self.render_mode = checked_render_mode(render_mode)
         self.copy = truth("copy", copy)
         self.boards = boards(source, num_envs, observation, self.size, theme, max_moves, weights)
-        if not truth("insist", insist) and (observation == "image" or render_mode == "rgb_array"):
-            check_legible([source.head], self.size, theme)
+        check_pictures(source, self.size, theme, insist, observation == "image", self.render_mode)
         self.single_observation_space = observation_space(self.boards, observation)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = spaces.Discrete(self.boards.actions)

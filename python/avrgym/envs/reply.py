@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym._core import TaskError
 from avrgym.arguments import named, number, quoted, table, truth
-from avrgym.envs.board import RENDER_MODES, checked_render_mode
+from avrgym.envs.board import RENDER_MODES, check_pictures, checked_render_mode
 from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
 from avrgym.envs.words import prompt_space, reply_space
 from avrgym.rewards import score, weights
@@ -19,7 +19,6 @@ from avrgym.samples import (
     Sample,
     Size,
     Source,
-    check_legible,
     render,
     samples,
     sides,
@@ -116,8 +115,8 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         self.reveal_answer = truth("reveal_answer", reveal_answer)
         self.render_mode = checked_render_mode(render_mode)
         self.size = sides(size)
-        if not truth("insist", insist) and (view != "text" or render_mode == "rgb_array"):
-            check_legible([source.head], self.size, self.theme)
+        shown = self.view != "text"
+        check_pictures(source, self.size, self.theme, insist, shown, self.render_mode)
         self.observation_space = observation_space(self.view, self.size, theme)
         self.action_space = reply_space()
         self.sample: Sample | None = None

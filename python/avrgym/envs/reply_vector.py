@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym._core import TaskError
 from avrgym.arguments import named, quoted, table, truth, whole
-from avrgym.envs.board import checked_render_mode
+from avrgym.envs.board import check_pictures, checked_render_mode
 from avrgym.envs.cursor import Cursor, Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
@@ -30,7 +30,6 @@ from avrgym.samples import (
     Sample,
     Size,
     Source,
-    check_legible,
     render,
     samples,
     sides,
@@ -123,8 +122,8 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         self.render_mode = checked_render_mode(render_mode)
         self.copy = truth("copy", copy)
         self.size = sides(size)
-        if not truth("insist", insist) and (view != "text" or render_mode == "rgb_array"):
-            check_legible([source.head], self.size, self.theme)
+        shown = self.view != "text"
+        check_pictures(source, self.size, self.theme, insist, shown, self.render_mode)
         self.single_observation_space = observation_space(self.view, self.size, theme)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = reply_space()
