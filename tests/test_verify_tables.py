@@ -1,143 +1,35 @@
 """Tables of replies, judged as they come from those who write them, with nothing else changed."""
 
-import csv
-import gzip
 import json
 import zipfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import avrgym
 from avrgym import TaskError
 from avrgym.data import Outcomes, generate, verify_file
 from avrgym.data.columns import replies
 from avrgym.evaluate import Score
-from written import mixture, settings
-
-pa = pytest.importorskip("pyarrow")
-pq = pytest.importorskip("pyarrow.parquet")
-pandas = pytest.importorskip("pandas")
-
-Rows = list[dict[str, Any]]
-LEVELS = (
-    ("grid_navigation", "rung0"),
-    ("grid_navigation", "hard"),
-    ("table_readout", "rung1"),
-    ("visual_analogy", "simple"),
+from replied import (
+    ADDRESSES,
+    EVERY_KIND,
+    KINDS,
+    LEVELS,
+    SAID,
+    Rows,
+    counted,
+    from_jsonl,
+    pandas,
+    said,
+    table,
+    to_jsonl,
+    to_parquet,
+    verdicts,
 )
-SAMPLES = [avrgym.Source(task, level, "test").samples(range(4)) for task, level in LEVELS]
-ADDRESSES = [sample.address for level in SAMPLES for sample in level]
-SAID = {sample.address: sample for level in SAMPLES for sample in level}
-
-
-def said(address: str, at: int) -> str:
-    """A reply of one of four kinds."""
-    sample = SAID[address]
-    wrong = "Answer: 99, 98"
-    return (
-        f"{sample.rationale}",
-        wrong,
-        f'I cannot "see"\tit,\r\nsorry; {chr(0x1F914)}',
-        f"Answer: {sample.answer}\n{wrong}",
-    )[at % 4]
-
-
-def table(count: int = 16) -> Rows:
-    return [
-        {
-            "index": at,
-            "address": ADDRESSES[at % len(ADDRESSES)],
-            "note": f'  "{at}", kept',
-            "prediction": said(ADDRESSES[at % len(ADDRESSES)], at),
-        }
-        for at in range(count)
-    ]
-
-
-def verdicts(rows: Rows, key: str = "prediction", strict: bool = False) -> list[str]:
-    judged = avrgym.verify(
-        [row["address"] for row in rows], [row[key] for row in rows], strict=strict
-    )
-    return [avrgym.OUTCOMES[code] for code in judged.outcome]
-
-
-def counted(words: Sequence[str]) -> Outcomes:
-    return Outcomes(**{name: words.count(name) for name in avrgym.OUTCOMES})
-
-
-def to_jsonl(rows: Rows, file: Path) -> None:
-    opened = gzip.open(file, "wt", encoding="utf-8") if file.suffix == ".gz" else file.open("w")
-    with opened as out:
-        out.writelines(json.dumps(row) + "\n" for row in rows)
-
-
-def from_jsonl(file: Path) -> Rows:
-    opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
-    with opened as lines:
-        return [json.loads(line) for line in lines]
-
-
-def to_text(separator: str) -> Callable[[Rows, Path], None]:
-    def write(rows: Rows, file: Path) -> None:
-        with file.open("w", encoding="utf-8", newline="") as out:
-            made = csv.DictWriter(out, list(rows[0]), delimiter=separator)
-            made.writeheader()
-            made.writerows(rows)
-
-    return write
-
-
-def from_text(separator: str) -> Callable[[Path], Rows]:
-    def read(file: Path) -> Rows:
-        with file.open(encoding="utf-8", newline="") as lines:
-            found: Rows = list(csv.DictReader(lines, delimiter=separator))
-        return [row | {"index": int(row["index"])} for row in found]
-
-    return read
-
-
-def to_parquet(rows: Rows, file: Path) -> None:
-    pq.write_table(pa.Table.from_pylist(rows), file)
-
-
-def from_parquet(file: Path) -> Rows:
-    read: Rows = pq.read_table(file).to_pylist()
-    return read
-
-
-def to_xlsx(rows: Rows, file: Path) -> None:
-    writer = pytest.importorskip("xlsxwriter", reason="tests/consumers.txt is not installed")
-    with writer.Workbook(file) as book:
-        sheet = book.add_worksheet()
-        for at, row in enumerate([dict.fromkeys(rows[0]), *rows]):
-            for column, (name, cell) in enumerate(row.items()):
-                if at and isinstance(cell, int):
-                    sheet.write_number(at, column, cell)
-                elif cell != "":
-                    sheet.write_string(at, column, cell if at else name)
-
-
-def from_xlsx(file: Path) -> Rows:
-    reader = pytest.importorskip("openpyxl", reason="tests/consumers.txt is not installed")
-    names, *rows = reader.load_workbook(file).active.iter_rows(values_only=True)
-    return [dict(zip(names, ["" if c is None else c for c in row], strict=True)) for row in rows]
-
-
-KINDS: dict[str, tuple[Callable[[Rows, Path], None], Callable[[Path], Rows]]] = {
-    "jsonl": (to_jsonl, from_jsonl),
-    "jsonl.gz": (to_jsonl, from_jsonl),
-    "parquet": (to_parquet, from_parquet),
-    "tsv": (to_text("\t"), from_text("\t")),
-    "csv": (to_text(","), from_text(",")),
-    "xlsx": (to_xlsx, from_xlsx),
-}
-EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
+from written import settings
 
 
 @EVERY_KIND
@@ -249,104 +141,6 @@ def test_a_workbook_keeps_its_other_parts(tmp_path: Path) -> None:
         *("address", "reply", "score"),
         '<"v">',
     ]
-
-
-def asked(folder: Path, layout: str) -> Path:
-    """What avrgym wrote for a harness."""
-    generate(settings(mixture("image", 40), layout=layout), folder / "data")
-    [file] = (path for path in (folder / "data").iterdir() if path.suffix in (".tsv", ".parquet"))
-    return file
-
-
-@pytest.mark.parametrize("kind", ["tsv", "xlsx", "csv"])
-def test_what_vlmevalkit_writes(tmp_path: Path, kind: str) -> None:
-    # Its inference keeps all columns but the picture, adds prediction, and dumps by pandas.
-    frame = pandas.read_csv(asked(tmp_path, "vlmevalkit"), sep="\t")
-    frame.pop("image")
-    right = [at % 3 > 0 for at in range(len(frame))]
-    frame["prediction"] = [
-        f"Moves:\n\nAnswer: {answer}" if good else "Failed to obtain answer via API."
-        for good, answer in zip(right, frame["answer"], strict=True)
-    ]
-    file = tmp_path / f"Model_avrgym.{kind}"
-    if kind == "xlsx":
-        pytest.importorskip("xlsxwriter", reason="tests/consumers.txt is not installed")
-        frame.to_excel(file, index=False, engine="xlsxwriter")
-    else:
-        separator = "\t" if kind == "tsv" else ","
-        frame.to_csv(file, sep=separator, index=False, encoding="utf-8", quoting=csv.QUOTE_ALL)
-    judged = verify_file(file, tmp_path / f"judged.{kind}")
-    assert judged.overall == Outcomes(correct=sum(right), unparsed=right.count(False))
-    assert list(judged.formats) == ["image"] and list(judged.levels) == ["grid_navigation/simple"]
-    if kind == "xlsx":
-        made, before = map(pandas.read_excel, (tmp_path / "judged.xlsx", file))
-    else:
-        made, before = (
-            pandas.read_csv(path, sep=separator) for path in (tmp_path / f"judged.{kind}", file)
-        )
-    assert (made.pop("verdict") == "correct").tolist() == right
-    pandas.testing.assert_frame_equal(made, before)
-
-
-@pytest.mark.parametrize("repeats", [1, 3])
-def test_what_lmms_eval_itself_writes(
-    tmp_path: Path, repeats: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    skipped = "lmms-eval is not installed with what its evaluator imports"
-    tasks = pytest.importorskip("lmms_eval.tasks", reason=skipped)
-    evaluator = pytest.importorskip("lmms_eval.evaluator", reason=skipped)
-    tracker = pytest.importorskip("lmms_eval.loggers.evaluation_tracker", reason=skipped)
-    problems = asked(tmp_path, "lmms-eval")
-    monkeypatch.chdir(tmp_path / "data")
-    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
-    [file] = (tmp_path / "data").glob("*.yaml")
-    manager = tasks.TaskManager(include_path=str(tmp_path / "data"))
-    task = tasks.get_task_dict([file.stem], manager)[file.stem]
-    samples, due = [], []
-    for number, doc in reversed(list(enumerate(task.test_docs()))):
-        words = [f"Answer: {doc['answer']}" if (number + k) % 3 else "" for k in range(repeats)]
-        due.append(["correct" if word else "unparsed" for word in words])
-        requests = [
-            SimpleNamespace(
-                args=("context", {}, None, number, file.stem, "test"),
-                resps=[word],
-                filtered_resps={"none": word},
-                raw_filtered_resps={},
-                token_counts=[],
-                doc=doc,
-            )
-            for word in words
-        ]
-        done = evaluator._process_document_results(
-            (number, doc, requests),
-            task=task,
-            filter_key="none",
-            reasoning_tags=None,
-            log_samples=True,
-        )
-        samples.append(done.logged_sample)
-    kept = [{**sample} for sample in samples]
-    logged = tracker.EvaluationTracker(output_path=str(tmp_path / "logs"))
-    logged.general_config_tracker.model_name_sanitized = "model"
-    logged.date_id = "now"
-    logged.save_results_samples(file.stem, samples)
-    [written] = (tmp_path / "logs").rglob("*_samples_*.jsonl")
-    with pytest.raises(TaskError, match="--asked"):
-        verify_file(written)
-    judged = verify_file(written, tmp_path / "judged.jsonl", asked=problems)
-    flat = [word for words in due for word in words]
-    assert judged.overall == counted(flat) and judged.problems == len(due)
-    assert [row["verdict"] for row in from_jsonl(tmp_path / "judged.jsonl")] == [
-        words if repeats > 1 else words[0] for words in due
-    ]
-    # Versions that keep the row beside the replies need nothing else.
-    whole = [{k: v for k, v in s.items() if k in ("doc", "resps", "filtered_resps")} for s in kept]
-    for row in whole:
-        row["doc"] = {key: value for key, value in row["doc"].items() if key != "images"}
-    to_jsonl(whole, tmp_path / "whole.jsonl")
-    again = verify_file(tmp_path / "whole.jsonl")
-    assert (again.address, again.reply) == ("doc.address", "filtered_resps")
-    assert again.overall == judged.overall and list(again.formats) == ["image"]
 
 
 CHAT: list[dict[str, Any]] = [
