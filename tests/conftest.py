@@ -3,9 +3,13 @@
 ``HYPOTHESIS_PROFILE=slow`` looks longer, and elsewhere each time.
 """
 
+import math
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from commands import Command
 
 for name, examples in (("fast", 25), ("slow", 1000)):
     settings.register_profile(
@@ -16,3 +20,10 @@ for name, examples in (("fast", 25), ("slow", 1000)):
         suppress_health_check=[HealthCheck.too_slow],
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    # A slow machine would be told now and then how far it is.
+    monkeypatch.setattr("avrgym.cli.progress._EVERY", math.inf)
+    return Command(capsys)

@@ -1,7 +1,6 @@
 """The command: what it prints, which code it ends with, and that it explains itself."""
 
 import json
-import math
 import subprocess
 import sys
 from dataclasses import fields
@@ -12,42 +11,18 @@ import numpy as np
 import pytest
 
 import avrgym
+from commands import Command
 from written import mixture, settings
 
 pytest.importorskip("tyro")
 pytest.importorskip("rich")
 pytest.importorskip("pyarrow")
 
-from avrgym.cli import main
 from avrgym.cli.look import Task
 from avrgym.data import Writing, generate
-from avrgym.evaluate import Score
 
 MIX = ("mix", "--task", "grid_navigation", "--examples", 6)
 RANGE = ("grid_navigation/hard#test:0:0-4",)
-
-
-class Command:
-    """Runs the command in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *arguments: object) -> tuple[int, str, str]:
-        """Its exit code, and what it said to whom."""
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        said = self.capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, said.out, said.err
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    # A slow machine would be told now and then how far it is.
-    monkeypatch.setattr("avrgym.cli.progress._EVERY", math.inf)
-    return Command(capsys)
 
 
 def test_bad_input_is_one_line_and_code_2(tmp_path: Path, command: Command) -> None:
@@ -479,56 +454,3 @@ def test_a_mixture_in_yaml_is_written_and_excluded(tmp_path: Path, command: Comm
         code, _, said = command("generate", file, "--to", tmp_path / "no", *more)
         assert code == 2 and "epochs" in said
     assert not (tmp_path / "no").exists()
-
-
-def test_replies_are_judged_and_verdicts_written(tmp_path: Path, command: Command) -> None:
-    source = avrgym.Source("grid_navigation", "hard", "test")
-    rows = [
-        {"address": sample.address, "reply": said}
-        for sample in source.samples(range(10))
-        for said in (f"Answer: {sample.answer}", "no idea")
-    ]
-    file, made = tmp_path / "replies.jsonl", tmp_path / "replies.verdicts.jsonl"
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    code, said, _ = command("verify", file, "--no-write")
-    assert code == 0 and not made.exists()
-    assert "50.0%" in said and "29.9% to 70.1%" in said and "10 problems" in said
-    code, said, progress = command("verify", file)
-    assert code == 0 and str(made) in said and "judging" in progress
-    words = [json.loads(line)["verdict"] for line in made.read_text().splitlines()]
-    assert words == ["correct", "unparsed"] * 10
-    code, out, said = command("verify", file)
-    assert code == 2 and f"{made} is there already" in said and "--force" in said and not out
-    code, said, _ = command("verify", file, "--force", "--json")
-    told = json.loads(said)
-    assert code == 0 and told["overall"] == told["levels"]["grid_navigation/hard"]
-    assert told["overall"] | {"interval": None} == {
-        **{"replies": 20, "correct": 10, "wrong": 0, "ambiguous": 0, "unparsed": 10},
-        **{"accuracy": 0.5, "interval": None},
-    }
-    assert told["overall"]["interval"] == list(Score(10, 20).interval())
-    for arguments, expected, words_ in (
-        ((tmp_path / "none.jsonl",), 2, "none.jsonl"),
-        ((file, "--no-write", "--to", made), 2, "--no-write"),
-        ((file, "--reply", "said", "--force"), 2, "'address', 'reply'"),
-        ((file, "--to", "/proc/replies.jsonl"), 3, "--no-write"),
-    ):
-        code, out, said = command("verify", *arguments)
-        assert code == expected and words_ in said and not out, said
-        assert len(said.splitlines()) == 1
-
-
-def test_a_size_that_a_processor_would_change_is_warned_of(
-    tmp_path: Path, command: Command
-) -> None:
-    asked = ("generate", *RANGE, "--to", tmp_path / "data", "--dry-run", "--processor")
-    for name, size, words in (
-        ("qwen2.5-vl", 450, "450 x 450 pixels; --size that fits: 448 x 448 or 476 x 476"),
-        ("qwen3-vl", 448, ""),
-        ("siglip", 448, "fits: 224 x 224"),
-    ):
-        code, out, said = command(*asked, name, "--size", size)
-        assert code == 0 and "5" in out
-        assert said.count("avrgym: warning") == bool(words) and words in said
-    code, _, said = command(*asked, "nope")
-    assert code == 2 and "qwen2.5-vl" in said and len(said.splitlines()) == 1
