@@ -14,7 +14,6 @@ pytest.importorskip("pyarrow")
 
 from avrgym.evaluate import Score
 
-MIX = ("mix", "--task", "grid_navigation", "--examples", 6)
 RANGE = ("grid_navigation/hard#test:0:0-4",)
 
 
