@@ -16,8 +16,9 @@ from typing import Literal
 import tyro
 
 from avrgym.cli import CONFIGS
-from avrgym.evaluate import LENGTH, Score, by_length, pooled
-from avrgym.record import Record, write
+from avrgym.core.score import Score
+from avrgym.evaluate.score import LENGTH, by_length, pooled
+from avrgym.runs.record import Record, write
 from avrgym.train import settings
 from avrgym.train.run import train
 

@@ -12,7 +12,7 @@ pytest.importorskip("tyro")
 pytest.importorskip("rich")
 pytest.importorskip("pyarrow")
 
-from avrgym.evaluate import Score
+from avrgym.core.score import Score
 
 RANGE = ("grid_navigation/hard#test:0:0-4",)
 

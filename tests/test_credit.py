@@ -11,19 +11,47 @@ import avrgym
 
 pytest.importorskip("torch", reason="needs the train extra: pip install avrgym[train]")
 
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.models import Unigram, WordLevel
 from tokenizers.pre_tokenizers import Metaspace
 from transformers import PreTrainedTokenizerFast
 
-from avrgym.train import tokenizer
-from avrgym.train.credit import ByteTable, Steps, deal, deal_slowly
+from avrgym.models import tokenizer
+from avrgym.models.tokens import ByteTable
+from avrgym.train.credit.steps import IS_READING, WRONG, Floats, Ints, Steps, deal
 
 ADDRESS = "grid_navigation/rung2#test:0:1"
 SAMPLE = avrgym.samples([ADDRESS])[0]
 TOKENIZER = tokenizer.build([SAMPLE.rationale] * 2)
 TABLE = ByteTable(TOKENIZER)
 SKILLS = ("locate", "avoid", "move", "collect", "conclude")
+
+
+def deal_slowly(
+    advantages: Floats,
+    token_bytes: NDArray[np.int32],
+    token_counts: Ints,
+    steps: Steps,
+) -> Floats:
+    """What ``deal`` must equal, step by step in plain Python."""
+    dealt = np.zeros(token_bytes.shape, np.float32)
+    for row, advantage in enumerate(advantages.tolist()):
+        mine = range(*steps.offsets[row : row + 2].tolist())
+        wrong = [at for at in mine if steps.state[at] == WRONG]
+        fatal = [at for at in wrong if not IS_READING[steps.skill[at]]]
+        horizon = steps.end[fatal[0]] if fatal else np.inf
+        sizes = token_bytes[row, : token_counts[row]]
+        ends = np.cumsum(sizes, dtype=np.int64)
+        for column, (before, after) in enumerate(zip(ends - sizes, ends, strict=True)):
+            touched = [at for at in mine if steps.start[at] < after and steps.end[at] > before]
+            if before >= horizon:
+                dealt[row, column] = 0
+            elif set(touched) & set(wrong):
+                dealt[row, column] = min(advantage, 0)
+            else:
+                dealt[row, column] = advantage
+    return dealt
 
 
 def judged(replies: list[bytes]) -> Steps:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import avrgym
-from avrgym import TaskError
-from avrgym.data import Settings, engines, generate
+from avrgym import TaskError, jobs
+from avrgym.data import Settings, generate
 from avrgym.data.containers import read
 from avrgym.data.layouts import LAYOUTS, get
 from avrgym.mixtures import Format, Mixture, Part, Phase, items
@@ -169,7 +169,7 @@ def test_one_worker_that_fails_ends_the_others(
     way: str, error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        list(engines.run(ends, ["never", way, "never", "never"], 2))
+        list(jobs.run(ends, ["never", way, "never", "never"], 2))
 
 
 def test_a_program_without_a_guard_or_a_file_has_workers(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_hopeless_level_is_given_up_soon(tmp_path: Path) -> None:
 
 def test_workers_are_as_many_as_may_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
-    assert engines.cores() == 3
+    assert jobs.cores() == 3
 
 
 def test_other_settings_are_refused_before_any_work(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 import avrgym
-from avrgym import TaskError
+from avrgym import TaskError, jobs
 from avrgym.cli import main
-from avrgym.data import engines, generate
+from avrgym.data import generate
 from written import bytes_of, settings
 
 pytest.importorskip("pyarrow")
@@ -99,7 +99,7 @@ def test_a_lost_task_of_ray_is_one_clear_error(
     }.items():
         monkeypatch.setattr(ray, name, stand_in)
     with pytest.raises(OSError, match=words):
-        list(engines.run(str, ["x"], engine="ray"))
+        list(jobs.run(str, ["x"], engine="ray"))
 
 
 def test_why_no_cluster_can_be_joined_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,4 +109,4 @@ def test_why_no_cluster_can_be_joined_is_said(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", refused)
     with pytest.raises(TaskError, match="the token is wrong; start one"):
-        list(engines.run(str, ["x"], engine="ray"))
+        list(jobs.run(str, ["x"], engine="ray"))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import avrgym
-from avrgym.evaluate import Score, by_feature, by_length, pooled, score
+from avrgym.core.score import Score
+from avrgym.evaluate.score import by_feature, by_length, pooled, score
 
 ADDRESSES = [f"grid_navigation/rung2#test:0:{i}" for i in range(40)]
 

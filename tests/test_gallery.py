@@ -20,7 +20,7 @@ from sources import EVERY_LEVEL
 pytest.importorskip("jinja2")
 image = pytest.importorskip("PIL.Image")
 
-from avrgym.gallery import pieces, write_gallery  # noqa: E402
+from avrgym.report.gallery import pieces, write_gallery  # noqa: E402
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -15,13 +15,14 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 import torch
 from safetensors import safe_open
 
-from avrgym.held_out import is_held_out
-from avrgym.record import Record
-from avrgym.train import settings, tokenizer
-from avrgym.train.checkpoints import Pair, begin, restore, save
-from avrgym.train.credit import ByteTable
+from avrgym.core.held_out import is_held_out
+from avrgym.models import tokenizer
+from avrgym.models.load import Pair, begin, restore, save
+from avrgym.models.policy import replies, unsayable
+from avrgym.models.tokens import ByteTable
+from avrgym.runs.record import Record
+from avrgym.train import settings
 from avrgym.train.dpo import Unended, contrasts, prefer
-from avrgym.train.evaluate import replies, unsayable
 from avrgym.train.grpo import reinforce
 from avrgym.train.play import play
 from avrgym.train.quiet import quieten

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avrgym import TaskError
+from avrgym.core.score import Score
 from avrgym.data import Outcomes, generate, verify_file
 from avrgym.data.columns import replies
-from avrgym.evaluate import Score
 from replied import (
     ADDRESSES,
     EVERY_KIND,

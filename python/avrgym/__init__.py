@@ -1,34 +1,29 @@
 """A compiled gym for algorithmic visual reasoning: generated, drawn and judged step by step.
 
-Files depend only on what stands before them in this order, which a test holds them to:
+Rooms depend only on what stands before them in this order, which a test holds them to:
 
-_core → arguments → held_out → samples → verdicts · pixels → templates → views · rewards
-→ mixtures → datasets · envs · evaluate → stream → record → gallery → curves → report → data/*
-→ train/* → cli/*
+_core → core → config → prompts → rewards → mixtures → stream · envs · adapters → files → jobs
+→ data → runs → models → evaluate → analyses → report → train → cli
 """
 
-from avrgym import envs, mixtures, rewards, views
+from avrgym import envs, mixtures, rewards
 from avrgym._core import CoreError, TaskError
-from avrgym.datasets import Dataset, create_dataset
-from avrgym.pixels import Layout, Patches, Pixels, pixels
-from avrgym.samples import (
-    FORMATS,
+from avrgym.adapters.reasoning_gym import Dataset, create_dataset
+from avrgym.core import held_out
+from avrgym.core.address import Address
+from avrgym.core.pictures import FORMATS, THEMES, Picture, encode, legible_size, render
+from avrgym.core.samples import (
     SPLITS,
     TASKS,
-    THEMES,
     RationaleStep,
     Sample,
     Source,
     contents,
-    encode,
-    legible_size,
     levels,
     parameters,
-    render,
     samples,
 )
-from avrgym.templates import TEMPLATES
-from avrgym.verdicts import (
+from avrgym.core.verdicts import (
     FORMS,
     OUTCOMES,
     REASONS,
@@ -39,7 +34,12 @@ from avrgym.verdicts import (
     Verdicts,
     verify,
 )
-from avrgym.views import VIEWS
+from avrgym.prompts import templates, views
+from avrgym.prompts.layout import Layout, Patches
+from avrgym.prompts.pixels import Pixels, pixels
+from avrgym.prompts.prompt import Prompt
+from avrgym.prompts.templates import TEMPLATES
+from avrgym.prompts.views import VIEWS
 
 __all__ = [
     "FORMATS",
@@ -53,11 +53,14 @@ __all__ = [
     "TEMPLATES",
     "THEMES",
     "VIEWS",
+    "Address",
     "CoreError",
     "Dataset",
     "Layout",
     "Patches",
+    "Picture",
     "Pixels",
+    "Prompt",
     "RationaleStep",
     "Sample",
     "Source",
@@ -69,6 +72,7 @@ __all__ = [
     "create_dataset",
     "encode",
     "envs",
+    "held_out",
     "legible_size",
     "levels",
     "mixtures",
@@ -77,6 +81,7 @@ __all__ = [
     "render",
     "rewards",
     "samples",
+    "templates",
     "verify",
     "views",
 ]

@@ -10,9 +10,10 @@ import tyro
 from avrgym._core import TaskError
 from avrgym.cli.codes import writing
 from avrgym.cli.progress import progress
+from avrgym.core.address import task_of
+from avrgym.core.verdicts import OUTCOMES
 from avrgym.data.judge import Judged, Outcomes, verify_file
 from avrgym.data.tables import kind
-from avrgym.verdicts import OUTCOMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _as_table(verb: Verify, judged: Judged) -> str:
     shown = {"all": judged.overall}
     tasks: dict[str, list[str]] = {}
     for level in judged.levels:
-        tasks.setdefault(level.partition("/")[0], []).append(level)
+        tasks.setdefault(task_of(level), []).append(level)
     for task, levels in tasks.items():
         if len(levels) > 1 and len(tasks) > 1:
             shown[task] = Outcomes(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import avrgym
 from avrgym import TaskError, _core
 from avrgym.cli.codes import writing
-from avrgym.samples import Theme
+from avrgym.core.pictures import Theme
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -147,7 +147,7 @@ def show(verb: Show) -> None:
 
 def gallery(verb: Gallery) -> None:
     """Writes the gallery."""
-    from avrgym.gallery import write_gallery
+    from avrgym.report.gallery import write_gallery
 
     if verb.to.exists() and not verb.force:
         raise _there(verb.to)

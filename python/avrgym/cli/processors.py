@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym._core import TaskError
-from avrgym.pixels import Layout
+from avrgym.prompts.layout import Layout
 
 _KNOWN = {
     "qwen2-vl": Layout.qwen2_vl,

@@ -59,8 +59,8 @@ class Report:
 
 def report(verb: Report) -> None:
     """Writes a run's report again."""
-    from avrgym.record import Record
-    from avrgym.report import write_report
+    from avrgym.report.page import write_report
+    from avrgym.runs.record import Record
 
     print(write_report(Record(verb.run)))
 

@@ -6,14 +6,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from avrgym.core.address import name_of
+from avrgym.core.pictures import render
 from avrgym.data import exports, layouts
 from avrgym.data.containers import SUFFIXES, pictured
 from avrgym.data.layouts import PICTURE, STRING, Feature
 from avrgym.data.plan import Plan
 from avrgym.data.settings import Settings
-from avrgym.data.storage import aside, write_text
+from avrgym.files.storage import aside, write_text
 from avrgym.mixtures import items
-from avrgym.samples import render
 
 CARD = "README.md"
 SHEET = "contact_sheet.png"
@@ -85,10 +86,7 @@ def contact_sheet(settings: Settings, plan: Plan) -> bytes | None:
     for phase in settings.mixture.phases:
         first = items(settings.mixture, phase.name, 0, min(phase.size, 256))
         shown = [item for item in first if item.format.pictured][:share]
-        titles += [
-            (item.address.partition("#")[0].partition("?")[0], f"{phase.name} / {item.format.name}")
-            for item in shown
-        ]
+        titles += [(name_of(item.address), f"{phase.name} / {item.format.name}") for item in shown]
         addresses += plan.moved(item.address for item in shown)
     if not addresses:
         return None

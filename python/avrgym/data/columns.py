@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from avrgym._core import TaskError
-from avrgym.arguments import quoted
+from avrgym.core.arguments import quoted
 from avrgym.data.tables import MISSING, Batch, Table
 
 # Where an address usually is: its own column, or within what a harness or trainer hands on.

@@ -18,7 +18,7 @@ from avrgym._core import TaskError
 from avrgym.data import containers, layouts
 from avrgym.data.contents import Halves, among, distinct, halves
 from avrgym.data.settings import Settings, Writing, from_json
-from avrgym.data.storage import aside
+from avrgym.files.storage import aside
 from avrgym.mixtures import SUFFIXES, Mixture, load
 
 MANIFEST = "manifest.json"

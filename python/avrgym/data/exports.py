@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from avrgym.data.settings import Settings
-from avrgym.data.storage import write_text
+from avrgym.files.storage import write_text
 
 #: The files of these two layouts beside the data.
 LMMS_EVAL_CODE = "utils.py"

@@ -12,12 +12,13 @@ from typing import Any, Literal, NoReturn, TypeAlias
 
 from filelock import FileLock, Timeout
 
+from avrgym import jobs
 from avrgym._core import TaskError
-from avrgym.data import card, engines, exclusions, exports, layouts, manifest, plan, rows, shards
+from avrgym.data import card, exclusions, exports, layouts, manifest, plan, rows, shards
 from avrgym.data.exclusions import MANIFEST, Excluded, excluded, heads
 from avrgym.data.settings import Settings, asked
 from avrgym.data.shards import PLAN, PROGRESS
-from avrgym.data.storage import UNFINISHED, write_json
+from avrgym.files.storage import UNFINISHED, write_json
 from avrgym.mixtures import check_written, items
 
 #: What is being done: contents are compared, or rows are written.
@@ -70,8 +71,8 @@ def generate(
             is kept.
     """
     folder, settings = Path(folder), layouts.settled(settings)
-    workers = engines.cores() if workers is None else workers
-    engines.check(workers, engine)
+    workers = jobs.cores() if workers is None else workers
+    jobs.check(workers, engine)
     _check(settings)
     out = excluded(exclude)
     # As JSON gives it back.
@@ -167,7 +168,7 @@ def _write(
     before = total - sum(shard.stop - shard.start for shard in todo)
     hear("write", before, total)
     by_file = {shard.file: shard for shard in todo}
-    running = engines.run(
+    running = jobs.run(
         shards.write,
         todo,
         min(workers, max(len(todo), 1)),

@@ -13,13 +13,14 @@ import numpy as np
 
 from avrgym import rewards
 from avrgym._core import TaskError
-from avrgym.arguments import quoted
+from avrgym.core.address import setting_of
+from avrgym.core.arguments import quoted
+from avrgym.core.score import Score
+from avrgym.core.verdicts import OUTCOMES, verify
 from avrgym.data import columns, tables
 from avrgym.data.columns import Columns, Place
-from avrgym.data.storage import aside
 from avrgym.data.tables import MISSING, Batch, Table, Words
-from avrgym.evaluate import Score
-from avrgym.verdicts import OUTCOMES, verify
+from avrgym.files.storage import aside
 
 # More values than these in a column of formats tell of rows, not of formats.
 _FORMATS = 32
@@ -221,7 +222,7 @@ class _Judge:
             for at, points in zip(copied, shares, strict=True):
                 outcome[at] = OUTCOMES.index("correct" if points == 1 else "wrong")
         self.levels.update(
-            (address.partition("#")[0], code) for address, code in zip(asked, outcome, strict=True)
+            (setting_of(address), code) for address, code in zip(asked, outcome, strict=True)
         )
         if len({name for name, _ in self.formats}) <= _FORMATS:
             self.formats.update(zip(names, outcome, strict=False))

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avrgym import _core
+from avrgym import _core, jobs
 from avrgym._core import TaskError
-from avrgym.data import engines
+from avrgym.core.address import setting_of
 from avrgym.data.contents import RECORD, Halves, Records, among, halves, record, repeated
 from avrgym.data.exclusions import Excluded, heads
 from avrgym.data.settings import Settings, asked
-from avrgym.data.storage import UNFINISHED, aside
+from avrgym.files.storage import UNFINISHED, aside
 from avrgym.mixtures import Mixture
 from avrgym.mixtures.parts import LARGEST
 
@@ -99,7 +99,7 @@ def find_contents(span: Span) -> int:
             stop = min(start + _CHUNK, span.stop)
             hashes = _core.contents([f"{span.head}{i}" for i in range(start, stop)])
             found[start - span.start : stop - span.start] = halves(hashes)
-            engines.tell(stop - start)
+            jobs.tell(stop - start)
         with aside(file, file.parent / UNFINISHED) as path:
             path.write_bytes(found.tobytes())  # NumPy's own writing does not say what went wrong
     return span.stop - span.start
@@ -126,7 +126,7 @@ def find(
     Args:
         settings: What is to be written.
         wanted: What :func:`spans` gave of it.
-        workers: See :func:`avrgym.data.engines.run`.
+        workers: See :func:`avrgym.jobs.run`.
         engine: See there.
         hear: See there; the amount is instances.
 
@@ -134,7 +134,7 @@ def find(
         TaskError: See there.
         OSError: See there, and at :func:`find_contents`.
     """
-    running = engines.run(find_contents, wanted, workers, engine, hear, asked(settings))
+    running = jobs.run(find_contents, wanted, workers, engine, hear, asked(settings))
     with closing(running) as found:
         for _ in found:
             pass
@@ -341,7 +341,7 @@ def _replacements(
         if len(waiting) * (1 - share) ** (_ATTEMPTS - attempt) > _HOPELESS:
             break
     if len(waiting):
-        level = names[bad[waiting[0]]["source"]].partition("#")[0]
+        level = setting_of(names[bad[waiting[0]]["source"]])
         raise TaskError(
             f"{level} has too few contents: for {len(waiting)} of its instances {attempt} others "
             "in a row were excluded or there already; ask for fewer rows, exclude less, "

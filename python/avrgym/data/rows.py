@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from avrgym.core.address import Address
+from avrgym.core.pictures import encode
+from avrgym.core.samples import Sample, samples
 from avrgym.data.settings import Settings
 from avrgym.mixtures import Item
-from avrgym.samples import Sample, encode, samples
-from avrgym.views import prompt, target
+from avrgym.prompts.views import prompt, target
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,8 @@ class Row:
     @property
     def place(self) -> tuple[str, str, str]:
         """Task, level (with its overrides) and split."""
-        head, _, stream = self.sample.address.partition("#")
-        task, _, level = head.partition("/")
-        return task, level, stream.partition(":")[0]
+        at = Address.parse(self.sample.address)
+        return at.task, at.setting.removeprefix(f"{at.task}/"), at.split
 
 
 def called(phase: str, index: int) -> str:
@@ -75,7 +76,7 @@ def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
             item.index,
             sample,
             item.format.name,
-            prompt(sample, item.format.view, item.format.rationale, settings.mixture.template),
+            prompt(sample, item.format.view, item.format.rationale, item.prompt.template),
             target(sample, item.format.view, item.format.rationale, item.kept),
             pictures.get(i),
         )

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from avrgym._core import TaskError
+from avrgym.core.verdicts import verify
 from avrgym.rewards import Points, score
-from avrgym.verdicts import verify
 
 Reward: TypeAlias = str | Mapping[str, float]
 

@@ -9,8 +9,8 @@ from importlib.metadata import version
 from typing import Any, Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError, encode, words
+from avrgym.core.pictures import THEMES, Size, Theme, check_legible
 from avrgym.mixtures import Format, Internalise, Mixture, Part, Phase
-from avrgym.samples import THEMES, Size, Theme, check_legible
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
 Encoding: TypeAlias = Literal["png", "jpeg"]

@@ -5,15 +5,16 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avrgym.data import containers, engines, layouts, plan, rows
+from avrgym import jobs
+from avrgym.data import containers, layouts, plan, rows
 from avrgym.data.containers import SUFFIXES, Target
 from avrgym.data.layouts import Cells
 from avrgym.data.settings import Settings
-from avrgym.data.storage import UNFINISHED, aside, folder_aside, sha256, write_json
+from avrgym.files.storage import UNFINISHED, aside, folder_aside, sha256, write_json
 from avrgym.mixtures import Phase, items
 
 # Rows made and written at once, and in Parquet a row group.
@@ -184,13 +185,11 @@ def _laid(shard: Shard, tally: Tally) -> Iterator[list[tuple[str, Cells]]]:
         stop = min(start + BATCH, shard.stop)
         planned = items(shard.settings.mixture, shard.phase, start, stop)
         addresses = exceptions.moved(item.address for item in planned)
-        moved = [
-            replace(item, address=address) for item, address in zip(planned, addresses, strict=True)
-        ]
+        moved = [item.moved(address) for item, address in zip(planned, addresses, strict=True)]
         batch = []
         for row in rows.make(shard.settings, moved):
             cells = layout.lay(row)
             tally.add(cells)
             batch.append((row.name, cells))
-        engines.tell(stop - start)
+        jobs.tell(stop - start)
         yield batch

@@ -9,9 +9,11 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from avrgym import _core
-from avrgym.arguments import integer, named, number, table, truth, whole
+from avrgym.core.address import setting_of
+from avrgym.core.arguments import integer, named, number, table, truth, whole
+from avrgym.core.pictures import THEMES, Size, check_legible, sides
+from avrgym.core.samples import Source
 from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
-from avrgym.samples import THEMES, Size, Source, check_legible, sides
 
 #: What a board environment may show.
 OBSERVATIONS: tuple[str, ...] = ("symbolic", "image")
@@ -221,7 +223,7 @@ def boards(
     for name in given:
         named("weight", name, WEIGHTS)
     worth = [number(f'weight "{name}"', given.get(name, 0.0)) for name in WEIGHTS]
-    setting, picture = source.head.partition("#")[0], (*size, theme)
+    setting, picture = setting_of(source.head), (*size, theme)
     _core.Boards(setting, 1, worth, None, picture)  # rendering needs a size where symbols are seen
     shown = picture if seen == "image" else None
     return _core.Boards(setting, count, worth, limit, shown, source.held_out)

@@ -10,7 +10,9 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from avrgym._core import TaskError
-from avrgym.arguments import integer, named, quoted, table, truth, whole
+from avrgym.core.arguments import integer, named, quoted, table, truth, whole
+from avrgym.core.pictures import THEMES, Size, sides
+from avrgym.core.samples import Source
 from avrgym.envs.board import (
     REFUSALS,
     WEIGHTS,
@@ -25,7 +27,6 @@ from avrgym.envs.board import (
 from avrgym.envs.cursor import Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
-from avrgym.samples import THEMES, Size, Source, sides
 
 
 class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):

@@ -11,9 +11,9 @@ from gymnasium.utils import seeding
 from gymnasium.vector import VectorEnv
 
 from avrgym._core import TaskError
-from avrgym.arguments import quoted, table, whole
-from avrgym.held_out import SPAN
-from avrgym.samples import Source
+from avrgym.core.arguments import quoted, table, whole
+from avrgym.core.held_out import SPAN
+from avrgym.core.samples import Source
 
 #: What ``reset(options=...)`` understands.
 OPTIONS: tuple[str, ...] = ("index", "split", "level")

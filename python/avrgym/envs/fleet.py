@@ -9,10 +9,10 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.arguments import quoted, whole
+from avrgym.core.arguments import quoted, whole
+from avrgym.core.samples import Source
 from avrgym.envs.cursor import OPTIONS, Cursor, Luck, checked_options, checked_seed
 from avrgym.envs.infos import put
-from avrgym.samples import Source
 
 Bools: TypeAlias = NDArray[np.bool_]
 

@@ -7,7 +7,7 @@ the colon; after ``import avrgym`` the id alone does.
 import gymnasium as gym
 
 from avrgym import _core
-from avrgym.samples import TASKS, levels
+from avrgym.core.samples import TASKS, levels
 
 #: The tasks that can be walked or read action by action.
 BOARD_TASKS: tuple[str, ...] = tuple(_core.BOARD_TASKS)

@@ -9,22 +9,15 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.arguments import named, number, quoted, table, truth
+from avrgym.core.arguments import named, number, quoted, table, truth
+from avrgym.core.pictures import THEMES, Size, render, sides
+from avrgym.core.samples import Sample, Source, samples
+from avrgym.core.verdicts import Verdict, verify
 from avrgym.envs.board import RENDER_MODES, check_pictures, checked_render_mode
 from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
 from avrgym.envs.words import prompt_space, reply_space
+from avrgym.prompts.views import prompt
 from avrgym.rewards import score, weights
-from avrgym.samples import (
-    THEMES,
-    Sample,
-    Size,
-    Source,
-    render,
-    samples,
-    sides,
-)
-from avrgym.verdicts import Verdict, verify
-from avrgym.views import prompt
 
 #: The views that ask for an answer.
 REPLY_VIEWS: tuple[str, ...] = ("image", "text", "image_via_text")

@@ -9,7 +9,11 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.arguments import named, quoted, table, truth, whole
+from avrgym.core.arguments import named, quoted, table, truth, whole
+from avrgym.core.held_out import admitted
+from avrgym.core.pictures import THEMES, Size, render, sides
+from avrgym.core.samples import Sample, Source, samples
+from avrgym.core.verdicts import OUTCOMES, Verdicts, verify
 from avrgym.envs.board import check_pictures, checked_render_mode
 from avrgym.envs.cursor import Cursor, Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
@@ -23,19 +27,8 @@ from avrgym.envs.reply import (
     still,
 )
 from avrgym.envs.words import reply_space
-from avrgym.held_out import admitted
+from avrgym.prompts.views import prompt
 from avrgym.rewards import score
-from avrgym.samples import (
-    THEMES,
-    Sample,
-    Size,
-    Source,
-    render,
-    samples,
-    sides,
-)
-from avrgym.verdicts import OUTCOMES, Verdicts, verify
-from avrgym.views import prompt
 
 Observations = dict[str, Any]
 

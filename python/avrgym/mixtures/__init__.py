@@ -10,8 +10,9 @@ from avrgym.mixtures.checks import check_written
 from avrgym.mixtures.files import SUFFIXES, load
 from avrgym.mixtures.named import NAMES, named
 from avrgym.mixtures.order import Exclude, Item, items, pick
-from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
+from avrgym.mixtures.parts import Internalise, Mixture, Part, Phase
 from avrgym.mixtures.wording import chats, rows
+from avrgym.prompts.format import Format
 
 __all__ = [
     "NAMES",

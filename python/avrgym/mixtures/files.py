@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from avrgym._core import TaskError
 from avrgym.mixtures.checks import check_parts
-from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase
+from avrgym.mixtures.parts import Internalise, Mixture, Part, Phase
+from avrgym.prompts.format import Format
 
 #: How the names of mixtures' files end.
 SUFFIXES = (".toml", ".yaml", ".yml")

@@ -5,7 +5,8 @@ from fractions import Fraction
 from math import ceil
 
 from avrgym._core import TaskError
-from avrgym.mixtures.parts import Format, Internalise, Mixture, Part, Phase, check_runs
+from avrgym.mixtures.parts import Internalise, Mixture, Part, Phase, check_runs
+from avrgym.prompts.format import Format
 
 # Of each phase its epochs, and the weights of its parts: (level, format). A phase has N / epochs
 # rows, so that all of them show N training examples. A part that stands three times is seen thrice.

@@ -1,7 +1,7 @@
 """The rows of a phase in order: random access, exact counts, the same in every process."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.mixtures.parts import LARGEST, Format, Mixture, Phase
+from avrgym.core.address import setting_of
+from avrgym.mixtures.parts import LARGEST, Mixture, Phase
 from avrgym.mixtures.permutation import key, shuffled
+from avrgym.prompts.format import Format
+from avrgym.prompts.prompt import Prompt
 
 #: Contents that must not occur: their hashes, or whether a hash is one of them.
 Exclude: TypeAlias = Collection[str] | Callable[[str], bool]
@@ -21,23 +24,38 @@ _ATTEMPTS = 64  # instances tried in place of one whose content is excluded
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row before it is worded: a pure function of mixture, phase and index.
+    """A prompt at its place: a pure function of mixture, phase and index.
 
     Attributes:
         phase: The phase's name.
         index: The row's place in the phase, from 0.
         part: The part's place in the phase.
-        address: The canonical address.
-        format: The part's.
-        kept: Share of the rationale's steps that the reply keeps, 0 to 1.
+        prompt: What is asked there.
     """
 
     phase: str
     index: int
     part: int
-    address: str
-    format: Format
-    kept: float = 1.0
+    prompt: Prompt
+
+    @property
+    def address(self) -> str:
+        """The canonical address."""
+        return self.prompt.address
+
+    @property
+    def format(self) -> Format:
+        """The part's."""
+        return self.prompt.format
+
+    @property
+    def kept(self) -> float:
+        """Share of the rationale's steps that the reply keeps, 0 to 1."""
+        return self.prompt.kept
+
+    def moved(self, address: str) -> "Item":
+        """The same place with another sample."""
+        return replace(self, prompt=replace(self.prompt, address=address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +146,12 @@ def pick(
     formats = [part.format for part in plan.phase.parts]
     kept = mixture.internalise.kept if mixture.internalise else None
     return [
-        Item(phase, index, part, address, formats[part], kept(index / rows) if kept else 1.0)
+        Item(
+            phase,
+            index,
+            part,
+            Prompt(address, formats[part], mixture.template, kept(index / rows) if kept else 1.0),
+        )
         for index, (part, _), address in zip(indices, found, addresses, strict=True)
     ]
 
@@ -205,7 +228,7 @@ def _addresses(plan: _Plan, found: list[tuple[int, int]], exclude: Exclude | Non
         for i in waiting:
             part, instance = found[i]
             addresses[i] = f"{plan.heads[part]}{instance + attempt * LARGEST}"
-    level = plan.heads[found[waiting[0]][0]].partition("#")[0]
+    level = setting_of(plan.heads[found[waiting[0]][0]])
     raise TaskError(
         f"of {level} nearly all contents are excluded ({_ATTEMPTS} instances in a row were); "
         "exclude fewer, or take a level with more contents"

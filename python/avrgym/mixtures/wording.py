@@ -5,19 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from avrgym.core.arguments import named
+from avrgym.core.pictures import THEMES, Picture, Size
 from avrgym.mixtures.order import Item
 from avrgym.mixtures.parts import Mixture
-from avrgym.samples import Size, render, samples
-from avrgym.views import Chat, Row, chat, row
+from avrgym.prompts import prompt
+from avrgym.prompts.views import Chat, Row
 
 
 def chats(mixture: Mixture, items: Sequence[Item]) -> list[Chat]:
     """The words of items, in the mixture's template, rationales as far as they are kept."""
-    drawn = samples(item.address for item in items)
-    return [
-        chat(sample, item.format.view, item.format.rationale, mixture.template, item.kept)
-        for item, sample in zip(items, drawn, strict=True)
-    ]
+    return prompt.chats([item.prompt for item in items])
 
 
 def rows(
@@ -46,9 +44,5 @@ def rows(
     Raises:
         TaskError: The theme or the size is wrong.
     """
-    pictured = [item.address for item in items if item.format.pictured]
-    pictures = iter(render(pictured, size, theme, out, insist=insist))
-    return [
-        row(item.address, words, next(pictures) if item.format.pictured else None)
-        for item, words in zip(items, chats(mixture, items), strict=True)
-    ]
+    picture = Picture(size, named("theme", theme, THEMES), insist)
+    return prompt.rows([item.prompt for item in items], picture, out)

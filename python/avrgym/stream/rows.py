@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from avrgym import render
 from avrgym._core import TaskError
+from avrgym.core.pictures import Size, check_legible, sides
 from avrgym.mixtures import Exclude, Item, Mixture, chats, pick, rows
-from avrgym.pixels import Dtype, Layout, pixels
-from avrgym.samples import Size, check_legible, sides
+from avrgym.prompts.layout import Dtype, Layout
+from avrgym.prompts.pixels import pixels
+from avrgym.prompts.views import Message, Row
 from avrgym.stream import blocks
 from avrgym.stream.pool import Pool
-from avrgym.views import Message, Row
 
 #: What becomes of a row before it is handed out.
 Transform: TypeAlias = Callable[[Any], Any]

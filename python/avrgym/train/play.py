@@ -5,10 +5,10 @@ from pathlib import Path
 
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from avrgym.train.evaluate import replies
+from avrgym.models.policy import replies
+from avrgym.prompts.views import style
 from avrgym.train.quiet import quieten
 from avrgym.train.settings import Modality, Pictures
-from avrgym.views import style
 
 LONG, SHORT = 1024, 160  # tokens for a reply in full and in terse style
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from avrgym.evaluate import Score
-from avrgym.record import Event, Record
+from avrgym.core.score import Score
+from avrgym.runs.record import Event, Record
 
 SHOWN = {"image": "pictures", "text": "twins"}
 

@@ -14,12 +14,13 @@ from typing import Any, Literal
 import torch
 
 import avrgym
-from avrgym.evaluate import Score, score
-from avrgym.record import Record
-from avrgym.report import write_report
-from avrgym.train.checkpoints import Pair, begin, restore, save
+from avrgym.core.score import Score
+from avrgym.evaluate.score import score
+from avrgym.models.load import Pair, begin, restore, save
+from avrgym.models.policy import replies
+from avrgym.report.page import write_report
+from avrgym.runs.record import Record
 from avrgym.train.dpo import prefer
-from avrgym.train.evaluate import replies
 from avrgym.train.grpo import reinforce
 from avrgym.train.progress import Probe, Screen
 from avrgym.train.quiet import quieten

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from avrgym.samples import check_legible
+from avrgym.core.pictures import check_legible
 
 Modality = Literal["image", "text"]
 Decoding = Literal["greedy", "sampled"]

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 import avrgym
-from avrgym import views
-from avrgym.held_out import splits
+from avrgym.core.held_out import splits
+from avrgym.prompts import views
 from avrgym.train.settings import Modality, Pictures
 
 Row: TypeAlias = dict[str, Any]

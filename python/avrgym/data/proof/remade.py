@@ -1,7 +1,6 @@
 """Rows held against their addresses, against the mixture, and against what is made anew."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from avrgym import _core
 from avrgym._core import TaskError
+from avrgym.core.pictures import render
 from avrgym.data import containers, layouts, rows
 from avrgym.data.layouts import Cells
 from avrgym.data.proof.findings import Finding
@@ -17,7 +17,6 @@ from avrgym.data.settings import Writing
 from avrgym.data.shards import Shard
 from avrgym.mixtures import Item, items
 from avrgym.mixtures.parts import LARGEST
-from avrgym.samples import render
 
 
 def compared(
@@ -60,7 +59,7 @@ def compared(
             continue
         if row["address"] != item.address:
             moved.append(item.address)
-        sound.append((i, replace(item, address=row["address"])))
+        sound.append((i, item.moved(row["address"])))
     seen.replaced(moved)
     wanted = [(i, item) for i, item in sound if (start + i) % step == 0]
     made = rows.make(shard.settings, [item for _, item in wanted])

@@ -13,7 +13,7 @@ from avrgym.data.proof.repeats import Seen
 from avrgym.data.proof.surplus import surplus
 from avrgym.data.settings import differences
 from avrgym.data.shards import Shard, Tally
-from avrgym.data.storage import sha256
+from avrgym.files.storage import sha256
 
 # Rows made anew in each shard unless all are: spread over it evenly.
 _SAMPLED = 64

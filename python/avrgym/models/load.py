@@ -12,8 +12,7 @@ from transformers import (
 )
 
 import avrgym
-from avrgym.train import model as tiny
-from avrgym.train import tokenizer
+from avrgym.models import tiny, tokenizer
 from avrgym.train.settings import Run
 from avrgym.train.stream import Diet, training_addresses, words
 

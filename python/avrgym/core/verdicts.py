@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import _core
+from avrgym.core.address import task_of
 
 OUTCOMES: tuple[str, ...] = tuple(_core.OUTCOMES)
 FORMS: tuple[str, ...] = tuple(_core.FORMS)
@@ -124,13 +125,13 @@ class Verdicts(Sequence[Verdict]):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the components that the tasks of the batch have, in order."""
-        tasks = dict.fromkeys(address.partition("/")[0] for address in self.addresses)
+        tasks = dict.fromkeys(task_of(address) for address in self.addresses)
         return tuple(dict.fromkeys(name for task in tasks for name in _components(task)))
 
     def component(self, name: str) -> NDArray[np.float32]:
         """One component, float32 (n,); NaN where it does not apply or the task has none such."""
         column = np.full(len(self), np.nan, np.float32)
-        for task in {address.partition("/")[0] for address in self.addresses}:
+        for task in {task_of(address) for address in self.addresses}:
             if name in _components(task):
                 mine = [address.startswith(f"{task}/") for address in self.addresses]
                 column[mine] = self.components[mine, _components(task).index(name)]
@@ -150,7 +151,7 @@ class Verdicts(Sequence[Verdict]):
         steps = slice(self.step_offsets[index], self.step_offsets[index + 1])
         form = int(self.form[index])
         error = int(self.first_error[index])
-        names = _components(self.addresses[index].partition("/")[0])
+        names = _components(task_of(self.addresses[index]))
         return Verdict(
             outcome=OUTCOMES[self.outcome[index]],
             form=None if form == 255 else FORMS[form],

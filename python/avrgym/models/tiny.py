@@ -21,8 +21,8 @@ from transformers import (
     SiglipVisionConfig,
 )
 
+from avrgym.models.tokenizer import CHAT_TEMPLATE, IMAGE
 from avrgym.train.settings import Tiny
-from avrgym.train.tokenizer import CHAT_TEMPLATE, IMAGE
 
 
 def processor(tokenizer: PreTrainedTokenizerFast, shape: Tiny) -> LlavaProcessor:

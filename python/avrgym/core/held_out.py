@@ -11,7 +11,7 @@ has a sample of its own, found without the others.
 from collections.abc import Iterable
 
 from avrgym import _core
-from avrgym.arguments import whole
+from avrgym.core.arguments import whole
 
 #: Indices are below it where contents are held out.
 SPAN: int = 2**40

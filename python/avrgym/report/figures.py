@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from avrgym.evaluate import Score
-from avrgym.record import Event, Record
+from avrgym.core.score import Score
+from avrgym.runs.record import Event, Record
 
 COLOURS = {"image": "#c2410c", "text": "#0f766e"}
 LABELS = {"image": "pictures", "text": "twins"}

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.samples import Sample, Size, parameters, render
-from avrgym.templates import chosen, reworded
+from avrgym.core.address import Address, setting_of
+from avrgym.core.pictures import Size, render
+from avrgym.core.samples import Sample, parameters
+from avrgym.prompts.templates import chosen, reworded
 
 View: TypeAlias = Literal["image", "text", "image_via_text", "image_to_text"]
 Message: TypeAlias = dict[str, Any]
@@ -75,15 +77,13 @@ class Chat:
 
 def style(address: str) -> str:
     """How rationales are worded at an address, ``full`` or ``terse``."""
-    return _style(address.partition("#")[0])
+    return _style(setting_of(address))
 
 
 @cache
 def _style(setting: str) -> str:
-    path, _, overrides = setting.partition("?")
-    task, _, level = path.partition("/")
-    changed = dict(pair.partition("=")[::2] for pair in overrides.split("&") if pair)
-    return changed.get("style") or parameters(task, level).get("style", "full")
+    at = Address.parse(f"{setting}#train:0:0")
+    return dict(at.params).get("style") or parameters(at.task, at.level).get("style", "full")
 
 
 def prompt(

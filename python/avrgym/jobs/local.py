@@ -15,8 +15,8 @@ from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from avrgym._core import TaskError
-from avrgym.data import cluster
-from avrgym.data.cluster import KILLED
+from avrgym.jobs import ray as cluster
+from avrgym.jobs.ray import KILLED
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -27,7 +27,7 @@ ENGINES = ("local", "ray")
 # A worker process has its parent's paths, not its main module: that may have no guard, or no file.
 _PROGRAM = (
     "import sys; sys.path[:] = sys.argv[2:]; "
-    "from avrgym.data import engines; engines.serve(int(sys.argv[1]))"
+    "from avrgym.jobs.local import serve; serve(int(sys.argv[1]))"
 )
 
 

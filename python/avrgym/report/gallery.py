@@ -12,8 +12,9 @@ from PIL import Image
 
 import avrgym
 from avrgym import Sample, TaskError
-from avrgym.record import write
-from avrgym.samples import THEMES, Source, sides
+from avrgym.core.pictures import THEMES, sides
+from avrgym.core.samples import Source
+from avrgym.runs.record import write
 
 TEMPLATE = Path(__file__).with_name("gallery.html.jinja")
 ABOUT = {

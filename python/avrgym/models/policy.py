@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from avrgym.train.credit import ByteTable
+from avrgym.models.tokens import ByteTable
 from avrgym.train.settings import Decoding, Modality, Pictures
 from avrgym.train.stream import prompts
 

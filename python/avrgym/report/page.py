@@ -11,11 +11,12 @@ import jinja2
 from PIL import Image
 
 import avrgym
-from avrgym import curves
-from avrgym.evaluate import LENGTH, Score, by_length
-from avrgym.record import Event, Record, write
+from avrgym.core.score import Score
+from avrgym.evaluate.score import LENGTH, by_length
+from avrgym.report import figures as curves
+from avrgym.runs.record import Event, Record, write
 
-TEMPLATE = Path(__file__).with_name("report.html.jinja")
+TEMPLATE = Path(__file__).with_name("page.html.jinja")
 SHOWN_PIXELS = 224  # of a picture's longer side
 ROLLOUTS = 3  # samples shown of each level
 NAMES = {"start": "before", "sft": "SFT", "grpo": "GRPO", "dpo": "DPO"}

@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from avrgym.arguments import named, table, truth, whole
+from avrgym.core.arguments import named, table, truth, whole
+from avrgym.core.pictures import Size
+from avrgym.core.samples import Source
+from avrgym.core.verdicts import Verdict, verify
+from avrgym.prompts.views import VIEWS, chat, prompt, target
 from avrgym.rewards import score
-from avrgym.samples import Size, Source
-from avrgym.verdicts import Verdict, verify
-from avrgym.views import VIEWS, chat, prompt, target
 
 Entry: TypeAlias = dict[str, Any]
 

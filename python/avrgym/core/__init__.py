@@ -1,0 +1,1 @@
+"""Samples and verdicts by address: the core's functions as values of Python."""

@@ -1,0 +1,84 @@
+"""An address as a value: which sample of which level, split and seed."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from avrgym._core import TaskError
+from avrgym.core.arguments import quoted
+
+_FORM = re.compile(
+    r"(?P<task>[^/?#]+)/(?P<level>[^?#]+)(?:\?(?P<params>[^#]+))?"
+    r"#(?P<split>[^:#]+):(?P<seed>\d+):(?P<index>\d+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What names a sample; everything else about it is a function of this.
+
+    ``str()`` writes it down. Only the core knows whether there is such a task, level, parameter or
+    split, and which of equal addresses is the canonical one.
+
+    Attributes:
+        task: The task's name.
+        level: The level's name.
+        params: Overrides of the level's parameters, (name, value) in order.
+        split: ``train``, ``val`` or ``test``.
+        seed: Which dataset.
+        index: Which sample of it.
+    """
+
+    task: str
+    level: str
+    params: tuple[tuple[str, str], ...]
+    split: str
+    seed: int
+    index: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads an address.
+
+        Raises:
+            TaskError: It has not the form of one.
+        """
+        found = _FORM.fullmatch(text)
+        if found is None:
+            raise TaskError(
+                f"{quoted(text)} is no address; "
+                "one has the form task/level?key=value#split:seed:index"
+            )
+        pairs = (found["params"] or "").split("&") if found["params"] else []
+        params = tuple((key, value) for key, _, value in (pair.partition("=") for pair in pairs))
+        seed, index = int(found["seed"]), int(found["index"])
+        return cls(found["task"], found["level"], params, found["split"], seed, index)
+
+    def __str__(self) -> str:
+        return f"{self.setting}#{self.split}:{self.seed}:{self.index}"
+
+    @property
+    def setting(self) -> str:
+        """What all samples like it share: ``task/level``, and what is overridden behind ``?``."""
+        overrides = "&".join(f"{key}={value}" for key, value in self.params)
+        return f"{self.task}/{self.level}" + (f"?{overrides}" if overrides else "")
+
+    @property
+    def name(self) -> str:
+        """``task/level``, whatever is overridden."""
+        return f"{self.task}/{self.level}"
+
+
+def task_of(address: str) -> str:
+    """The task of an address, or of what one begins with, without reading the rest."""
+    return address.partition("/")[0]
+
+
+def setting_of(address: str) -> str:
+    """What all samples like it share, see :attr:`Address.setting`, without reading the rest."""
+    return address.partition("#")[0]
+
+
+def name_of(address: str) -> str:
+    """``task/level`` of an address, whatever is overridden."""
+    return setting_of(address).partition("?")[0]

@@ -1,0 +1,1 @@
+"""What a model can: held-out samples, its replies, and how many were right."""

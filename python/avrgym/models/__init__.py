@@ -1,0 +1,1 @@
+"""Vision-language models: made from nothing or loaded, saved, asked."""

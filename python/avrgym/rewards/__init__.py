@@ -1,0 +1,106 @@
+"""Verdicts as rewards, in the shape TRL calls them: policy, where verdicts are facts.
+
+TRL passes every dataset column by name, so a dataset that carries ``address`` is judged by it
+alone: no answer key travels with the prompt, and none can leak into it. Each function judges its
+batch in one call into the core; :func:`weighted` judges once for several.
+
+==============  ==================================================================================
+name            points for one reply
+==============  ==================================================================================
+correctness     1 if the final answer is right, else 0
+format          ½ if one answer can be read and is marked as asked, 1 if it is right as well
+steps           ½ · s / max(n, d), and ½ more if the answer is right; s: right steps before the
+                first that is not, each counted once; n: steps in the reply, repetitions and a
+                missing answer among them; d: steps in the sample's own rationale
+progress        1 if the answer is right, else ½ · c, halved again by a fault of the answer in
+                ``FAULTS``; c: the component in ``PARTIAL`` (0 to 1)
+transcription   how much more of the twin's words stand at their place than the level's most
+                common words would have right, 0 to 1; for view ``image_to_text``
+==============  ==================================================================================
+
+No reward can be bought: whatever a reply says, one whose answer is wrong earns less than any whose
+answer is right and whose rationale is whole, a right answer never earns less than the same words
+with a wrong one, and what one constant reply earns is in ``docs/results/constants.md``, bounded.
+Steps inside thoughts count only where that is asked for.
+"""
+
+from collections.abc import Sequence
+
+from avrgym.rewards.answers import FAULTS, MARKED, PARTIAL
+from avrgym.rewards.registry import POLICIES, REWARDS, paid, score, weighted, weights
+from avrgym.rewards.shape import Completion, Points, Policy, Reward, reply
+from avrgym.rewards.transcripts import REFERENCES
+
+__all__ = [
+    "FAULTS",
+    "MARKED",
+    "PARTIAL",
+    "POLICIES",
+    "REFERENCES",
+    "REWARDS",
+    "Completion",
+    "Points",
+    "Policy",
+    "Reward",
+    "correctness",
+    "format",
+    "progress",
+    "reply",
+    "score",
+    "steps",
+    "transcription",
+    "weighted",
+    "weights",
+]
+
+
+def correctness(
+    completions: Sequence[Completion], address: Sequence[str], **columns: object
+) -> list[float]:
+    """Points: 1 for a right final answer, else 0; see :class:`Reward`."""
+    return paid("correctness", completions, address)
+
+
+def format(
+    completions: Sequence[Completion], address: Sequence[str], **columns: object
+) -> list[float]:
+    """Points: ½ if one answer can be read and is marked as asked, 1 if it is right too.
+
+    See :class:`Reward`. Its use is early: give it little weight, it says little of the task.
+    """
+    return paid("format", completions, address)
+
+
+def steps(
+    completions: Sequence[Completion], address: Sequence[str], **columns: object
+) -> list[float]:
+    """Points: ½ · s / max(n, d), and ½ more for a right answer; see :class:`Reward`.
+
+    s counts the right steps before the first that is wrong or unsupported, each once; n all steps
+    of the reply, one more if it gives no answer; d those of the sample's own rationale. What is
+    said again is length and earns nothing, and no reply that fails earns ½.
+    """
+    return paid("steps", completions, address)
+
+
+def progress(
+    completions: Sequence[Completion], address: Sequence[str], **columns: object
+) -> list[float]:
+    """Points: 1 for a right answer, else ½ · c, halved again by a fault; see :class:`Reward`.
+
+    c is the component that ``PARTIAL`` names: for the grid how much nearer to its destination the
+    walk ends than it began, for the readouts how much of the list is right from its start. A
+    fault, an obstacle entered or the grid left, is the answer's own: what a rationale says on the
+    way costs nothing here.
+    """
+    return paid("progress", completions, address)
+
+
+def transcription(
+    completions: Sequence[Completion], address: Sequence[str], **columns: object
+) -> list[float]:
+    """Points: the share of the twin's words at their place, corrected for chance.
+
+    See :class:`Reward`: 1 for the twin, 0 for what the words most common in the setting get right.
+    """
+    return paid("transcription", completions, address)
