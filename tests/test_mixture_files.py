@@ -1,6 +1,7 @@
 """Mixtures in TOML and YAML files."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -82,14 +83,19 @@ PART = '[[phases]]\nsize = 3\n[[phases.parts]]\ntask = "table_readout"\nlevel = 
     ("text", "said"),
     [
         ("phases = [", "is no TOML"),
-        ("seed = 1", "phases is missing"),
-        ("phases = 3", "phases: expected a list, got 3"),
+        ("seed = 1", "phases: is missing; give a list of tables"),
+        ("phases = 3", "phases: expected a list of tables, got 3"),
         ("phases = [3]", r"phases\[0\]: expected a table, got 3"),
         ("phases = []", "has no phases"),
         ("[[phases]]\nsize = 3\nparts = []", r'phases\[0\]: phase "phase0" has no parts'),
-        (PART, r"phases\[0\]: parts\[0\]: format: expected a name"),
+        (PART, r"phases\[0\]\.parts\[0\]\.format: is missing; give a string, a list of strings or"),
+        (PART + "format = 3", "format: expected a string, a list of strings or a table of numbers"),
+        (PART + "format = []", r"phases\[0\]\.parts\[0\]: format has no names; give one or more"),
         (PART + 'format = "tex"', r'parts\[0\]: unknown format "tex"'),
-        (PART + 'format = "text"\nwieght = 2', r"parts\[0\]: unknown key wieght; known keys: task"),
+        (
+            PART + 'format = "text"\nwieght = 2',
+            r"parts\[0\]: unknown key wieght, nearest is weight;",
+        ),
         (PART + 'format = "text"\nweight = "2"', "weight: expected a number, got '2'"),
         (PART + 'format = "text"\nweight = -1', r"weight -1\.0 is no share"),
         (PART + 'format = "text"\ncount = 4', "sum to 4, its size is 3"),
@@ -103,7 +109,10 @@ PART = '[[phases]]\nsize = 3\n[[phases.parts]]\ntask = "table_readout"\nlevel = 
         (PART.replace("size = 3", "size = 3\nepochs = 0") + 'format = "text"', r"epochs 0\.0"),
         ('template = "ornate"\n' + PART + 'format = "text"', 'unknown template "ornate"'),
         ("seed = 1.5\n" + PART + 'format = "text"', r"seed: expected a whole number, got 1\.5"),
-        ("sead = 1\n" + PART + 'format = "text"', "unknown key sead; known keys: phases"),
+        (
+            "sead = 1\n" + PART + 'format = "text"',
+            "unknown key sead, nearest is seed; known keys: phases",
+        ),
         (
             "internalise = { full = 1 }\n" + PART + 'format = "text"',
             r"internalise: shares .* sum to 1",
@@ -236,12 +245,15 @@ YAML = "phases: [{size: 3, parts: [{task: table_readout, level: simple, format: 
         ("on: 2\n" + YAML % "", "key on in line 1 is no string"),
         ("seed:\n" + YAML % "", "seed: expected a whole number, got None"),
         ("name: no\n" + YAML % "", "name: expected a string, got False"),
-        (YAML % ", wieght: 2", r"parts\[0\]: unknown key wieght; known keys: task"),
+        (
+            YAML % ", wieght: 2",
+            r"parts\[0\]: unknown key wieght, nearest is weight; known keys: task",
+        ),
         (YAML % ", weight: 1e1", "weight: expected a number, got '1e1'"),
         (YAML % ", params: {rows: 2026-01-02}", "rows"),
         ("name: !!bool maybe\n" + YAML % "", "is no YAML"),
         ("internalise: !!map [1]\n" + YAML % "", "is no YAML: expected a mapping node"),
-        ("phases: &a [*a]", r"phases\[0\]: expected a table"),
+        ("phases: &a [*a]", r"phases\[0\]: contains itself; write it out"),
     ],
 )
 def test_bad_yaml_names_the_key(tmp_path: Path, text: str, said: str) -> None:
@@ -252,6 +264,18 @@ def test_bad_yaml_names_the_key(tmp_path: Path, text: str, said: str) -> None:
         mixtures.load(path)
     assert str(wrong.value).startswith(f"{path}: ") and "\n" not in str(wrong.value)
     assert str(wrong.value).count("bad.yaml") == 1
+
+
+def test_a_table_of_another_file_is_a_mixture_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(TASKFUL)
+    read = tomllib.loads(TASKFUL)
+    assert mixtures.build(read) == mixtures.load(path)
+    del read["name"]
+    assert mixtures.build(read, name="within").name == "within"
+    with pytest.raises(TaskError, match=r"^run: phases\[0\]: epochs -2\.0 is no number of passes"):
+        read["phases"][0]["epochs"] = -2
+        mixtures.build(read, "run")
 
 
 def test_without_pyyaml_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

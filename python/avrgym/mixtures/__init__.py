@@ -7,7 +7,7 @@ of sum W gets w / W of the phase's rows, rounded by largest remainder.
 """
 
 from avrgym.mixtures.checks import check_written
-from avrgym.mixtures.files import SUFFIXES, load
+from avrgym.mixtures.files import SUFFIXES, build, load
 from avrgym.mixtures.named import NAMES, named
 from avrgym.mixtures.order import Exclude, Item, items, pick
 from avrgym.mixtures.parts import Internalise, Mixture, Part, Phase
@@ -24,6 +24,7 @@ __all__ = [
     "Mixture",
     "Part",
     "Phase",
+    "build",
     "chats",
     "check_written",
     "items",
