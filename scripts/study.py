@@ -15,11 +15,10 @@ from typing import Literal
 
 import tyro
 
-from avrgym.cli import CONFIGS
 from avrgym.core.score import Score
 from avrgym.evaluate.score import LENGTH, by_length, pooled
 from avrgym.runs.record import Record, write
-from avrgym.train import settings
+from avrgym.train import CONFIGS, settings
 from avrgym.train.run import train
 
 # Two-sided 95 % points of Student's t by degrees of freedom.

@@ -3,11 +3,8 @@
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 
-CONFIGS = Path(__file__).parents[1] / "train" / "configs"
-
-__all__ = ["CONFIGS", "main"]
+__all__ = ["main"]
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 import avrgym
-from avrgym.cli import CONFIGS
 from avrgym.cli.codes import writing
 from avrgym.cli.look import Task
+from avrgym.train import CONFIGS
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -2,9 +2,8 @@
 
 A dataset is a pure function of its :class:`Settings`. Files depend only on what stands before them:
 
-contents · storage · cluster · scores → engines → settings → rows → layouts → containers
-→ workbooks → tables → columns → judge → exclusions → plan → shards → manifest → exports → card
-→ generate · proof/* → check
+contents · scores · settings → rows → layouts → containers → workbooks → tables → columns → judge
+→ excluded → plan → exclusions → shards → manifest → exports → card → generate · proof/* → check
 """
 
 from avrgym.data.check import check

@@ -11,7 +11,8 @@ import numpy as np
 from avrgym._core import TaskError
 from avrgym.data import layouts, manifest
 from avrgym.data.contents import distinct
-from avrgym.data.exclusions import MANIFEST, excluded, recorded
+from avrgym.data.excluded import MANIFEST
+from avrgym.data.exclusions import excluded, recorded
 from avrgym.data.proof import shard as read
 from avrgym.data.proof.findings import Finding, said
 from avrgym.data.proof.repeats import Seen

@@ -1,11 +1,10 @@
 """Contents that must not occur in a dataset, and the many ways to name them."""
 
-import hashlib
 import json
 import re
 import tarfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,17 +14,20 @@ import numpy as np
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.data import containers, layouts
-from avrgym.data.contents import Halves, among, distinct, halves
+from avrgym.data import containers, layouts, plan
+from avrgym.data.contents import among, halves
+from avrgym.data.excluded import (
+    MANIFEST,
+    SUFFIX,
+    Excluded,
+    Set,
+    distinct_of,
+    heads,
+    together,
+    unpacked,
+)
 from avrgym.data.settings import Settings, Writing, from_json
-from avrgym.files.storage import aside
 from avrgym.mixtures import SUFFIXES, Mixture, load
-
-MANIFEST = "manifest.json"
-
-#: Where a dataset keeps excluded contents that no address gives, and how such files end.
-FOLDER = "excluded"
-SUFFIX = "contents"
 
 _RANGE = re.compile(r"(?P<head>[^#]+#[^:]+:[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
 _CHUNK = 16_384
@@ -35,55 +37,6 @@ _HELP = (
     "a mixture's TOML or YAML file, a file with a content hash a line, or a .contents file that a "
     "dataset keeps of what it excludes"
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Set:
-    """Contents under one name.
-
-    Attributes:
-        name: As given; of a path its last part, so that it is the same wherever the path leads.
-        known: Each once, in order, uint64 (n, 2).
-        addresses: The ranges of addresses that they are the contents of. Empty where nothing but
-            the contents is known, which a dataset must then keep.
-    """
-
-    name: str
-    known: Halves
-    addresses: tuple[str, ...] = ()
-
-    @property
-    def file(self) -> str | None:
-        """Where a dataset keeps the contents, within its folder; None if it need not."""
-        return None if self.addresses else f"{FOLDER}/{self.name}.{SUFFIX}"
-
-    @property
-    def fact(self) -> dict[str, Any]:
-        """What a manifest says of it, enough for :func:`recorded` to have it again."""
-        where = {"addresses": list(self.addresses)} if self.addresses else {"file": self.file}
-        return {
-            "contents": len(self.known),
-            "sha256": hashlib.sha256(packed(self.known)).hexdigest(),
-            **where,
-        }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Excluded:
-    """Contents that must not occur.
-
-    Attributes:
-        known: Each once, in order, uint64 (n, 2).
-        sets: What they come from, sorted by name.
-    """
-
-    known: Halves
-    sets: tuple[Set, ...]
-
-    @property
-    def facts(self) -> dict[str, dict[str, Any]]:
-        """What a manifest says of the sets, by name."""
-        return {each.name: each.fact for each in self.sets}
 
 
 def excluded(names: Iterable[str]) -> Excluded:
@@ -99,7 +52,7 @@ def excluded(names: Iterable[str]) -> Excluded:
         while name in named:  # two folders of the same name
             name += "'"
         named[name] = replace(each, name=name)
-    return _together(named.values())
+    return together(named.values())
 
 
 def first_excluded(head: str, stop: int, names: Iterable[str]) -> tuple[str, str] | None:
@@ -137,7 +90,7 @@ def recorded(folder: Path, facts: dict[str, Any]) -> tuple[Excluded, dict[str, s
         try:
             addresses = tuple(fact.get("addresses", ()))
             if addresses:
-                known = _distinct(piece for each in addresses for piece in _of_range(each))
+                known = distinct_of(piece for each in addresses for piece in _of_range(each))
             else:
                 known = unpacked((folder / fact["file"]).read_bytes())
             one = Set(name, known, addresses)
@@ -148,29 +101,7 @@ def recorded(folder: Path, facts: dict[str, Any]) -> tuple[Excluded, dict[str, s
             wrong[name] = f"{fact['file']}, which has the contents, is missing"
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as what:
             wrong[name] = f"its contents cannot be had again: {what}"
-    return _together(sets), wrong
-
-
-def keep(out: Excluded, folder: Path, within: Path) -> None:
-    """Writes the contents that nothing else gives, a file for each set, whole or not at all."""
-    for each in out.sets:
-        if each.file:
-            with aside(folder / each.file, within) as path:
-                path.write_bytes(packed(each.known))
-
-
-def packed(pairs: Halves) -> bytes:
-    """Contents as they are in a file: 16 bytes each, as their hexadecimal digits say."""
-    return pairs.astype(">u8").tobytes()
-
-
-def unpacked(file: bytes) -> Halves:
-    """What :func:`packed` made bytes of.
-
-    Raises:
-        ValueError: There are bytes left over.
-    """
-    return np.frombuffer(file, ">u8").astype(np.uint64).reshape(-1, 2)
+    return together(sets), wrong
 
 
 def address_range(name: str) -> tuple[str, int, int] | None:
@@ -182,28 +113,6 @@ def address_range(name: str) -> tuple[str, int, int] | None:
         raise TaskError(f"{name} ends before it begins; give first-last")
     [canonical] = _core.canonical([f"{match['head']}:{first}"])
     return canonical.removesuffix(str(first)), first, last + 1
-
-
-def heads(mixture: Mixture) -> dict[str, int]:
-    """A mixture's sources as addresses without an index, with how many instances each gives."""
-    found: dict[str, int] = {}
-    for phase in mixture.phases:
-        for part, count in zip(phase.parts, phase.counts(), strict=True):
-            [first] = _core.canonical([part.source(mixture.seed).address(0)])
-            head = first.removesuffix("0")
-            found[head] = max(found.get(head, 0), count)
-    return found
-
-
-def _together(sets: Iterable[Set]) -> Excluded:
-    sets = tuple(sets)
-    pieces = [np.empty((0, 2), np.uint64), *(each.known for each in sets)]
-    return Excluded(distinct(np.concatenate(pieces)), sets)
-
-
-def _distinct(pieces: Iterable[list[str]]) -> Halves:
-    found = [np.empty((0, 2), np.uint64), *(halves(hashes) for hashes in pieces)]
-    return distinct(np.concatenate(found))
 
 
 def _set(name: str) -> Set:
@@ -226,7 +135,7 @@ def _set(name: str) -> Set:
         pieces = [_of_file(path)]
     else:
         raise TaskError(f"nothing to exclude at {name}; {_HELP}")
-    known = _distinct([*pieces, in_place])
+    known = distinct_of([*pieces, in_place])
     if not len(known):
         raise TaskError(f"{name} has no contents to exclude")
     if in_place:  # no ranges of addresses, so a dataset has to keep the contents
@@ -236,14 +145,12 @@ def _set(name: str) -> Set:
 
 def _dropped_for(mixture: Mixture) -> list[str]:
     """Hashes of what stands in place of a mixture's duplicates where they are dropped."""
-    from avrgym.data import plan  # which asks here what is excluded
-
     settings = Settings(mixture, _DROPPING)
     with TemporaryDirectory(prefix="avrgym-exclude-") as scratch:
         wanted = plan.spans(settings, Path(scratch))
         plan.find(settings, wanted)
         try:
-            made = plan.make(settings, _together(()), wanted)
+            made = plan.make(settings, together(()), wanted)
         except TaskError:  # nobody could have dropped them: too few contents are left
             return []
     named = zip(made.source.tolist(), made.new.tolist(), strict=True)

@@ -14,8 +14,9 @@ from filelock import FileLock, Timeout
 
 from avrgym import jobs
 from avrgym._core import TaskError
-from avrgym.data import card, exclusions, exports, layouts, manifest, plan, rows, shards
-from avrgym.data.exclusions import MANIFEST, Excluded, excluded, heads
+from avrgym.data import card, exports, layouts, manifest, plan, rows, shards
+from avrgym.data.excluded import FOLDER, MANIFEST, Excluded, heads, keep
+from avrgym.data.exclusions import excluded
 from avrgym.data.settings import Settings, asked
 from avrgym.data.shards import PLAN, PROGRESS
 from avrgym.files.storage import UNFINISHED, write_json
@@ -32,7 +33,7 @@ _NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_+.-]{0,99}")
 _TAKEN = {
     name.lower()
     for name in (
-        *(MANIFEST, exclusions.FOLDER, "images", card.CARD, card.SHEET),
+        *(MANIFEST, FOLDER, "images", card.CARD, card.SHEET),
         *(exports.LMMS_EVAL_CODE, exports.LLAMA_FACTORY_INFO),
     )
 }
@@ -188,7 +189,7 @@ def _write(
     }
     written = {**manifest.make(settings, out, exceptions, ordered), **identity}
     files = {phase: [fact["file"] for fact in each] for phase, each in ordered.items()}
-    exclusions.keep(out, folder, progress)
+    keep(out, folder, progress)
     exports.write(settings, folder, files, progress)
     card.write(settings, written, exceptions, folder, progress)
     write_json(folder / MANIFEST, written, progress)  # last, because it says that all is there

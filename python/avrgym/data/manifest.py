@@ -7,7 +7,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.data import plan as plans
-from avrgym.data.exclusions import MANIFEST, Excluded
+from avrgym.data.excluded import MANIFEST, Excluded
 from avrgym.data.plan import Plan
 from avrgym.data.settings import Settings, as_json, differences, makers, plain
 from avrgym.mixtures import Phase

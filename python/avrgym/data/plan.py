@@ -23,7 +23,7 @@ from avrgym import _core, jobs
 from avrgym._core import TaskError
 from avrgym.core.address import setting_of
 from avrgym.data.contents import RECORD, Halves, Records, among, halves, record, repeated
-from avrgym.data.exclusions import Excluded, heads
+from avrgym.data.excluded import Excluded, heads
 from avrgym.data.settings import Settings, asked
 from avrgym.files.storage import UNFINISHED, aside
 from avrgym.mixtures import Mixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym.data import containers, layouts, manifest
-from avrgym.data.exclusions import MANIFEST
+from avrgym.data.excluded import MANIFEST
 from avrgym.data.layouts import ORIGIN, Cells, Layout
 from avrgym.data.proof.findings import DAMAGE, Finding, said
 from avrgym.data.proof.remade import compared

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym.data import card, exports
-from avrgym.data.exclusions import MANIFEST
+from avrgym.data.excluded import MANIFEST
 from avrgym.data.proof.findings import Finding
 from avrgym.data.settings import Settings
 from avrgym.data.shards import PROGRESS, shards
