@@ -360,8 +360,9 @@ def test_a_damaged_manifest_is_one_clear_error(
 
 def test_damaged_settings_are_a_finding(tmp_path: Path) -> None:
     generate(settings(), tmp_path)
-    stated(tmp_path, lambda made: made["settings"]["writing"].pop("size"))
-    assert findings(tmp_path) == ["manifest.json: its settings are damaged: 'size' is missing"]
+    stated(tmp_path, lambda made: made["settings"]["writing"].update(size="64"))
+    [finding] = findings(tmp_path)
+    assert "its settings are damaged: writing.size: expected a whole number or a list of" in finding
     stated(tmp_path, lambda made: made["settings"]["writing"].update(size=64, layout="x"))
     [finding] = findings(tmp_path)
     assert "its settings are damaged: unknown layout" in finding

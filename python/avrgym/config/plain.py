@@ -22,8 +22,7 @@ def place(path: Path) -> str:
         if isinstance(key, int):
             text += f"[{key}]"
         else:
-            plain = key.replace("_", "").replace("-", "").isalnum()
-            text += f".{key}" if plain else f'."{key}"'
+            text += f'."{key}"' if {*'.[]"'} & {*key} or not key else f".{key}"
     return text.removeprefix(".")
 
 

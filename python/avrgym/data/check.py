@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from avrgym._core import TaskError
+from avrgym.config import build, difference
 from avrgym.data import layouts, manifest
 from avrgym.data.contents import distinct
 from avrgym.data.excluded import MANIFEST
@@ -17,7 +18,7 @@ from avrgym.data.proof import shard as read
 from avrgym.data.proof.findings import Finding, said
 from avrgym.data.proof.repeats import Seen
 from avrgym.data.proof.strangers import strangers
-from avrgym.data.settings import differences, from_json, makers
+from avrgym.data.settings import Settings, makers
 from avrgym.data.shards import shards
 from avrgym.mixtures import Phase
 
@@ -52,11 +53,11 @@ def check(
     folder = Path(folder)
     stated = manifest.load(folder)
     try:
-        settings = layouts.settled(from_json(stated["settings"]))
+        settings = layouts.settled(build(Settings, stated["settings"]))
     except (KeyError, TypeError, AttributeError, ValueError, TaskError) as wrong:
         yield Finding(MANIFEST, f"its settings are damaged: {said(wrong, folder)}")
         return
-    if others := differences(makers(settings), stated["made_by"], "made_by"):
+    if others := difference(makers(settings), stated["made_by"], "made_by"):
         note(
             f"{folder} was made by other versions, which may explain findings: {'; '.join(others)}"
         )
@@ -92,7 +93,7 @@ def check(
         # What was said of them above is not said again.
         right = manifest.of_phase(settings, phase, proved, facts["replaced"], facts["duplicates"])
         told = {"shards": facts["shards"]}
-        for line in differences({**right, **told}, facts, f"phases.{phase.name}"):
+        for line in difference({**right, **told}, facts, f"phases.{phase.name}"):
             yield Finding(MANIFEST, line)
 
 

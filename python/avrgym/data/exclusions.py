@@ -14,6 +14,7 @@ import numpy as np
 
 from avrgym import _core
 from avrgym._core import TaskError
+from avrgym.config import build
 from avrgym.data import containers, layouts, plan
 from avrgym.data.contents import among, halves
 from avrgym.data.excluded import (
@@ -26,7 +27,7 @@ from avrgym.data.excluded import (
     together,
     unpacked,
 )
-from avrgym.data.settings import Settings, Writing, from_json
+from avrgym.data.settings import Settings, Writing
 from avrgym.mixtures import SUFFIXES, Mixture, load
 
 _RANGE = re.compile(r"(?P<head>[^#]+#[^:]+:[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
@@ -195,7 +196,7 @@ def _of_dataset(folder: Path) -> Iterator[list[str]]:
     file = MANIFEST
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        settings = from_json(manifest["settings"])
+        settings = build(Settings, manifest["settings"])
         columns = layouts.of(settings.writing).columns
         for phase in manifest["phases"].values():
             for shard in phase["shards"]:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from avrgym._core import TaskError
+from avrgym.config import difference, table
 from avrgym.data import plan as plans
 from avrgym.data.excluded import MANIFEST, Excluded
 from avrgym.data.plan import Plan
-from avrgym.data.settings import Settings, as_json, differences, makers, plain
+from avrgym.data.settings import Settings, makers
 from avrgym.mixtures import Phase
 
 #: What a manifest says of every shard, and of which type it is.
@@ -40,7 +41,7 @@ def identity(settings: Settings, excluded: Excluded) -> dict[str, Any]:
     """What must be the same for two runs to write the same dataset."""
     return {
         "made_by": makers(settings),
-        "settings": as_json(settings),
+        "settings": table(settings),
         "excluded": excluded.facts,
     }
 
@@ -100,7 +101,7 @@ def of_phase(
             {
                 "task": part.task,
                 "level": part.level,
-                "params": plain(part.params),
+                "params": table(part)["params"],
                 "seed": settings.mixture.seed if part.seed is None else part.seed,
                 "split": part.split,
                 "format": part.format.name,
@@ -179,7 +180,7 @@ def same(folder: Path, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     Raises:
         TaskError: Something differs; the message says what.
     """
-    changed = differences(ours, {key: theirs.get(key) for key in ours})
+    changed = difference(ours, {key: theirs.get(key) for key in ours})
     if changed:
         raise TaskError(
             f"{folder} was begun with other settings: {'; '.join(changed[:5])}; "

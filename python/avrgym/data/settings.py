@@ -1,16 +1,16 @@
-"""What a dataset is a function of, and the same as JSON."""
+"""What a dataset is a function of."""
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.metadata import version
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError, encode, words
 from avrgym.core.pictures import THEMES, Size, Theme, check_legible
-from avrgym.mixtures import Format, Internalise, Mixture, Part, Phase
+from avrgym.mixtures import Mixture
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
 Encoding: TypeAlias = Literal["png", "jpeg"]
@@ -106,56 +106,6 @@ class Settings:
                 check_legible(phase.pictured(), self.writing.sides, self.writing.theme)
 
 
-def as_json(settings: Settings) -> dict[str, Any]:
-    """Settings as JSON has them; :func:`from_json` reads them."""
-    made = asdict(settings)
-    if isinstance(settings.writing.size, tuple):
-        made["writing"]["size"] = list(settings.writing.size)
-    for phase in made["mixture"]["phases"]:
-        for part in phase["parts"]:
-            part["format"] = Format(**part["format"]).name
-            part["params"] = plain(part["params"])
-    made["mixture"]["phases"] = [
-        {**phase, "parts": list(phase["parts"])} for phase in made["mixture"]["phases"]
-    ]
-    return made
-
-
-def from_json(made: Mapping[str, Any]) -> Settings:
-    """Settings as they were.
-
-    Raises:
-        TaskError: A value is wrong.
-        KeyError: One is missing.
-        TypeError: One is of the wrong type, or unknown.
-    """
-    mixture = made["mixture"]
-    phases = tuple(
-        Phase(
-            **{
-                **phase,
-                "parts": tuple(
-                    Part(**{**part, "format": Format.parse(part["format"])})
-                    for part in phase["parts"]
-                ),
-            }
-        )
-        for phase in mixture["phases"]
-    )
-    weaned = mixture["internalise"]
-    mixed = Mixture(
-        **{
-            **mixture,
-            "phases": phases,
-            "internalise": weaned and Internalise(**weaned),
-        }
-    )
-    writing = dict(made["writing"])
-    if isinstance(writing["size"], list):
-        writing["size"] = tuple(writing["size"])
-    return Settings(mixed, Writing(**writing))
-
-
 def makers(settings: Settings) -> dict[str, str]:
     """The versions that the bytes depend on, and a digest of what the generator makes."""
     return asked(settings)()
@@ -184,32 +134,3 @@ def _probed(task: str) -> str:
         [picture] = encode(address, (128, 128), "paper", encoding, 90)
         made.update(picture)
     return made.hexdigest()
-
-
-def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
-    """What is otherwise in their value of JSON than in ours, each with the path to it."""
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        lines = []
-        for key in dict.fromkeys([*theirs, *ours]):
-            inner = f"{path}.{key}".lstrip(".")
-            if key not in theirs:
-                lines.append(f"{inner} is missing")
-            elif key not in ours:
-                lines.append(f"{inner} is not called for")
-            else:
-                lines += differences(ours[key], theirs[key], inner)
-        return lines
-    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return [
-            line
-            for i, (a, b) in enumerate(zip(ours, theirs, strict=True))
-            for line in differences(a, b, f"{path}[{i}]")
-        ]
-    return [] if ours == theirs else [f"{path} is {theirs!r}, not {ours!r}"]
-
-
-def plain(params: Mapping[str, object]) -> dict[str, Any]:
-    """Overrides of parameters as JSON has them."""
-    return {
-        key: list(value) if isinstance(value, tuple) else value for key, value in params.items()
-    }

@@ -8,7 +8,7 @@ from math import gcd
 
 from avrgym._core import TaskError
 from avrgym.core.samples import Source
-from avrgym.prompts.format import Format
+from avrgym.prompts.format import Format, Named
 from avrgym.prompts.templates import chosen
 
 #: The largest phase, rows.
@@ -37,7 +37,7 @@ class Part:
 
     task: str
     level: str
-    format: Format = field(default_factory=Format)
+    format: Named = field(default_factory=Format)
     weight: float = 1.0
     params: Mapping[str, object] = field(default_factory=dict, hash=False)
     seed: int | None = None

@@ -1,8 +1,11 @@
 """What of a sample is shown, and what reply is asked for."""
 
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Annotated, TypeAlias
 
 from avrgym._core import TaskError
+from avrgym.config import Word
 from avrgym.prompts.views import VIEWS
 
 
@@ -46,3 +49,7 @@ class Format:
                 'with "-direct" behind it for the answer alone'
             )
         return Format(view, view == name)
+
+
+#: A format in settings, where files say its name.
+Named: TypeAlias = Annotated[Format, Word(Format.parse, attrgetter("name"))]

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+from avrgym.config import difference
 from avrgym.data import containers, layouts, manifest
 from avrgym.data.excluded import MANIFEST
 from avrgym.data.layouts import ORIGIN, Cells, Layout
@@ -11,7 +12,6 @@ from avrgym.data.proof.findings import DAMAGE, Finding, said
 from avrgym.data.proof.remade import compared
 from avrgym.data.proof.repeats import Seen
 from avrgym.data.proof.surplus import surplus
-from avrgym.data.settings import differences
 from avrgym.data.shards import Shard, Tally
 from avrgym.files.storage import sha256
 
@@ -73,7 +73,7 @@ def findings(
             )
         else:
             proved["pictures"] = {"folder": shard.pictures, **tally.picture_facts()}
-    for line in differences(proved, fact, shard.file):
+    for line in difference(proved, fact, shard.file):
         yield Finding(MANIFEST, line)
     return proved
 
