@@ -1,7 +1,5 @@
 """Step credit: bytes and tokens agree on any text; the compiled loop equals its plain reference."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -12,12 +10,9 @@ import avrgym
 pytest.importorskip("torch", reason="needs the train extra: pip install avrgym[train]")
 
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
-from tokenizers.models import Unigram, WordLevel
-from tokenizers.pre_tokenizers import Metaspace
-from transformers import PreTrainedTokenizerFast
 
 from avrgym.models import tokenizer
+from avrgym.models.dialects import LLAVA
 from avrgym.models.tokens import ByteTable
 from avrgym.train.credit.steps import IS_READING, WRONG, Floats, Ints, Steps, deal
 
@@ -72,7 +67,7 @@ def credit(reply: str, advantage: float) -> list[tuple[bytes, float]]:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-@example(tokenizer.USER + " the name of a special token, spelled out")
+@example(LLAVA.user + " the name of a special token, spelled out")
 def test_tokens_are_the_bytes_of_any_text(text: str) -> None:
     ids = TOKENIZER.encode(text, add_special_tokens=False, split_special_tokens=True)
     assert TABLE.text(ids) == text.encode()
@@ -80,7 +75,7 @@ def test_tokens_are_the_bytes_of_any_text(text: str) -> None:
 
 
 def test_special_tokens_have_no_bytes_as_in_the_decoded_reply() -> None:
-    ids = TOKENIZER.encode("up" + "".join(tokenizer.SPECIAL) + "down", add_special_tokens=False)
+    ids = TOKENIZER.encode("up" + "".join(LLAVA.special) + "down", add_special_tokens=False)
     assert TABLE.text(ids).decode() == TOKENIZER.decode(ids, skip_special_tokens=True) == "updown"
 
 
@@ -167,36 +162,6 @@ def test_a_token_that_begins_a_wrong_step_is_not_praised() -> None:
     for advantage, dealt in ((1.0, [1, 0, 0, 0]), (-1.0, [-1, -1, -1, 0])):
         given = (np.array([advantage], np.float32), sizes, count, steps)
         assert deal(*given)[0].tolist() == deal_slowly(*given)[0].tolist() == dealt
-
-
-def fast(made: Tokenizer) -> PreTrainedTokenizerFast:
-    loaded: Any = PreTrainedTokenizerFast
-    return loaded(tokenizer_object=made, unk_token="<unk>")  # type: ignore[no-any-return]
-
-
-def pieces() -> PreTrainedTokenizerFast:
-    """A vocabulary as SentencePiece has them, with bytes for what it lacks."""
-    words = [(word, -float(at)) for at, word in enumerate(("▁At", "▁up", "▁", "n", "A", ":"), 1)]
-    raw = [(f"<0x{byte:02X}>", -30.0) for byte in range(256)]
-    made = Tokenizer(Unigram([("<unk>", 0.0), *raw, *words], unk_id=0, byte_fallback=True))
-    made.pre_tokenizer = Metaspace()
-    return fast(made)
-
-
-PIECES = pieces()
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁"), min_size=1))
-def test_pieces_are_the_bytes_of_any_text(text: str) -> None:
-    ids = PIECES.encode(text, add_special_tokens=False, split_special_tokens=True)
-    spelled = ByteTable(PIECES).text(ids)
-    assert spelled in (text.encode(), b" " + text.encode())
-
-
-def test_other_vocabularies_are_refused_by_a_token() -> None:
-    made = Tokenizer(WordLevel({"路": 0, "<unk>": 1}, unk_token="<unk>"))
-    with pytest.raises(ValueError, match="SentencePiece"):
-        ByteTable(fast(made))
 
 
 def test_invalid_utf8_keeps_its_place() -> None:
