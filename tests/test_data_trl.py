@@ -20,8 +20,8 @@ import torch
 from trl import GRPOConfig, GRPOTrainer
 
 from avrgym.cli import main
-from avrgym.models.load import Pair, begin
 from avrgym.train import settings
+from avrgym.train.models import Pair, begin
 from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries, not of ours

@@ -17,13 +17,14 @@ from safetensors import safe_open
 
 from avrgym.core.held_out import is_held_out
 from avrgym.models import tokenizer
-from avrgym.models.load import Pair, begin, restore, save
-from avrgym.models.policy import replies, unsayable
+from avrgym.models.dialects import LLAVA
+from avrgym.models.policy import unsayable
 from avrgym.models.tokens import ByteTable
 from avrgym.runs.record import Record
 from avrgym.train import settings
 from avrgym.train.dpo import Unended, contrasts, prefer
 from avrgym.train.grpo import reinforce
+from avrgym.train.models import Pair, begin, replies, restore, save
 from avrgym.train.play import play
 from avrgym.train.quiet import quieten
 from avrgym.train.run import stages, train
@@ -236,7 +237,7 @@ def test_no_reply_has_a_token_of_pictures_or_of_a_padded_vocabulary(
         rows[known:] = 50 * torch.randn(
             7, rows.shape[1], generator=torch.Generator().manual_seed(1)
         )
-        image = processor.tokenizer.convert_tokens_to_ids(tokenizer.IMAGE)
+        image = processor.tokenizer.convert_tokens_to_ids(LLAVA.picture)
         rows[image] = rows[known]
     assert unsayable(model, processor) == [image, *range(known, known + 7)]
     asked = evaluation_addresses(RUN.task, "rung0", items=4, held_out=4)

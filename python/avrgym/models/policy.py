@@ -1,23 +1,55 @@
-"""Replies of a model to addresses, in a modality, greedy or sampled."""
+"""Replies of a model to prompts, greedy or sampled."""
 
+import hashlib
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+from typing import Any, Literal, TypeAlias
 
 import torch
 
+from avrgym.core.pictures import Picture
+from avrgym.models.load import Loaded
 from avrgym.models.tokens import ByteTable
-from avrgym.train.settings import Decoding, Modality, Pictures
-from avrgym.train.stream import prompts
+from avrgym.prompts.prompt import Prompt, rows
 
+Decoding: TypeAlias = Literal["greedy", "sampled"]
+Finish: TypeAlias = Literal["stop", "length"]
+
+# Whatever a published model's own settings say of it, these count.
 HOW: dict[Decoding, dict[str, Any]] = {
-    "greedy": {"do_sample": False},
-    "sampled": {"do_sample": True, "temperature": 1.0, "top_p": 1.0, "top_k": 0},
+    "greedy": {"do_sample": False, "num_beams": 1, "repetition_penalty": 1.0},
+    "sampled": {
+        "do_sample": True,
+        "num_beams": 1,
+        "repetition_penalty": 1.0,
+        "temperature": 1.0,
+        "top_p": 1.0,
+        "top_k": 0,
+    },
 }
 
-
 # What configs call the tokens that stand for pictures.
-PICTURE = re.compile(r"(image|video|vision\w*)_token_(id|index)")
+PICTURE = re.compile(r"(image|video|boi|eoi|vision\w*)_token_(id|index)")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model said.
+
+    Attributes:
+        reply: The exact bytes of its tokens, without those of special ones.
+        ids: The tokens, with the one that ended the reply.
+        finish: ``stop`` where a token ended it, ``length`` where there was no room for more.
+        seconds: Its share of the time that its batch took.
+    """
+
+    reply: bytes
+    ids: tuple[int, ...]
+    finish: Finish
+    seconds: float
 
 
 def unsayable(model: Any, processor: Any) -> list[int]:
@@ -34,50 +66,123 @@ def unsayable(model: Any, processor: Any) -> list[int]:
     return sorted({*(index for index in pictures if index >= 0), *beyond})
 
 
-@torch.no_grad()
 def replies(
-    model: Any,
-    processor: Any,
-    addresses: Sequence[str],
+    loaded: Loaded,
+    prompts: Sequence[Prompt],
+    picture: Picture,
     *,
-    modality: Modality,
     decoding: Decoding,
-    pictures: Pictures,
     max_reply: int,
     batch: int,
     seed: int = 0,
-) -> list[bytes]:
-    """What the model says to each address, in order.
+    draw: int = 0,
+) -> list[Completion]:
+    """What the model says to each prompt, in order.
 
     Args:
-        model: Left in the mode it was in.
-        processor: Of the model.
-        addresses: What to ask.
-        modality: Picture or twin.
+        loaded: Left in the mode that it was in; asked on its own device and in its own dtype.
+        prompts: Of any formats, which may be mixed.
+        picture: How to draw.
         decoding: The most likely reply, or one drawn at temperature 1.
-        pictures: How to draw.
-        max_reply: Tokens.
-        batch: Replies drawn together; prompts are padded on the left.
-        seed: Of the sampling; the global random state is left as it was.
+        max_reply: Tokens, 1 or more.
+        batch: Replies drawn together, all of one modality; prompts are padded on the left.
+        seed: Of the sampling; the global random state is left as it was. What is drawn depends on
+            the prompts of a batch, not on what was drawn before.
+        draw: Tells draws of one seed apart.
+
+    Raises:
+        TaskError: An address names nothing, or a picture could not be read.
+        ValueError: The tokenizer is of a kind that cannot be spelled.
     """
-    how = HOW[decoding] | {"suppress_tokens": unsayable(model, processor) or None}
-    was_training = model.training
-    model.eval()
-    table = ByteTable(processor.tokenizer)
-    said: list[bytes] = []
-    with torch.random.fork_rng():
+    said: dict[int, Completion] = {}
+    was_training = loaded.model.training
+    loaded.model.eval()
+    try:
+        for part in _parts(prompts, batch):
+            asked = [prompts[at] for at in part]
+            drawn = _draw(loaded, asked, picture, decoding, max_reply, _seed(seed, draw, asked))
+            said |= zip(part, drawn, strict=True)
+    finally:
+        loaded.model.train(was_training)
+    return [said[at] for at in range(len(prompts))]
+
+
+def _parts(prompts: Sequence[Prompt], batch: int) -> Iterator[list[int]]:
+    for pictured in (True, False):
+        mine = [at for at, prompt in enumerate(prompts) if prompt.format.pictured == pictured]
+        yield from (mine[start : start + batch] for start in range(0, len(mine), batch))
+
+
+def _seed(seed: int, draw: int, prompts: Sequence[Prompt]) -> int:
+    said = repr((seed, draw, list(prompts))).encode()
+    return int.from_bytes(hashlib.sha256(said).digest()[:7], "big")
+
+
+@torch.no_grad()
+def _draw(
+    loaded: Loaded,
+    prompts: Sequence[Prompt],
+    picture: Picture,
+    decoding: Decoding,
+    max_reply: int,
+    seed: int,
+) -> list[Completion]:
+    model, tokenizer = loaded.model, loaded.processor.tokenizer
+    began = perf_counter()
+    inputs = encoded(loaded, prompts, picture).to(model.device, dtype=model.dtype)
+    ends = _ends(model, tokenizer)
+    cards = [model.device] if model.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cards):
         torch.manual_seed(seed)
-        for start in range(0, len(addresses), batch):
-            rows = prompts(addresses[start : start + batch], modality, pictures)
-            text = processor.apply_chat_template(
-                [row["prompt"] for row in rows], add_generation_prompt=True
-            )
-            images = [row["images"] for row in rows] if modality == "image" else None
-            inputs = processor(text=text, images=images, padding=True, return_tensors="pt").to(
-                model.device
-            )
-            out = model.generate(**inputs, max_new_tokens=max_reply, **how)
-            # What ends a reply and what fills it up are special tokens, which have no bytes.
-            said += [table.text(row) for row in out[:, inputs["input_ids"].shape[1] :].tolist()]
-    model.train(was_training)
-    return said
+        out = model.generate(
+            **inputs,
+            max_new_tokens=max_reply,
+            suppress_tokens=unsayable(model, loaded.processor) or None,
+            eos_token_id=sorted(ends),
+            pad_token_id=tokenizer.pad_token_id,
+            use_cache=True,  # a trainer that keeps checkpoints of gradients turns it off
+            **HOW[decoding],
+        )
+    new = out[:, inputs["input_ids"].shape[1] :].tolist()
+    share = (perf_counter() - began) / len(prompts)
+    table = _table(tokenizer, len(tokenizer))
+    return [_completion(ids, ends, table, share) for ids in new]
+
+
+def encoded(loaded: Loaded, prompts: Sequence[Prompt], picture: Picture) -> Any:
+    """Prompts of one modality as the model takes them, padded on the left.
+
+    Raises:
+        TaskError: An address names nothing, or a picture could not be read.
+    """
+    processor, asked = loaded.processor, rows(prompts, picture)
+    turns = [row["prompt"] for row in asked]
+    text = processor.apply_chat_template(turns, add_generation_prompt=True)
+    begin = processor.tokenizer.bos_token
+    return processor(
+        text=text,
+        images=[row["images"] for row in asked] if prompts[0].format.pictured else None,
+        padding=True,
+        return_tensors="pt",
+        # A template that begins with the token has said it.
+        add_special_tokens=begin is None or not text[0].startswith(begin),
+    )
+
+
+def _ends(model: Any, tokenizer: Any) -> set[int]:
+    said = model.generation_config.eos_token_id
+    ends = set(said) if isinstance(said, list | tuple) else {said}
+    return (ends | {tokenizer.eos_token_id}) - {None}
+
+
+def _completion(ids: list[int], ends: set[int], table: ByteTable, seconds: float) -> Completion:
+    stop = next((at for at, index in enumerate(ids) if index in ends), None)
+    said = tuple(ids if stop is None else ids[: stop + 1])
+    finish: Finish = "length" if stop is None else "stop"
+    return Completion(table.text(ids[:stop]), said, finish, seconds)
+
+
+@lru_cache(maxsize=4)
+def _table(tokenizer: Any, size: int) -> ByteTable:
+    """Spelled once; ``size`` tells a tokenizer from what it was before tokens were added."""
+    return ByteTable(tokenizer)

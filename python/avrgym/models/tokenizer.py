@@ -8,27 +8,15 @@ value is one token. Whatever is no unit falls back to its bytes, so any text sur
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-IMAGE, PAD, END = "<image>", "<|pad|>", "<|end|>"
-USER, ASSISTANT = "<|user|>", "<|assistant|>"
-SPECIAL = (PAD, END, IMAGE, USER, ASSISTANT)
+from avrgym.models.dialects import LLAVA, Dialect
 
 # A word with at most one separator before it; the separators are those of the core's texts.
 WORD = r"(?:\n| & |, | )?[^\s,&]+"
-
-# Accepts content as text and as a list of blocks, as processors hand over both.
-CHAT_TEMPLATE = (
-    "{% for message in messages %}{{ '<|' + message['role'] + '|>' }}"
-    "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
-    "{% for block in message['content'] %}"
-    "{% if block['type'] == 'image' %}<image>{% else %}{{ block['text'] }}{% endif %}"
-    "{% endfor %}{% endif %}"
-    "{% if message['role'] == 'assistant' %}{{ '" + END + "' }}{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '" + ASSISTANT + "' }}{% endif %}"
-)
 
 
 def units(texts: Sequence[str], *, least: int = 2, phrases: Iterable[str] = ()) -> list[str]:
@@ -44,12 +32,28 @@ def units(texts: Sequence[str], *, least: int = 2, phrases: Iterable[str] = ()) 
     return [unit for unit, count in counts.most_common() if count >= least]
 
 
-def build(texts: Sequence[str], *, phrases: Sequence[str] = ()) -> PreTrainedTokenizerFast:
-    """A tokenizer whose vocabulary is 256 bytes, the units of ``texts``, and five special tokens.
+def constant(asked: Iterable[str]) -> list[str]:
+    """Questions that every sample is asked: they carry nothing, so one token is enough for each.
+
+    Args:
+        asked: What users' turns say beside pictures.
+
+    Returns:
+        The distinct ones, sorted; none where there are more than four.
+    """
+    distinct = sorted(set(asked))
+    return distinct if len(distinct) <= 4 else []
+
+
+def build(
+    texts: Sequence[str], *, phrases: Sequence[str] = (), dialect: Dialect = LLAVA
+) -> PreTrainedTokenizerFast:
+    """A tokenizer whose vocabulary is 256 bytes, the units of ``texts``, and special tokens.
 
     Args:
         texts: Samples of everything the model reads and writes.
         phrases: Constant sentences that become one token each.
+        dialect: Of the model's family: special tokens and chat template.
     """
     spell = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -64,16 +68,24 @@ def build(texts: Sequence[str], *, phrases: Sequence[str] = ()) -> PreTrainedTok
         [pre_tokenizers.Split(Regex(_pattern(phrases)), behavior="isolated"), spell]
     )
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(list(SPECIAL))
+    tokenizer.add_special_tokens(list(dialect.special))
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        eos_token=END,
-        pad_token=PAD,
-        additional_special_tokens=[IMAGE, USER, ASSISTANT],
+        eos_token=dialect.end,
+        pad_token=dialect.pad,
         padding_side="left",
-        chat_template=CHAT_TEMPLATE,
+        chat_template=dialect.template,
         clean_up_tokenization_spaces=False,
+        **_named(dialect),
     )
+
+
+def _named(dialect: Dialect) -> dict[str, Any]:
+    """Special tokens besides the two that every tokenizer has; attributes where they have names."""
+    if dialect.named:
+        return {"extra_special_tokens": dict(dialect.named)}
+    others = [token for token in dialect.special if token not in (dialect.pad, dialect.end)]
+    return {"additional_special_tokens": others}
 
 
 def _pattern(phrases: Iterable[str]) -> str:

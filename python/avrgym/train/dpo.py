@@ -20,9 +20,8 @@ from trl import DPOConfig, DPOTrainer
 from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
 
 import avrgym
-from avrgym.models.load import Pair
-from avrgym.models.policy import replies
 from avrgym.train.arguments import arguments
+from avrgym.train.models import Pair, replies
 from avrgym.train.settings import Modality, Run
 from avrgym.train.stream import Diet, Row, prompts, training_addresses
 

@@ -11,12 +11,12 @@ from transformers import PrinterCallback, TrainerState
 from trl import GRPOConfig, GRPOTrainer
 
 import avrgym
-from avrgym.models.load import Pair
 from avrgym.models.policy import unsayable
 from avrgym.models.tokens import ByteTable
 from avrgym.rewards import score
 from avrgym.train.arguments import arguments
 from avrgym.train.credit.steps import Steps, deal
+from avrgym.train.models import Pair
 from avrgym.train.settings import Run
 from avrgym.train.stream import Diet, exercises
 

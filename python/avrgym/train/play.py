@@ -5,8 +5,8 @@ from pathlib import Path
 
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from avrgym.models.policy import replies
 from avrgym.prompts.views import style
+from avrgym.train.models import replies
 from avrgym.train.quiet import quieten
 from avrgym.train.settings import Modality, Pictures
 

@@ -16,12 +16,11 @@ import torch
 import avrgym
 from avrgym.core.score import Score
 from avrgym.evaluate.score import score
-from avrgym.models.load import Pair, begin, restore, save
-from avrgym.models.policy import replies
 from avrgym.report.page import write_report
 from avrgym.runs.record import Record
 from avrgym.train.dpo import prefer
 from avrgym.train.grpo import reinforce
+from avrgym.train.models import Pair, begin, replies, restore, save
 from avrgym.train.progress import Probe, Screen
 from avrgym.train.quiet import quieten
 from avrgym.train.settings import Decoding, Dpo, Grpo, Modality, Run, Sft

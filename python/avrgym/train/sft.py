@@ -7,8 +7,8 @@ from datasets import IterableDataset
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
-from avrgym.models.load import Pair
 from avrgym.train.arguments import arguments
+from avrgym.train.models import Pair
 from avrgym.train.settings import Run
 from avrgym.train.stream import Diet, demonstrations
 
