@@ -74,7 +74,7 @@ def test_a_vocabulary_that_decodes_token_by_token_is_spelled_so() -> None:
     table = ByteTable(fast(made))
     table.check(["upper left"])
     assert table.text([1, 2, 3]) == b" upper left"
-    with pytest.raises(avrgym.TaskError, match=r"says b' left' where b'\\nleft' was meant.*outcome"):
+    with pytest.raises(avrgym.TaskError, match=r"b' left' where b'\\nleft' was meant.*outcome"):
         table.check(["up left", "up\nleft"])
 
 
