@@ -1,16 +1,70 @@
-"""Scores, their intervals, and accuracy by length."""
+"""Scores, suites, the samples that are evaluated, and the rows that an evaluation writes."""
 
+import json
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import avrgym
+from avrgym import Prompt, TaskError
+from avrgym.analyses.accuracy import accuracy, pooled
+from avrgym.config import build, table
+from avrgym.core.held_out import splits
+from avrgym.core.ladder import expand, ladder
 from avrgym.core.score import Score
-from avrgym.evaluate.score import by_feature, by_length, pooled, score
+from avrgym.evaluate.heldout import evaluation_addresses
+from avrgym.evaluate.results import Result, generator, judged, key, said
+from avrgym.evaluate.run import Share, measure, probe
+from avrgym.evaluate.suite import Evaluation
 
-ADDRESSES = [f"grid_navigation/rung2#test:0:{i}" for i in range(40)]
+SMALL = Evaluation(
+    suite=("grid_navigation/rung1..rung2", "table_readout/rung0"), items=6, batch=4, draws=2
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    reply: bytes
+    ids: tuple[int, ...] = (1, 2)
+    finish: str = "stop"
+
+
+class Half:
+    """A policy that works out every second sample, and says of others nothing that is text."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[Prompt], dict[str, Any]]] = []
+
+    def __call__(self, prompts: Sequence[Prompt], /, **how: Any) -> list[Said]:
+        self.asked.append((list(prompts), how))
+        samples = avrgym.samples(prompt.address for prompt in prompts)
+        return [
+            Said(s.rationale.encode() if int(s.address[-1]) % 2 else b"\xff no", finish="length")
+            for s in samples
+        ]
+
+
+def measured(
+    policy: Half, done: Sequence[dict[str, Any]] = (), share: Share | None = None
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    count = measure(
+        policy,
+        SMALL,
+        "sft",
+        rows.append,
+        {key(row) for row in done},
+        settings=SMALL.settings(),
+        held_out=4,
+        share=share or Share(),
+    )
+    assert count == len(rows)
+    return rows
 
 
 @given(st.integers(0, 200), st.integers(0, 200))
@@ -29,17 +83,178 @@ def test_wilson_as_in_the_books() -> None:
     assert Score(81, 263).interval() == pytest.approx((0.2553, 0.3662), abs=1e-4)
 
 
+def test_ranges_of_levels_go_along_the_ladder() -> None:
+    assert ladder("grid_navigation", "rung2..rung4") == ("rung2", "rung3", "rung4")
+    assert ladder("grid_navigation", "hard") == ("hard",)
+    assert ladder("table_readout", "rung0..rung11") == tuple(f"rung{i}" for i in range(12))
+    assert expand(["table_readout/rung0..rung1?rows=5", "grid_navigation/rung0"]) == (
+        "table_readout/rung0?rows=5",
+        "table_readout/rung1?rows=5",
+        "grid_navigation/rung0",
+    )
+
+
+def test_a_wording_is_for_all_and_an_entry_may_differ() -> None:
+    terse = {"style": "terse"}
+    # What the level says anyway is no override: rungs are terse of themselves.
+    assert expand(["grid_navigation/rung0", "grid_navigation/simple"], terse) == (
+        "grid_navigation/rung0",
+        "grid_navigation/simple?style=terse",
+    )
+    assert expand(["grid_navigation/hard?style=full"], terse) == ("grid_navigation/hard",)
+    suite = Evaluation(suite=("grid_navigation/hard",))
+    assert suite.settings(terse) == ("grid_navigation/hard?style=terse",)
+    assert replace(suite, wording={}).settings(terse) == ("grid_navigation/hard",)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("grid_navigation/rung4..rung2", "run backwards; give rung2..rung4"),
+        ("grid_navigation/rung0..rung99", "no level 'rung99'; known levels: simple"),
+        ("grid_navigation/rung0..", "no level ''; known"),
+        ("maze/rung0", 'unknown task "maze"; known: '),
+        ("grid_navigation", "names no levels; one has the form"),
+        ("grid_navigation/rung0#test:0:0", "names no levels"),
+        ("grid_navigation/rung0?rows", "'rows' of 'grid_navigation/rung0?rows' is no key=value"),
+        ("grid_navigation/rung0?maze=1", 'no parameter "maze"'),
+        (7, "7 names no levels"),
+    ],
+)
+def test_what_names_nothing_is_refused(entry: Any, said: str) -> None:
+    with pytest.raises(TaskError) as refused:
+        Evaluation(suite=(entry,))
+    assert said in str(refused.value)
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    wrong: list[dict[str, Any]] = [
+        {"items": 0},
+        {"batch": -1},
+        {"draws": True},
+        {"seed": -1},
+        {"split": "train"},
+        {"decodings": ("beam",)},
+        {"formats": ("smell",)},
+        {"formats": ("image", "image")},
+        {"wording": {"style": "loud"}, "suite": ("grid_navigation/rung0",)},
+    ]
+    for values in wrong:
+        with pytest.raises(TaskError):
+            Evaluation(**values)
+
+
+def test_an_evaluation_is_read_and_written_as_settings() -> None:
+    said = {"suite": ["grid_navigation/rung0..rung1"], "items": 8, "wording": {"style": "terse"}}
+    read = build(Evaluation, said, "run.toml")
+    assert read == Evaluation(("grid_navigation/rung0..rung1",), 8, wording={"style": "terse"})
+    assert build(Evaluation, table(read), "run.json") == read
+    with pytest.raises(TaskError, match=r"run\.toml: .*suit"):
+        build(Evaluation, {"suit": []}, "run.toml")
+
+
+def test_evaluated_samples_are_held_out_distinct_and_of_their_split() -> None:
+    found = {
+        split: evaluation_addresses(
+            "grid_navigation/rung0?rows=3", items=40, held_out=4, split=split
+        )
+        for split in ("val", "test")
+    }
+    contents = {split: avrgym.contents(addresses) for split, addresses in found.items()}
+    for split, held in contents.items():
+        assert len(set(held)) == len(held) == 40
+        assert splits(held, 4) == [split] * 40
+        assert all(f"#{split}:0:" in address for address in found[split])
+
+
+def test_rows_hold_what_was_said_and_its_verdict() -> None:
+    rows = measured(Half())
+    # 3 levels x 6 items x 2 formats, greedy once and sampled twice
+    assert len(rows) == 3 * 6 * 2 * 3 == len({key(row) for row in rows})
+    verdicts = avrgym.verify([row["address"] for row in rows], [said(row) for row in rows])
+    for row, verdict in zip(rows, verdicts, strict=True):
+        result = Result.of(row)
+        assert Result.read(result.line()) == result
+        assert json.loads(result.line()) == row  # nothing that JSON has no place for
+        assert result.level == row["address"].partition("#")[0]
+        assert (result.correct, result.outcome, result.form) == (
+            verdict.correct,
+            verdict.outcome,
+            verdict.form,
+        )
+        assert [step[:2] for step in result.steps] == [(s.start, s.end) for s in verdict.steps]
+        assert list(result.components) == list(verdict.components)
+        assert result.generator == generator()
+        if not result.correct:
+            assert said(row) == b"\xff no" and row["reply"] == "\ufffd no"
+    assert {row["correct"] for row in rows} == {True, False}
+    assert {row["level"] for row in rows} == set(SMALL.settings())
+
+
+def test_a_batch_is_asked_with_the_evaluations_settings() -> None:
+    policy = Half()
+    measured(policy)
+    assert [len(prompts) for prompts, _ in policy.asked] == [4, 2] * 18
+    hows = [(how["decoding"], how["draw"]) for _, how in policy.asked[:6:2]]
+    assert hows == [("greedy", 0), ("sampled", 0), ("sampled", 1)]
+    assert all(how["max_reply"] == 64 and how["batch"] == 4 for _, how in policy.asked)
+
+
+@given(st.integers(0, 108))
+def test_what_was_written_is_not_asked_again_and_batches_stay(written: int) -> None:
+    whole = measured(Half())
+    policy = Half()
+    rest = measured(policy, whole[:written])
+    assert whole[:written] + rest == whole
+    first = Half()
+    measured(first)
+    # One batch may have been written in part; what is asked is asked as without the interruption.
+    assert policy.asked == first.asked[len(first.asked) - len(policy.asked) :]
+    assert sum(len(prompts) for prompts, _ in policy.asked) < len(rest) + SMALL.batch
+
+
+def test_processes_share_the_items() -> None:
+    whole = measured(Half())
+    shares = [measured(Half(), share=Share(rank, 3)) for rank in range(3)]
+    keys = [key(row) for rows in shares for row in rows]
+    assert sorted(keys) == sorted(key(row) for row in whole)
+    assert len(set(keys)) == len(keys)
+    for rank in (-1, 3):
+        with pytest.raises(TaskError, match="give 0 to 2"):
+            Share(rank, 3)
+
+
+def test_a_probe_asks_all_levels_together_on_the_other_split() -> None:
+    policy = Half()
+    scores = probe(policy, SMALL, settings=SMALL.settings(), held_out=4, size=5)
+    assert [(len(prompts), how["decoding"]) for prompts, how in policy.asked] == [
+        (15, "greedy")
+    ] * 2
+    assert list(scores) == [(level, f) for f in ("image", "text") for level in SMALL.settings()]
+    for (level, _), score in scores.items():
+        addresses = [p.address for p in policy.asked[0][0] if p.address.startswith(f"{level}#val")]
+        assert score == Score(sum(int(a[-1]) % 2 for a in addresses), 5)
+
+
+def test_accuracy_by_columns_of_rows() -> None:
+    rows = measured(Half())
+    by_level = accuracy(rows, "level", "decoding")
+    assert list(by_level)[:2] == [(SMALL.settings()[0], d) for d in ("greedy", "sampled")]
+    assert [score.total for score in by_level.values()] == [12, 24] * 3
+    assert pooled(by_level.values()) == Score(sum(row["correct"] for row in rows), len(rows))
+    assert accuracy([], "level") == {} and pooled([]) == Score(0, 0)
+
+
+def test_a_level_without_held_out_contents_is_refused_before_anything_is_asked() -> None:
+    policy, rows = Half(), list[dict[str, Any]]()
+    with pytest.raises(TaskError, match="grid_navigation/rung1 shows no content of split test"):
+        measure(policy, SMALL, "sft", rows.append, (), settings=SMALL.settings(), held_out=2**16)
+    assert not policy.asked and not rows
+
+
 def test_worked_replies_score_and_empty_ones_do_not() -> None:
-    worked = [sample.rationale for sample in avrgym.samples(ADDRESSES)]
-    assert score(ADDRESSES, worked) == Score(40, 40)
-    assert score(ADDRESSES, [""] * 40) == Score(0, 40)
-    assert pooled([Score(1, 2), Score(3, 4)]) == Score(4, 6)
-
-
-def test_lengths_split_the_whole() -> None:
-    worked = [sample.rationale for sample in avrgym.samples(ADDRESSES)]
-    whole = by_feature(ADDRESSES, [True] * 40, "length")
-    assert pooled(whole.values()) == Score(40, 40)
-    event = {"addresses": ADDRESSES, "replies": worked, "level": "rung2"}
-    asked = [event | {"modality": m, "decoding": "greedy"} for m in ("image", "text")]
-    assert by_length(asked) == {"rung2": whole}
+    prompts = [Prompt(f"grid_navigation/rung2#test:0:{i}") for i in range(40)]
+    worked = [Said(s.rationale.encode()) for s in avrgym.samples(p.address for p in prompts)]
+    for replies, right in ((worked, 40), ([Said(b"")] * 40, 0)):
+        rows = judged(prompts, replies, stage="start", decoding="greedy")
+        assert pooled(accuracy((row.row() for row in rows), "stage").values()) == Score(right, 40)
