@@ -1,4 +1,4 @@
-"""The command ``avrgym``: one file a group of verbs. Heavy imports wait inside their verb."""
+"""The command ``avrgym``: one file a verb. Heavy imports wait inside their verb."""
 
 import sys
 from collections.abc import Sequence

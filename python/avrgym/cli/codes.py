@@ -5,6 +5,9 @@ from contextlib import contextmanager
 
 OK, FAILED, BAD_INPUT, NOT_WRITTEN, DEFECT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
+#: What work that was interrupted says.
+KEPT = "what is finished is kept, the same command goes on from there"
+
 
 class NotWrittenError(Exception):
     """A file could not be written; the message says which, why, and what to do."""

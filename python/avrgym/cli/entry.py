@@ -4,22 +4,29 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 from avrgym.cli.codes import (
     BAD_INPUT,
     DEFECT,
     FAILED,
     INTERRUPTED,
+    KEPT,
     NOT_WRITTEN,
     OK,
     NotWrittenError,
     said,
 )
-from avrgym.cli.data import KEPT, Data, Generate, data, generate
-from avrgym.cli.judge import Verify, verify
-from avrgym.cli.look import Gallery, List, Show, gallery, list_, show
+from avrgym.cli.data import Data
+from avrgym.cli.gallery import Gallery
+from avrgym.cli.generate import Generate
+from avrgym.cli.list import List
 from avrgym.cli.parse import parsed
-from avrgym.cli.train import Play, Report, Train, play, report, train
+from avrgym.cli.play import Play
+from avrgym.cli.report import Report
+from avrgym.cli.show import Show
+from avrgym.cli.train import Train
+from avrgym.cli.verify import Verify
 
 _ABOUT = """A compiled gym for algorithmic visual reasoning.
 
@@ -55,36 +62,12 @@ def enter(args: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-def run(verb: object) -> bool:
-    """Does what a verb says; False if a check failed."""
-    match verb:
-        case List():
-            list_(verb)
-        case Show():
-            show(verb)
-        case Gallery():
-            gallery(verb)
-        case Generate():
-            generate(verb)
-        case Data():
-            return data(verb)
-        case Verify():
-            verify(verb)
-        case Train():
-            train(verb)
-        case Play():
-            play(verb)
-        case Report():
-            report(verb)
-    return True
-
-
 def _outcome(args: Sequence[str] | None) -> tuple[int, str]:
     """The exit code, and what to say of it."""
-    verb: object = None
+    verb: Any = None
     try:
         verb = parsed(_VERBS, _ABOUT, args)
-        return (OK if run(verb) else FAILED), ""
+        return (OK if verb.do() else FAILED), ""
     except SystemExit as ended:
         if verb is None:  # help was asked for, or it is said already what is wrong
             return (ended.code if isinstance(ended.code, int) else OK), ""

@@ -2,8 +2,9 @@
 
 A dataset is a pure function of its :class:`Settings`. Files depend only on what stands before them:
 
-contents · scores · settings → rows → layouts → containers → workbooks → tables → columns → judge
-→ excluded → plan → exclusions → shards → manifest → exports → card → generate · proof/* → check
+contents · scores · settings → rows → layouts → containers → workbooks → tables → columns → judge →
+ranges → excluded → plan → exclusions → addressed → shards → manifest → exports → card → generate
+→ rehearsal · proof/* → check
 """
 
 from avrgym.data.check import check

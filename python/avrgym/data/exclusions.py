@@ -5,6 +5,7 @@ import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ import numpy as np
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.config import build
-from avrgym.data import containers, layouts, plan
+from avrgym.data import containers, layouts, plan, ranges
 from avrgym.data.contents import among, halves
 from avrgym.data.excluded import (
     MANIFEST,
@@ -30,8 +31,6 @@ from avrgym.data.excluded import (
 from avrgym.data.settings import Settings, Writing
 from avrgym.mixtures import SUFFIXES, Mixture, load
 
-_RANGE = re.compile(r"(?P<head>[^#]+#[^:]+:[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?")
-_CHUNK = 16_384
 _DROPPING = Writing(duplicates="drop")
 _HELP = (
     "give a finished dataset's folder, addresses such as grid_navigation/hard#test:0:0-999, "
@@ -65,14 +64,16 @@ def first_excluded(head: str, stop: int, names: Iterable[str]) -> tuple[str, str
         names: See :func:`excluded`.
     """
     sets = excluded(names).sets
-    for start in range(0, stop, _CHUNK) if sets else ():
-        pairs = halves(_core.contents(_span(head, start, min(start + _CHUNK, stop))))
+    start = 0
+    for hashes in ranges.hashes(head, 0, stop) if sets else ():
+        pairs = halves(hashes)
         hits = [
             (int(at[0]), one) for one in sets if len(at := np.flatnonzero(among(pairs, one.known)))
         ]
         if hits:
             place, one = min(hits, key=itemgetter(0))
             return f"{head}{start + place}", one.name
+        start += len(hashes)
     return None
 
 
@@ -91,7 +92,7 @@ def recorded(folder: Path, facts: dict[str, Any]) -> tuple[Excluded, dict[str, s
         try:
             addresses = tuple(fact.get("addresses", ()))
             if addresses:
-                known = distinct_of(piece for each in addresses for piece in _of_range(each))
+                known = distinct_of(chain.from_iterable(map(ranges.of, addresses)))
             else:
                 known = unpacked((folder / fact["file"]).read_bytes())
             one = Set(name, known, addresses)
@@ -105,31 +106,20 @@ def recorded(folder: Path, facts: dict[str, Any]) -> tuple[Excluded, dict[str, s
     return together(sets), wrong
 
 
-def address_range(name: str) -> tuple[str, int, int] | None:
-    """``task/level#split:seed:first-last`` as (head with its last colon, first, last), if it is."""
-    if not (match := _RANGE.fullmatch(name)):
-        return None
-    first, last = int(match["first"]), int(match["last"] or match["first"])
-    if last < first:
-        raise TaskError(f"{name} ends before it begins; give first-last")
-    [canonical] = _core.canonical([f"{match['head']}:{first}"])
-    return canonical.removesuffix(str(first)), first, last + 1
-
-
 def _set(name: str) -> Set:
     """What a name stands for."""
     path = Path(name)
     addresses: tuple[str, ...] = ()
     in_place: list[str] = []
     pieces: Iterable[list[str]]
-    if address_range(name):
+    if ranges.found(name):
         addresses = (name,)
     elif path.suffix.lower() in SUFFIXES and path.is_file():
         mixed = load(path)
         addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items())
         in_place = _dropped_for(mixed)
     if addresses:
-        pieces = (piece for each in addresses for piece in _of_range(each))
+        pieces = chain.from_iterable(map(ranges.of, addresses))
     elif path.is_dir():
         pieces = _of_dataset(path)
     elif path.is_file():
@@ -156,26 +146,6 @@ def _dropped_for(mixture: Mixture) -> list[str]:
             return []
     named = zip(made.source.tolist(), made.new.tolist(), strict=True)
     return _core.contents([f"{made.heads[source]}{index}" for source, index in named])
-
-
-def _of_range(name: str) -> Iterator[list[str]]:
-    """The hashes of a range of addresses, in pieces.
-
-    Raises:
-        TaskError: It is none.
-    """
-    if not (span := address_range(name)):
-        raise TaskError(f"{name} is no range of addresses")
-    yield from _of_span(*span)
-
-
-def _of_span(head: str, first: int, stop: int) -> Iterator[list[str]]:
-    for start in range(first, stop, _CHUNK):
-        yield _core.contents(_span(head, start, min(start + _CHUNK, stop)))
-
-
-def _span(head: str, first: int, stop: int) -> list[str]:
-    return [f"{head}{index}" for index in range(first, stop)]
 
 
 def _of_file(path: Path) -> list[str]:

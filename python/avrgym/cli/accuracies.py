@@ -1,0 +1,81 @@
+"""Accuracies of judged replies, for programs and for people."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from avrgym.core.address import task_of
+from avrgym.core.verdicts import OUTCOMES
+from avrgym.data.judge import Judged, Outcomes
+
+_COUNTS = tuple(reversed(OUTCOMES))
+
+
+def as_json(file: Path, judged: Judged, strict: bool) -> str:
+    """What was judged, as JSON."""
+
+    def counted(outcomes: Outcomes) -> dict[str, Any]:
+        score = outcomes.score
+        return {
+            "replies": score.total,
+            **asdict(outcomes),
+            "accuracy": score.accuracy,
+            "interval": score.interval(),
+        }
+
+    made = {
+        "file": str(file),
+        "address": judged.address,
+        "reply": judged.reply,
+        "strict": strict,
+        "problems": judged.problems,
+        "overall": counted(judged.overall),
+        "levels": {name: counted(each) for name, each in judged.levels.items()},
+        "formats": {name: counted(each) for name, each in judged.formats.items()},
+        "written": None if judged.written is None else str(judged.written),
+    }
+    return json.dumps(made, ensure_ascii=False, indent=1)
+
+
+def as_table(judged: Judged) -> str:
+    """What was judged, as a table for people."""
+    shown = {"all": judged.overall}
+    tasks: dict[str, list[str]] = {}
+    for level in judged.levels:
+        tasks.setdefault(task_of(level), []).append(level)
+    for task, levels in tasks.items():
+        if len(levels) > 1 and len(tasks) > 1:
+            shown[task] = Outcomes(
+                *(sum(getattr(judged.levels[each], name) for each in levels) for name in _COUNTS)
+            )
+        shown |= {level: judged.levels[level] for level in levels}
+    if len(judged.formats) > 1:
+        shown |= {f"format {name or '(none)'}": each for name, each in judged.formats.items()}
+    rows = [("", "accuracy", "95 % interval", "replies", *_COUNTS)]
+    for name, outcomes in shown.items():
+        score = outcomes.score
+        low, high = score.interval()
+        counts = (score.total, *(getattr(outcomes, each) for each in _COUNTS))
+        rows.append(
+            (
+                name,
+                f"{score.accuracy:.1%}",
+                f"{low:.1%} to {high:.1%}",
+                *(f"{count:,}" for count in counts),
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if at else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    lines.append(f"addresses: {judged.address}, replies: {judged.reply}")
+    if judged.problems < judged.overall.score.total:
+        lines[-1] += f"; {judged.problems:,} problems, intervals as if each reply had its own"
+    if judged.written is not None:
+        lines.append(f"verdicts: {judged.written}")
+    return "\n".join(lines)

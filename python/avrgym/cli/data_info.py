@@ -1,0 +1,27 @@
+"""The verb data info: what a finished dataset has."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from avrgym.cli import stated
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """Say what a finished dataset has.
+
+    Attributes:
+        folder: What avrgym generate wrote.
+    """
+
+    folder: Annotated[Path, tyro.conf.Positional]
+
+    def do(self) -> bool:
+        """Prints it."""
+        from avrgym.data import manifest
+
+        stated.say(self.folder, manifest.load(self.folder))
+        return True

@@ -1,0 +1,138 @@
+"""The verb generate: a dataset on disk."""
+
+import functools
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from avrgym._core import TaskError
+from avrgym.cli import asked, stated
+from avrgym.cli.codes import KEPT, writing
+from avrgym.cli.options import Task, default
+from avrgym.cli.progress import progress
+from avrgym.data.settings import Settings, Writing
+from avrgym.mixtures import Mixture
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed(Writing):
+    # As it is typed: a field cannot have the name of a keyword.
+    __doc__ = Writing.__doc__
+
+    trainer: Annotated[str | None, tyro.conf.arg(name="for"), default("both's columns")] = None
+
+
+@functools.wraps(_Typed)
+def _as_given(**values: Any) -> Mapping[str, Any]:
+    """Keeps the values as they are: what the parser hears of a wrong one it says badly."""
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Write a dataset: a mixture of the paper, one of your own, or a range of addresses.
+
+    The same settings give the same bytes, with any number of workers, on any machine. Interrupted
+    or killed, the same command goes on where it was. For example:
+
+    avrgym generate mix+ --task grid_navigation --examples 240000 --to data/mix
+
+    avrgym generate mix.toml --to data/mix --layout sharegpt --container jsonl --exclude data/eval
+
+    avrgym generate "table_readout/hard#test:0:0-999" --to data/eval --layout vlmevalkit
+
+    Attributes:
+        mixture: The name of one of the paper's (text, image, image_via_text, image+text, mix, mix+,
+            image_via_text+, align, align-mix+), a TOML or YAML file, or addresses such as
+            table_readout/hard#test:0:0-999.
+        to: The folder: new, or begun by the same command.
+        writing: How rows are written.
+        task: Of a mixture by name, which needs it.
+        examples: How many a trainer sees in each phase of a mixture by name, which needs it; its
+            rows are these divided by its epochs.
+        seed: Of instances and order, but not of addresses, which have their own.
+        template: How prompts are worded: plain, the name of another wording, or any.
+        format: Of a range of addresses: text, image, image_via_text or image_to_text; with -direct
+            behind it the answer alone is asked for.
+        simple: The level that stands for SIMPLE in a mixture by name.
+        hard: The level that stands for HARD in a mixture by name.
+        rationale: Whether a mixture by name has worked steps before its answers.
+        internalise: Whether the rationales of a mixture by name shrink until none is left.
+        params: Overrides of the levels' parameters in a mixture by name, such as trace=dfs.
+        batch: Rows come in runs of so many that all show a picture, or none do: the rows that a
+            trainer takes at once, or a multiple. Not of addresses, which have one format.
+        exclude: No content of these may occur: folders of finished datasets, addresses such as
+            grid_navigation/hard#test:0:0-999, files of mixtures, files of content hashes.
+        workers: How many work at once.
+        engine: Processes of this machine, or tasks of the Ray cluster that runs.
+        processor: What will read the pictures: qwen2-vl, qwen2.5-vl, qwen3-vl, siglip, clip, or a
+            folder with a preprocessor_config.json. A size that it would change is warned of.
+        dry_run: Only say what would be written, and refuse what could not be.
+    """
+
+    mixture: Annotated[str, tyro.conf.Positional]
+    to: Path
+    writing: Annotated[Mapping[str, Any], tyro.conf.arg(constructor=_as_given)]
+    task: Task | None = None
+    examples: int | None = None
+    seed: Annotated[int | None, default("0, or what the file says")] = None
+    template: Annotated[str | None, default("plain, or what the file says")] = None
+    format: Annotated[str | None, default("image")] = None
+    simple: Annotated[str | None, default("simple")] = None
+    hard: Annotated[str | None, default("hard")] = None
+    rationale: Annotated[bool | None, default("True", bool)] = None
+    internalise: Annotated[bool | None, default("False", bool)] = None
+    params: Annotated[tuple[str, ...] | None, default("none")] = None
+    batch: Annotated[int | None, default("1, or what the file says")] = None
+    exclude: Annotated[tuple[str, ...], default("none")] = ()
+    workers: Annotated[int | None, default("all cores")] = None
+    engine: Literal["local", "ray"] = "local"
+    processor: Annotated[str | None, default("none")] = None
+    dry_run: bool = False
+
+    def do(self) -> bool:
+        """Writes the dataset and says what it has."""
+        from avrgym.data import generate
+        from avrgym.data.rehearsal import rehearse
+
+        settings = Settings(asked.mixture(self), asked.writing(self))
+        if self.workers is not None and self.workers < 1:
+            raise TaskError(f"--workers: {self.workers} workers do no work; give 1 or more")
+        if self.processor is not None and (said := _resized(self.processor, settings.writing)):
+            print(f"avrgym: warning: {said}", file=sys.stderr)
+        if self.dry_run:
+            with writing("give another folder with --to"):
+                rehearse(settings, self.to, self.exclude, self.workers, self.engine)
+            _say_plan(settings.mixture)
+            return True
+        with progress() as hear, writing(f"{KEPT} once that is mended"):
+            made = generate(settings, self.to, self.exclude, self.workers, self.engine, hear)
+        stated.say(self.to, made)
+        return True
+
+
+def _resized(processor: str, writing: Writing) -> str | None:
+    """What to say where a processor would resize or pad pictures; else None."""
+    from avrgym.models.processors import layout
+    from avrgym.prompts.fitting import changed
+
+    height, width = writing.sides
+    try:
+        fits = changed(layout(processor), height, width)
+    except TaskError as wrong:
+        raise TaskError(f"--processor: {wrong}") from None
+    sizes = " or ".join(f"{tall} x {wide}" for tall, wide in fits)
+    said = f"would resize pictures of {height} x {width} pixels; --size that fits: {sizes}"
+    return f"{processor} {said}" if fits else None
+
+
+def _say_plan(mixture: Mixture) -> None:
+    for phase in mixture.phases:
+        print(f"{phase.name}: {phase.size:,} rows, to be seen {phase.epochs:g} times")
+        for part, count in zip(phase.parts, phase.counts(), strict=True):
+            source = part.source(mixture.seed).address(0).removesuffix(":0")
+            print(f"    {count:>12,}  {part.format.name}  {source}")

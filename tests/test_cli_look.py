@@ -1,0 +1,64 @@
+"""The verbs list, show and gallery."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import avrgym
+from commands import Command
+
+pytest.importorskip("tyro")
+pytest.importorskip("rich")
+pytest.importorskip("pyarrow")
+
+
+def test_show_and_gallery_replace_only_what_is_meant(tmp_path: Path, command: Command) -> None:
+    pytest.importorskip("PIL")
+    address = "grid_navigation/hard#test:0:7"
+    code, out, said = command("show", address, "--to", tmp_path / "it.jpg")
+    assert code == 2 and "ends in .png" in said and not out
+    code, out, said = command("show", address, "--no-picture", "--to", tmp_path / "it.png")
+    assert code == 2 and "--no-picture" in said and not out
+    picture, page = tmp_path / "it.png", tmp_path / "it.html"
+    for arguments in (("show", address, "--insist", "--to", picture), ("gallery", "--to", page)):
+        arguments[-1].write_text("mine")
+        code, out, said = command(*arguments, "--size", 64)
+        assert code == 2 and f"{arguments[-1]} is there already" in said and not out
+        assert arguments[-1].read_text() == "mine" and len(said.splitlines()) == 1
+        code, _, _ = command(*arguments, "--size", 64, "--force")
+        assert code == 0 and arguments[-1].read_bytes() != b"mine"
+    # The same picture again is no loss.
+    assert command("show", address, "--to", picture, "--size", 64, "--insist")[0] == 0
+
+
+def test_show_gives_words_steps_difficulty_and_a_picture(tmp_path: Path, command: Command) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for task in avrgym.TASKS:
+        address = f"{task}/hard#test:0:7"
+        [sample] = avrgym.samples([address])
+        picture = tmp_path / f"{task}.png"
+        code, said, _ = command("show", address, "--to", picture, "--size", 96, "--insist")
+        assert code == 0
+        assert sample.question in said and sample.twin in said
+        for step in sample.steps:
+            line = sample.rationale.encode()[step.start : step.end].decode()
+            assert f"{line} ({step.skill})" in said
+        for name, value in sample.features.items():
+            assert f"{name} {value:g}" in said
+        with image.open(picture) as shown:
+            assert np.array_equal(np.asarray(shown), avrgym.render([address], 96, insist=True)[0])
+
+
+def test_list_names_everything(command: Command) -> None:
+    _, said, _ = command("list")
+    for task in avrgym.TASKS:
+        assert f"{task}: {' '.join(avrgym.levels(task))}" in said
+        _, mine, _ = command("list", task)
+        for level in avrgym.levels(task):
+            assert f"{task}/{level}: " in mine
+        _, one, _ = command("list", f"{task}/hard")
+        for key, value in avrgym.parameters(task, "hard").items():
+            assert f"{key}={value}" in one
+        # The address it ends with can be used.
+        assert avrgym.samples([one.split()[-1]])
