@@ -144,10 +144,7 @@ def processor(spec: Transformers, folder: Path | None = None) -> Any:
             raise
         kind = AutoConfig.from_pretrained(spec.path, revision=spec.revision).model_type
         if kind not in ("qwen2_5_vl", "qwen3_vl"):
-            raise TaskError(
-                f"the processor of {spec.path} ({kind}) needs torchvision; pip install the "
-                f"torchvision that belongs to torch {torch.__version__}"
-            ) from error
+            raise tiny.wants_torchvision(f'model "{spec.path}" ({kind})') from error
         made = FAMILIES[kind].load(source, **spec.processor)
     made.tokenizer.padding_side = "left"
     if made.tokenizer.pad_token is None:

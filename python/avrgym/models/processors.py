@@ -16,7 +16,7 @@ def layout(name: str) -> Layout:
     """
     if name.lower() in FAMILIES:
         return FAMILIES[name.lower()]()
-    if not Path(name, "preprocessor_config.json").is_file():
+    if not any(Path(name).glob("*processor_config.json")):
         raise TaskError(
             f'no processor "{name}"; give one of {", ".join(FAMILIES)}, '
             "or a folder with a preprocessor_config.json"

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
+import transformers
 from numpy.typing import NDArray
 
+from avrgym._core import TaskError
 from avrgym.core.pictures import Picture
 from avrgym.models import tokenizer
 from avrgym.models.families import FAMILIES, Request
@@ -39,13 +41,16 @@ def make(
         seed: Of the weights.
 
     Raises:
-        TaskError: The family does not see pictures of that size whole.
+        TaskError: The family does not see pictures of that size whole, or wants torchvision.
     """
     family, shape = FAMILIES[spec.family], spec.shape
     family.check(shape, picture.height, picture.width)
     words = tokenizer.build(texts, phrases=phrases, dialect=family.dialect)
     asked = Request(words, shape, picture.height, picture.width)
-    processor = family.processor(asked)
+    try:
+        processor = family.processor(asked)
+    except ImportError as error:  # older versions of some processors
+        raise wants_torchvision(f'family "{spec.family}"') from error
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         made = family.model(asked)
@@ -59,6 +64,14 @@ def make(
     # Servers take this for the default: without it a temperature says nothing.
     made.generation_config.do_sample = True
     return hold(spec, made), processor
+
+
+def wants_torchvision(what: str) -> TaskError:
+    """The error of a processor that cannot be had without it."""
+    return TaskError(
+        f"{what} has a processor that transformers {transformers.__version__} builds on "
+        f"torchvision; pip install the one that belongs to torch {torch.__version__}"
+    )
 
 
 def hold(spec: Tiny, made: Any) -> Any:
