@@ -23,6 +23,7 @@ from avrgym.models.parts import freeze, targets
 from avrgym.models.spec import Model, Tiny, Transformers
 
 WEIGHTS = "model.safetensors"  # as transformers calls a model's one file
+REFERENCE = "ref"  # as TRL calls it
 NOTHING: NDArray[np.uint8] = np.empty((0, 1, 1, 3), np.uint8)
 
 
@@ -99,10 +100,23 @@ def restore(spec: Model, folder: Path) -> Loaded:
 
 
 def save(loaded: Loaded, folder: Path) -> None:
-    """Writes model and processor as ``from_pretrained`` reads them, and servers too."""
+    """Writes model and processor as ``from_pretrained`` reads them, and servers too.
+
+    Of an adapter nothing but itself is written, and what a trainer put beside it is taken away.
+    """
+    settle(loaded)
     loaded.model.save_pretrained(folder)
     loaded.processor.save_pretrained(folder)
     spell_out(folder)
+
+
+def settle(loaded: Loaded) -> None:
+    """Takes away the copy of an adapter that TRL compares with while it trains.
+
+    The next trainer makes one of its own, and finds the name taken where the old one is left.
+    """
+    if REFERENCE in getattr(loaded.model, "peft_config", {}):
+        loaded.model.delete_adapter(REFERENCE)
 
 
 def spell_out(folder: Path) -> None:

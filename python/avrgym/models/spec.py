@@ -11,8 +11,8 @@ Part: TypeAlias = Literal["vision", "projector", "language"]
 Dtype: TypeAlias = Literal["float32", "bfloat16", "float16"]
 Patches: TypeAlias = Literal["learned", "fixed"]
 
-FAMILIES: tuple[str, ...] = ("llava", "qwen2_5_vl", "qwen3_vl", "smolvlm", "gemma3")
-PARTS: tuple[str, ...] = ("vision", "projector", "language")
+FAMILIES: tuple[Family, ...] = ("llava", "qwen2_5_vl", "qwen3_vl", "smolvlm", "gemma3")
+PARTS: tuple[Part, ...] = ("vision", "projector", "language")
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 ONLY_LLAVA = ("patches", "whiten_over", "positions")
 

@@ -1,0 +1,246 @@
+"""Every family is made from nothing, saved, read again, asked and trained."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import avrgym
+
+pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+
+import torch
+from datasets import Dataset, IterableDataset
+from PIL import Image
+from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
+
+from avrgym.core.pictures import Picture
+from avrgym.models.families import FAMILIES
+from avrgym.models.load import Loaded, begin, restore, save
+from avrgym.models.policy import encoded, replies, unsayable
+from avrgym.models.spec import FAMILIES as NAMES
+from avrgym.models.spec import Lora, Tiny, Transformers
+from avrgym.models.tokenizer import constant
+from avrgym.models.tokens import ByteTable
+from avrgym.prompts.format import Format
+from avrgym.prompts.prompt import Prompt, chats, rows
+from avrgym.train.credit.steps import Steps, deal
+from avrgym.train.quiet import quieten
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+
+PICTURE = Picture(112, "compact")
+PROMPTS = [
+    Prompt(f"grid_navigation/rung{at % 2}#train:0:{at}", Format("text" if at % 2 else "image"))
+    for at in range(12)
+]
+SHOWN = [prompt for prompt in PROMPTS if prompt.format.pictured]
+CHATS = chats(PROMPTS)
+ASKED = [chat.prompt[0]["content"][-1]["text"] for chat in CHATS]
+SAID = [chat.completion[0]["content"] for chat in CHATS]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> None:
+    """Tiny models lose time by a second thread."""
+    quieten()
+    torch.set_num_threads(1)
+
+
+def made(spec: Tiny) -> Loaded:
+    try:
+        return begin(
+            spec,
+            picture=PICTURE,
+            texts=[*ASKED, *SAID],
+            phrases=constant(ASKED[::2]),
+            pictures=PICTURE.draw([prompt.address for prompt in SHOWN]),
+        )
+    except avrgym.TaskError as error:
+        if "torchvision" not in str(error):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def begun(request: pytest.FixtureRequest) -> tuple[Tiny, Loaded]:
+    spec = Tiny(family=request.param, hidden=32)
+    return spec, made(spec)
+
+
+@pytest.fixture(scope="module")
+def folder(begun: tuple[Tiny, Loaded], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    to = tmp_path_factory.mktemp(begun[0].family)
+    save(begun[1], to)
+    return to
+
+
+def logits(loaded: Loaded) -> torch.Tensor:
+    with torch.no_grad():
+        said: torch.Tensor = loaded.model.eval()(**encoded(loaded, SHOWN, PICTURE)).logits
+    return said
+
+
+def said(loaded: Loaded, prompts: list[Prompt], batch: int = 12, decoding: Any = "greedy") -> Any:
+    drawn = replies(loaded, prompts, PICTURE, decoding=decoding, max_reply=12, batch=batch)
+    return [(each.reply, each.ids, each.finish) for each in drawn]
+
+
+def test_every_family_that_a_run_can_name_is_there() -> None:
+    assert tuple(FAMILIES) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("spec", "least", "most"),
+    [(Tiny(family=name), 0.1, 1.0) for name in NAMES] + [(Tiny(preset="small"), 10, 30)],
+    ids=str,
+)
+def test_sizes_are_those_said(spec: Any, least: float, most: float) -> None:
+    count = sum(weight.numel() for weight in made(spec).model.parameters()) / 1e6
+    assert least < count < most
+
+
+def test_what_is_saved_is_read_again_bit_by_bit(begun: tuple[Tiny, Loaded], folder: Path) -> None:
+    spec, loaded = begun
+    again = restore(spec, folder)
+    before, after = (encoded(each, SHOWN, PICTURE) for each in (loaded, again))
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert torch.equal(logits(loaded), logits(again))
+    for decoding in ("greedy", "sampled"):
+        assert said(loaded, PROMPTS, 5, decoding) == said(again, PROMPTS, 5, decoding)
+
+
+def test_pictures_come_through_as_they_are_drawn(begun: tuple[Tiny, Loaded]) -> None:
+    inputs = encoded(begun[1], SHOWN[:1], PICTURE)
+    image = begun[1].processor.image_processor
+    [drawn] = PICTURE.draw([SHOWN[0].address])
+    values = (drawn / 255 - image.image_mean) / image.image_std
+    found = inputs["pixel_values"].numpy()
+    count = found.size // values.size
+    right = np.repeat(np.sort(values, axis=None), count)
+    assert np.allclose(np.sort(found, axis=None), right, atol=1e-5)
+    tokens = 4 * 4  # one for each cell's 28 pixels
+    marks = [i for i in unsayable(*_pair(begun[1])) if i in inputs["input_ids"]]
+    assert max((inputs["input_ids"] == mark).sum() for mark in marks) == tokens
+
+
+def _pair(loaded: Loaded) -> tuple[Any, Any]:
+    return loaded.model, loaded.processor
+
+
+def test_a_reply_does_not_depend_on_what_else_is_asked(begun: tuple[Tiny, Loaded]) -> None:
+    together = said(begun[1], PROMPTS)
+    assert together == [said(begun[1], [prompt])[0] for prompt in PROMPTS]
+    assert all(len(ids) == 12 or finish == "stop" for _, ids, finish in together)
+
+
+def test_a_turn_ends_with_what_ends_generation(begun: tuple[Tiny, Loaded]) -> None:
+    tokenizer = begun[1].processor.tokenizer
+    dialect = FAMILIES[begun[0].family].dialect
+    turns: Any = [*CHATS[0].prompt, *CHATS[0].completion]
+    text = tokenizer.apply_chat_template(turns, tokenize=False)
+    asked = tokenizer.apply_chat_template(turns[:1], tokenize=False, add_generation_prompt=True)
+    assert text == asked + SAID[0] + dialect.end + dialect.after
+    ids = tokenizer.encode(text[len(asked) :], add_special_tokens=False)
+    end = ids.index(tokenizer.eos_token_id)
+    assert ByteTable(tokenizer).text(ids[:end]) == SAID[0].encode()
+
+
+class Credited(GRPOTrainer):
+    """Deals advantages out to tokens by what the verifier says of steps."""
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        scored: dict[str, Any] = super()._generate_and_score_completions(inputs)
+        ids, mask = scored["completion_ids"], scored["completion_mask"]
+        counts = mask.sum(1).numpy()
+        processor: Any = self.processing_class
+        table = ByteTable(processor.tokenizer)
+        spoken = [table.text(row[:n]) for row, n in zip(ids.tolist(), counts, strict=True)]
+        steps = Steps.of(avrgym.verify([row["address"] for row in inputs], spoken))
+        shares = np.linspace(-1, 1, len(spoken)).astype(np.float32)
+        scored["advantages"] = torch.from_numpy(deal(shares, table.lengths[ids], counts, steps))
+        return scored
+
+
+def trainer(kind: str, loaded: Loaded, folder: Path) -> Any:
+    common: dict[str, Any] = {
+        "output_dir": str(folder),
+        "max_steps": 2,
+        "per_device_train_batch_size": 4,
+        "learning_rate": 1e-2,
+        "save_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+        "gradient_checkpointing": False,
+        "bf16": True,
+        "use_cpu": True,
+    }
+    table: list[Any] = [
+        row | {"images": [Image.fromarray(image) for image in row["images"]]}
+        for row in rows(SHOWN, PICTURE)
+    ]
+    given: dict[str, Any] = {"model": loaded.model, "processing_class": loaded.processor}
+    if kind == "sft":
+        stream = IterableDataset.from_generator(lambda: iter(table))
+        return SFTTrainer(**given, train_dataset=stream, args=SFTConfig(**common, max_length=None))
+    if kind == "grpo":
+        grpo = GRPOConfig(
+            **common,
+            num_generations=2,
+            max_completion_length=6,
+            shuffle_dataset=False,
+            generation_kwargs={"suppress_tokens": unsayable(*_pair(loaded))},
+        )
+        stream = IterableDataset.from_generator(lambda: iter(table))
+        return Credited(
+            **given,
+            reward_funcs=[lambda completions, **_: [0.0] * len(completions)],
+            train_dataset=stream,
+            args=grpo,
+        )
+    worse = [{"role": "assistant", "content": "ca"}]
+    pairs = [
+        {name: row[name] for name in ("prompt", "images")}
+        | {"chosen": row["completion"], "rejected": worse}
+        for row in table
+    ]
+    return DPOTrainer(
+        **given, train_dataset=Dataset.from_list(pairs), args=DPOConfig(**common, max_length=None)
+    )
+
+
+@pytest.mark.parametrize("kind", ["sft", "grpo", "dpo"])
+def test_an_adapter_is_trained_in_half_precision(folder: Path, tmp_path: Path, kind: str) -> None:
+    spec = Transformers(path=str(folder), lora=Lora(rank=2))
+    loaded = begin(spec, picture=PICTURE)
+    weights = {name: weight.detach().clone() for name, weight in loaded.model.named_parameters()}
+    trainer(kind, loaded, tmp_path / "trainer").train()
+    save(loaded, tmp_path / "saved")
+    trained = dict(loaded.model.named_parameters())
+    assert trained.keys() == weights.keys()
+    moved = {name for name in trained if not torch.equal(trained[name], weights[name])}
+    assert all(weight.isfinite().all() for weight in trained.values())
+    assert moved == {name for name in weights if ".lora_" in name}
+    again = restore(spec, tmp_path / "saved")
+    assert said(loaded, PROMPTS[:4]) == said(again, PROMPTS[:4])
+    assert any(weight.requires_grad for weight in again.model.parameters())
+
+
+@pytest.mark.parametrize("parts", [("vision",), ("vision", "projector"), ("language",)], ids=str)
+def test_frozen_parts_stay(folder: Path, tmp_path: Path, parts: Any) -> None:
+    spec = Transformers(path=str(folder), dtype="float32", frozen=parts)
+    loaded = begin(spec, picture=PICTURE)
+    before = {name: weight.detach().clone() for name, weight in loaded.model.named_parameters()}
+    trainer("sft", loaded, tmp_path).train()
+    moved = {
+        "vision"
+        if ("vision" in name or "visual" in name) and "merger" not in name
+        else "projector"
+        if "projector" in name or "connector" in name or "merger" in name
+        else "language"
+        for name, weight in loaded.model.named_parameters()
+        if not torch.equal(weight, before[name])
+    }
+    assert moved == {"vision", "projector", "language"} - set(parts)
