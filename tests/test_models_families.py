@@ -18,11 +18,12 @@ from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, SFTConfig, SFTTr
 from avrgym.core.pictures import Picture
 from avrgym.models.families import FAMILIES
 from avrgym.models.load import Loaded, begin, restore, save
-from avrgym.models.policy import encoded, replies, unsayable
+from avrgym.models.policy import encoded, replies
 from avrgym.models.spec import FAMILIES as NAMES
 from avrgym.models.spec import Lora, Tiny, Transformers
 from avrgym.models.tokenizer import constant
 from avrgym.models.tokens import ByteTable
+from avrgym.models.unsayable import unsayable
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, chats, rows
 from avrgym.train.credit.steps import Steps, deal

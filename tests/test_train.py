@@ -18,8 +18,8 @@ from safetensors import safe_open
 from avrgym.core.held_out import is_held_out
 from avrgym.models import tokenizer
 from avrgym.models.dialects import LLAVA
-from avrgym.models.policy import unsayable
 from avrgym.models.tokens import ByteTable
+from avrgym.models.unsayable import unsayable
 from avrgym.runs.record import Record
 from avrgym.train import settings
 from avrgym.train.dpo import Unended, contrasts, prefer

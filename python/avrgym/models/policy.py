@@ -1,7 +1,6 @@
 """Replies of a model to prompts, greedy or sampled."""
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,7 @@ import torch
 from avrgym.core.pictures import Picture
 from avrgym.models.load import Loaded
 from avrgym.models.tokens import ByteTable
+from avrgym.models.unsayable import unsayable
 from avrgym.prompts.prompt import Prompt, rows
 
 Decoding: TypeAlias = Literal["greedy", "sampled"]
@@ -31,9 +31,6 @@ HOW: dict[Decoding, dict[str, Any]] = {
     },
 }
 
-# What configs call the tokens that stand for pictures.
-PICTURE = re.compile(r"(image|video|boi|eoi|vision\w*)_token_(id|index)")
-
 
 @dataclass(frozen=True, slots=True)
 class Completion:
@@ -50,20 +47,6 @@ class Completion:
     ids: tuple[int, ...]
     finish: Finish
     seconds: float
-
-
-def unsayable(model: Any, processor: Any) -> list[int]:
-    """The tokens that no reply can have.
-
-    Returns:
-        Ids, sorted: of tokens that stand for pictures, which would have a model look for one that
-        is not there, and of rows of a padded vocabulary, which nobody can spell.
-    """
-    known = len(processor.tokenizer)
-    named = model.config.to_dict().items()
-    pictures = {i for name, i in named if isinstance(i, int) and PICTURE.fullmatch(name)}
-    beyond = range(known, model.config.get_text_config().vocab_size)
-    return sorted({*(index for index in pictures if index >= 0), *beyond})
 
 
 def replies(

@@ -17,6 +17,7 @@ from avrgym.core.pictures import Picture
 from avrgym.models import tokenizer
 from avrgym.models.families import FAMILIES, Request
 from avrgym.models.spec import Tiny
+from avrgym.models.unsayable import unsayable
 from avrgym.models.whiten import hold_patches, place, whiten
 
 
@@ -61,8 +62,9 @@ def make(
                 whiten(made, processor, pictures, over=shape.whiten_over)
     made.generation_config.pad_token_id = words.pad_token_id
     made.generation_config.eos_token_id = words.eos_token_id
-    # Servers take this for the default: without it a temperature says nothing.
+    # Servers take these for the defaults: without the first a temperature says nothing.
     made.generation_config.do_sample = True
+    made.generation_config.suppress_tokens = unsayable(made, processor)
     return hold(spec, made), processor
 
 

@@ -11,8 +11,8 @@ from transformers import PrinterCallback, TrainerState
 from trl import GRPOConfig, GRPOTrainer
 
 import avrgym
-from avrgym.models.policy import unsayable
 from avrgym.models.tokens import ByteTable
+from avrgym.models.unsayable import unsayable
 from avrgym.rewards import score
 from avrgym.train.arguments import arguments
 from avrgym.train.credit.steps import Steps, deal
