@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help dev quickstart test lint test-rust test-python promises golden bench tables pictures wheel clean
+.PHONY: help dev quickstart test lint test-rust test-python test-vllm promises golden bench tables pictures wheel clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -23,6 +23,12 @@ help: ## This list
 
 .venv/consumers: .venv/made tests/consumers.txt
 	$(BIN)/python -m pip install --no-deps --requirement tests/consumers.txt
+	touch $@
+
+.venv-vllm/made: .venv/built constraints-vllm.txt
+	test -x .venv-vllm/bin/python || $(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/python -m pip install --quiet --constraint constraints-vllm.txt maturin
+	.venv-vllm/bin/python -m pip install --constraint constraints-vllm.txt --no-build-isolation --editable '.[data,dev,train]' torchvision
 	touch $@
 
 RUST := $(shell find rust_core envs -type f) Cargo.toml Cargo.lock
@@ -56,6 +62,9 @@ endif
 
 test-python: .venv/built .venv/consumers ## Tests of the package
 	$(BIN)/pytest -n auto
+
+test-vllm: .venv-vllm/made ## Tests of models and training on the versions that vLLM needs; vLLM itself is not
+	.venv-vllm/bin/pytest -n auto tests/test_credit.py tests/test_models*.py tests/test_train*.py
 
 promises: ## A million addresses per task and level against every promise (most of an hour of CPU time)
 	AVRGYM_ADDRESSES=1000000 cargo test --release -p avrgym-core --test promises -- --nocapture

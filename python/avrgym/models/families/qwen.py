@@ -134,7 +134,7 @@ QWEN2_5_VL = Family(
     DIALECT,
     qwen2_5,
     partial(processor, Qwen2_5_VLProcessor, CLIP),
-    Qwen2_5_VLProcessor.from_pretrained,
+    partial(Qwen2_5_VLProcessor.from_pretrained, backend="pil"),
     square=False,
 )
 QWEN3_VL = Family(
@@ -142,6 +142,6 @@ QWEN3_VL = Family(
     DIALECT,
     qwen3,
     partial(processor, Qwen3VLProcessor, HALF),
-    Qwen3VLProcessor.from_pretrained,
+    partial(Qwen3VLProcessor.from_pretrained, backend="pil"),
     square=False,
 )
