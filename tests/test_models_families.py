@@ -12,7 +12,6 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 
 import torch
 from datasets import Dataset, IterableDataset
-from PIL import Image
 from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 
 from avrgym.core.pictures import Picture
@@ -26,6 +25,7 @@ from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, chats, rows
+from avrgym.stream.rows import with_pillow
 from avrgym.train.credit.steps import Steps, deal
 from avrgym.train.quiet import quieten
 
@@ -178,10 +178,7 @@ def trainer(kind: str, loaded: Loaded, folder: Path) -> Any:
         "bf16": True,
         "use_cpu": True,
     }
-    table: list[Any] = [
-        row | {"images": [Image.fromarray(image) for image in row["images"]]}
-        for row in rows(SHOWN, PICTURE)
-    ]
+    table: list[Any] = [with_pillow(row) for row in rows(SHOWN, PICTURE)]
     given: dict[str, Any] = {"model": loaded.model, "processing_class": loaded.processor}
     if kind == "sft":
         stream = IterableDataset.from_generator(lambda: iter(table))

@@ -21,7 +21,6 @@ pytest.importorskip("fastapi", reason="needs the dev extra: pip install avrgym[d
 
 import torch
 from datasets import IterableDataset
-from PIL import Image
 from trl import SFTConfig, SFTTrainer
 
 from avrgym.core.pictures import Picture
@@ -31,6 +30,7 @@ from avrgym.models.spec import Tiny
 from avrgym.models.tokenizer import constant
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, chats, rows
+from avrgym.stream.rows import with_pillow
 from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
@@ -63,7 +63,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
         pictures=PICTURE.draw([prompt.address for prompt in TRAINED]),
     )
     table: list[Any] = [
-        row | {"images": [Image.fromarray(image) for image in row["images"]]}
+        with_pillow(row)
         for shown in (True, False)
         for row in rows([each for each in TRAINED if each.format.pictured == shown], PICTURE)
     ]
