@@ -105,6 +105,25 @@ def test_an_adapters_checkpoint_is_taken_up(tmp_path: Path) -> None:
     assert trained and all("language_model" in name and "lora" in name for name in trained)
 
 
+@pytest.mark.parametrize("bits", ["4bit", "8bit"])
+def test_an_adapter_is_trained_on_quantised_weights(tmp_path: Path, bits: Any) -> None:
+    pytest.importorskip("bitsandbytes", reason="needs the dev extra: pip install avrgym[dev]")
+    save(made(replace(SPEC, hidden=64)), tmp_path / "base")
+    spec = Transformers(path=str(tmp_path / "base"), lora=Lora(rank=2), quantize=bits)
+    loaded = begin(spec, picture=PICTURE)
+    held = {weight.dtype for weight in loaded.model.parameters()}
+    assert held & {torch.uint8, torch.int8}
+    before = weights(loaded)
+    imitate(loaded, tmp_path / "trainer", 1, save_strategy="no")
+    moved = {name for name, now in weights(loaded).items() if not torch.equal(now, before[name])}
+    assert moved and all("lora" in name for name in moved)
+    save(loaded, tmp_path / "saved")
+    again = restore(spec, tmp_path / "saved")
+    ask: Any = {"picture": PICTURE, "decoding": "greedy", "max_reply": 4, "batch": 8}
+    one, other = (replies(each, PROMPTS, **ask) for each in (loaded, again))
+    assert [each.ids for each in one] == [each.ids for each in other]
+
+
 def test_a_fixed_patch_embedding_stays_through_training_and_loading(tmp_path: Path) -> None:
     spec = replace(SPEC, patches="fixed", whiten_over="all", positions=6.0)
     loaded = made(spec)
@@ -202,7 +221,7 @@ def test_a_token_that_begins_texts_is_said_once() -> None:
     ("given", "said"),
     [
         ({"lora": Lora(targets=("qkv",))}, r"targets \['qkv'\] are in none of .*'k_proj'"),
-        ({"lora": Lora(), "quantize": "4bit"}, "pip install bitsandbytes"),
+        ({"lora": Lora(), "quantize": "4bit"}, r"pip install 'avrgym\[quantize\]'"),
     ],
     ids=["targets", "quantize"],
 )

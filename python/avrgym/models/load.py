@@ -175,7 +175,9 @@ def _base(spec: Transformers, folder: Path | None = None) -> Any:
     if spec.quantize == "none":
         return _home(_from(folder or spec.path, **settings))
     if find_spec("bitsandbytes") is None:
-        raise TaskError(f'quantize "{spec.quantize}" needs bitsandbytes; pip install bitsandbytes')
+        raise TaskError(
+            f"quantize \"{spec.quantize}\" needs bitsandbytes; pip install 'avrgym[quantize]'"
+        )
     from peft import prepare_model_for_kbit_training
     from transformers import BitsAndBytesConfig
 
