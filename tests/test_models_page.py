@@ -1,0 +1,81 @@
+"""What docs/models.md says is so."""
+
+import contextlib
+import io
+import re
+import tomllib
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+
+import torch
+
+from avrgym.models.families import FAMILIES
+from avrgym.models.spec import MODELS, PRESETS, Lora, Shape, Tiny, Transformers
+from avrgym.train.quiet import quieten
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+
+PAGE = (Path(__file__).parent.parent / "docs" / "models.md").read_text("utf-8")
+
+
+def test_every_block_runs_and_says_what_is_shown() -> None:
+    quieten()
+    torch.set_num_threads(1)
+    namespace: dict[str, Any] = {}
+    parts = re.findall(r"```(python|text)\n(.*?)```", PAGE, re.DOTALL)
+    heard = ""
+    for kind, text in parts:
+        if kind == "text":
+            assert heard == text
+            heard = ""
+            continue
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            exec(compile(text, "docs/models.md", "exec"), namespace)
+        heard += said.getvalue()
+    assert not heard
+
+
+def test_files_are_of_the_kinds() -> None:
+    kinds: dict[str, Any] = {
+        kind().kind if kind is Tiny else "transformers": kind for kind in MODELS
+    }
+    for block in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL):
+        model = tomllib.loads(block)["model"]
+        lora = {"lora": Lora(**model.pop("lora"))} if "lora" in model else {}
+        kinds[model["kind"]](**(model | lora))
+
+
+@pytest.mark.parametrize(("kind", "heading"), [(Tiny, "tiny"), (Transformers, "transformers")])
+def test_the_tables_list_every_key_with_its_default(kind: Any, heading: str) -> None:
+    section = PAGE.split(f'kind = "{heading}"`\n')[1].split("\n## ")[0]
+    found: dict[str, str] = {}
+    for names, default in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|", section, re.MULTILINE):
+        keys = re.findall(r"`(\w+)`", names)
+        defaults = default.split(", ") if len(keys) > 1 else [default]
+        found |= zip(keys, defaults, strict=True)
+    families = {name: found.pop(name) for name in FAMILIES if name in found}
+    assert not families or families.keys() == FAMILIES.keys()
+    assert found.keys() == {field.name for field in fields(kind)} - {"kind"}
+    shape = {field.name: getattr(Shape(), field.name) for field in fields(Shape)}
+    for field in fields(kind):
+        if field.name in ("kind", "path"):
+            continue
+        default = field.default if field.default is not MISSING else {}
+        default = shape.get(field.name, default)
+        shown = found[field.name].strip("`")
+        said: Any = {"none": None, "[]": (), "{}": {}}.get(shown, shown.strip('"'))
+        assert str(said) == str(default), field.name
+
+
+def test_the_presets_are_those_said() -> None:
+    small = PRESETS["small"]
+    shown = f"{small.hidden}, {small.layers}, {small.vision_layers}, {small.heads}"
+    assert f"`small`: {shown} |" in PAGE
+    side = 448 // small.patch
+    assert f"448 pixels, which it sees as {side} \N{MULTIPLICATION SIGN} {side} tokens" in PAGE
