@@ -217,6 +217,11 @@ def test_a_token_that_begins_texts_is_said_once() -> None:
     assert (ids == loaded.processor.tokenizer.bos_token_id).sum() == 1
 
 
+def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(avrgym.TaskError, match=r"path .*nowhere.* is no model at hand"):
+        begin(Transformers(path=str(tmp_path / "nowhere")), picture=PICTURE)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -229,6 +234,6 @@ def test_what_cannot_be_loaded_so_is_told(
     given: dict[str, Any], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(made(), tmp_path)
-    monkeypatch.setattr("avrgym.models.load.find_spec", lambda name: None)  # as not installed
+    monkeypatch.setattr("avrgym.models.pretrained.find_spec", lambda name: None)  # as not installed
     with pytest.raises(avrgym.TaskError, match=said):
         begin(Transformers(path=str(tmp_path), **given), picture=PICTURE)

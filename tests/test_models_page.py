@@ -15,7 +15,8 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 import torch
 
 from avrgym.models.families import FAMILIES
-from avrgym.models.spec import MODELS, PRESETS, Lora, Shape, Tiny, Transformers
+from avrgym.models.shape import PRESETS, Shape
+from avrgym.models.spec import MODELS, Lora, Tiny, Transformers
 from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from avrgym import TaskError
-from avrgym.models.spec import PRESETS, Lora
+from avrgym.models.shape import PRESETS
+from avrgym.models.spec import Lora
 from avrgym.models.spec import Tiny as _Tiny
 from avrgym.models.spec import Transformers as _Transformers
 

@@ -22,7 +22,7 @@ def check(spec: Model, picture: Picture) -> None:
 
         FAMILIES[spec.family].check(spec.shape, picture.height, picture.width)
         return
-    from avrgym.models.load import processor
+    from avrgym.models.pretrained import processor
 
     if said := fits(processor(spec), picture):
         raise TaskError(f"picture: {said}")

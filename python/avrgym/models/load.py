@@ -1,9 +1,7 @@
 """Models of a run: made from nothing or loaded, saved, and taken up again."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +10,13 @@ import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import save_file
-from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
-from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
+from transformers import AutoConfig
 
-from avrgym._core import TaskError
 from avrgym.core.pictures import Picture
 from avrgym.models import tiny
 from avrgym.models.families import FAMILIES
-from avrgym.models.parts import freeze, targets
+from avrgym.models.parts import freeze
+from avrgym.models.pretrained import adapted, base, home, processor, read
 from avrgym.models.spec import Model, Tiny, Transformers
 
 WEIGHTS = "model.safetensors"  # as transformers calls a model's one file
@@ -65,12 +62,11 @@ def begin(
         TaskError: It cannot be made or loaded so; the message says what would do.
     """
     if isinstance(spec, Transformers):
-        base = _base(spec)
-        return _frozen(spec, Loaded(_adapted(spec, base), processor(spec)))
+        return _frozen(spec, Loaded(adapted(spec, base(spec)), processor(spec)))
     made, prepare = tiny.make(
         spec, texts=texts, phrases=phrases, pictures=pictures, picture=picture, seed=seed
     )
-    return _frozen(spec, Loaded(_home(made), prepare))
+    return _frozen(spec, Loaded(home(made), prepare))
 
 
 def restore(spec: Model, folder: Path) -> Loaded:
@@ -87,16 +83,15 @@ def restore(spec: Model, folder: Path) -> Loaded:
         TaskError: It cannot be loaded so.
     """
     if isinstance(spec, Tiny):
-        made = _from(folder, dtype=torch.float32)
+        made = read(folder, dtype=torch.float32)
         prepare = FAMILIES[spec.family].load(str(folder))
-        return _frozen(spec, Loaded(_home(tiny.hold(spec, made)), prepare))
+        return _frozen(spec, Loaded(home(tiny.hold(spec, made)), prepare))
     if spec.lora is None:
-        return _frozen(spec, Loaded(_base(spec, folder), processor(spec, folder)))
+        return _frozen(spec, Loaded(base(spec, folder), processor(spec, folder)))
     from peft import PeftModel
 
-    base = _base(spec)
-    adapted = PeftModel.from_pretrained(base, str(folder), is_trainable=True)
-    return _frozen(spec, Loaded(adapted, processor(spec, folder)))
+    trained = PeftModel.from_pretrained(base(spec), str(folder), is_trainable=True)
+    return _frozen(spec, Loaded(trained, processor(spec, folder)))
 
 
 def save(loaded: Loaded, folder: Path) -> None:
@@ -142,89 +137,6 @@ def spell_out(folder: Path) -> None:
     aside.replace(file)
 
 
-def processor(spec: Transformers, folder: Path | None = None) -> Any:
-    """The processor of a model, from its folder, or from a checkpoint's where that has one.
-
-    Raises:
-        TaskError: Its class wants torchvision, which is not there.
-    """
-    kept = folder is not None and any(folder.glob("*processor_config.json"))
-    source = str(folder) if kept else spec.path
-    factory: Any = AutoProcessor
-    try:
-        made = factory.from_pretrained(source, revision=spec.revision, **spec.processor)
-    except (ImportError, OSError, ValueError) as error:
-        if find_spec("torchvision"):
-            raise
-        kind = AutoConfig.from_pretrained(spec.path, revision=spec.revision).model_type
-        if kind not in ("qwen2_5_vl", "qwen3_vl"):
-            raise tiny.wants_torchvision(f'model "{spec.path}" ({kind})') from error
-        made = FAMILIES[kind].load(source, **spec.processor)
-    made.tokenizer.padding_side = "left"
-    if made.tokenizer.pad_token is None:
-        made.tokenizer.pad_token = made.tokenizer.eos_token
-    return made
-
-
-def _base(spec: Transformers, folder: Path | None = None) -> Any:
-    settings: dict[str, Any] = {"dtype": getattr(torch, spec.dtype)}
-    if folder is None:
-        settings["revision"] = spec.revision
-    if spec.attention is not None:
-        settings["attn_implementation"] = spec.attention
-    if spec.quantize == "none":
-        return _home(_from(folder or spec.path, **settings))
-    if find_spec("bitsandbytes") is None:
-        raise TaskError(
-            f"quantize \"{spec.quantize}\" needs bitsandbytes; pip install 'avrgym[quantize]'"
-        )
-    from peft import prepare_model_for_kbit_training
-    from transformers import BitsAndBytesConfig
-
-    settings["quantization_config"] = BitsAndBytesConfig(
-        load_in_4bit=spec.quantize == "4bit",
-        load_in_8bit=spec.quantize == "8bit",
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=settings["dtype"],
-    )
-    quantised = _from(spec.path, device_map={"": _device()}, **settings)
-    # Checkpointing is the trainer's business.
-    return prepare_model_for_kbit_training(quantised, use_gradient_checkpointing=False)
-
-
-def _from(source: str | Path, **settings: Any) -> Any:
-    factory: Any = AutoModelForImageTextToText
-    return factory.from_pretrained(source, **settings)
-
-
-def _adapted(spec: Transformers, base: Any) -> Any:
-    if spec.lora is None:
-        return base
-    from peft import LoraConfig, get_peft_model
-
-    adapter = LoraConfig(
-        r=spec.lora.rank,
-        lora_alpha=spec.lora.scale,  # type: ignore[arg-type]  # any number will do
-        lora_dropout=spec.lora.dropout,
-        target_modules=targets(base, spec.lora),
-        task_type="CAUSAL_LM",
-    )
-    return get_peft_model(base, adapter)
-
-
 def _frozen(spec: Model, loaded: Loaded) -> Loaded:
     freeze(loaded.model, spec.frozen)
     return loaded
-
-
-def _device() -> torch.device:
-    """Each process of a machine has a GPU of its own, where there are any."""
-    if not torch.cuda.is_available():
-        return torch.device("cpu")
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-
-
-def _home(made: Any) -> Any:
-    # Of a model that ZeRO-3 has cut up no process has more than its piece, already in its place.
-    return made if is_deepspeed_zero3_enabled() else made.to(_device())

@@ -4,55 +4,17 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
 from avrgym._core import TaskError
+from avrgym.models.shape import PRESETS, Patches, Shape, Whitened
 
 Family: TypeAlias = Literal["llava", "qwen2_5_vl", "qwen3_vl", "smolvlm", "gemma3"]
 Preset: TypeAlias = Literal["tiny", "small"]
 Part: TypeAlias = Literal["vision", "projector", "language"]
 Dtype: TypeAlias = Literal["float32", "bfloat16", "float16"]
-Patches: TypeAlias = Literal["learned", "fixed"]
 
 FAMILIES: tuple[Family, ...] = ("llava", "qwen2_5_vl", "qwen3_vl", "smolvlm", "gemma3")
 PARTS: tuple[Part, ...] = ("vision", "projector", "language")
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 ONLY_LLAVA = ("patches", "whiten_over", "positions")
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The sizes of a model made from nothing.
-
-    Attributes:
-        patch: Pixels to the side of what becomes one token, in every family. With the theme
-            ``compact`` and 28 one cell is one token.
-        hidden: Width of the tower and of the decoder.
-        layers: Of the decoder.
-        vision_layers: Of the tower.
-        heads: Of either.
-        patches: Whether training moves the patch embedding. It must not where few pixels are white:
-            one step of Adam on all weights of a dark patch moves its embedding further than the
-            embeddings spread, and what whitening made legible is lost.
-        whiten_over: Patches that decide the whitening. Over distinct ones, a glyph on another
-            background is another axis; over all, in their natural frequency, its axis stays nearly
-            the same.
-        positions: Length of a position's vector. A whitened patch has the length ``hidden ** 0.5``.
-    """
-
-    patch: int = 28
-    hidden: int = 64
-    layers: int = 2
-    vision_layers: int = 1
-    heads: int = 2
-    patches: Patches = "learned"
-    whiten_over: Literal["distinct", "all"] = "distinct"
-    positions: float = 1.0
-
-
-PRESETS: dict[str, Shape] = {
-    # 0.3 million weights: 112 pixels to a side, minutes on one thread.
-    "tiny": Shape(),
-    # 21 million, of which the vocabulary takes few: 448 pixels are 16 x 16 tokens.
-    "small": Shape(hidden=384, layers=6, vision_layers=6, heads=6),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +49,7 @@ class Tiny:
     vision_layers: int | None = None
     heads: int | None = None
     patches: Patches | None = None
-    whiten_over: Literal["distinct", "all"] | None = None
+    whiten_over: Whitened | None = None
     positions: float | None = None
     frozen: tuple[Part, ...] = ()
 

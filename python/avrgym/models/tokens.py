@@ -48,8 +48,8 @@ class ByteTable:
             if token is not None and index not in special and index not in added
         }
         spelled = _bytes(plain) or _pieces(plain) or _decoded(tokenizer, plain)
-        said = {i: kept.content.encode() for i, kept in added.items() if i not in special}
-        self._spelling = [(spelled | said).get(index, b"") for index in range(len(vocabulary))]
+        spelled |= {i: kept.content.encode() for i, kept in added.items() if i not in special}
+        self._spelling = [spelled.get(index, b"") for index in range(len(vocabulary))]
         self._tokenizer = tokenizer
         self.lengths = np.array([len(spelling) for spelling in self._spelling], np.int32)
 

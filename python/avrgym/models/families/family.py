@@ -8,7 +8,7 @@ from transformers import PreTrainedTokenizerFast
 
 from avrgym._core import TaskError
 from avrgym.models.dialects import Dialect
-from avrgym.models.spec import Shape
+from avrgym.models.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)
