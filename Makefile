@@ -71,6 +71,7 @@ promises: ## A million addresses per task and level against every promise (most 
 
 golden: .venv/built ## Rewrite the golden files; look at every difference, and at the contact sheets
 	INSTA_UPDATE=always cargo test --test golden
+	$(BIN)/python tests/golden_pictures.py
 	$(MAKE) pictures
 
 bench: .venv/built ## Speed, side by side with what it is compared to

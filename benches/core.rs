@@ -7,27 +7,25 @@ use std::{hint::black_box, time::Duration};
 use _core::{
     address::Address,
     batch::{self, with_renderer},
+    board,
     pictures::{Format, encode},
     render::Theme,
     rng::Stream,
     task::Instance,
+    tasks,
     verdict::Answers,
 };
 use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
 
-/// Task and level, and the paper's height and width in pixels.
-const CASES: [(&str, &str, usize, usize); 8] = [
-    ("consecutive_table_readout", "simple", 800, 1500),
-    ("consecutive_table_readout", "hard", 800, 1500),
-    ("table_readout", "simple", 800, 1500),
-    ("table_readout", "hard", 800, 1500),
-    ("grid_navigation", "simple", 1000, 1000),
-    ("grid_navigation", "hard", 1000, 1000),
-    ("visual_analogy", "simple", 900, 800),
-    ("visual_analogy", "hard", 900, 800),
-];
+/// Task and level, easy and hard, and the height and width in pixels at which people look at its pictures.
+fn cases() -> impl Iterator<Item = (&'static str, &'static str, usize, usize)> {
+    tasks::IDS.iter().flat_map(|task| {
+        let [height, width] = tasks::facts(task).expect("the task is registered").picture;
+        ["simple", "hard"].map(|level| (*task, level, height, width))
+    })
+}
 
 /// Bytes of the ring of pictures.
 const RING: usize = 160 << 20;
@@ -68,7 +66,7 @@ fn pictures(criterion: &mut Criterion) {
         shade = shade.wrapping_add(1);
         out.fill(black_box(shade));
     });
-    for (task, level, ..) in CASES {
+    for (task, level, ..) in cases() {
         for (name, theme) in [("paper", Theme::Paper), ("varied", Theme::Varied), ("compact", Theme::Compact)] {
             let addresses = addresses(task, level, SAMPLES);
             let scenes: Vec<_> = addresses.iter().map(|address| address.resolve().scene()).collect();
@@ -85,7 +83,7 @@ fn pictures(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("address_to_448");
-    for (task, level, ..) in CASES {
+    for (task, level, ..) in cases() {
         let addresses = addresses(task, level, 1 << 14);
         let id = BenchmarkId::from_parameter(format!("{task}/{level}"));
         ring(&mut group, id, &mut memory, picture, |i, out| {
@@ -99,7 +97,7 @@ fn pictures(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("whole_item");
-    for (task, level, height, width) in CASES {
+    for (task, level, height, width) in cases() {
         let addresses = addresses(task, level, 1 << 14);
         let id = BenchmarkId::from_parameter(format!("{task}/{level}"));
         ring(&mut group, id, &mut memory, height * width * 3, |i, out| {
@@ -118,7 +116,7 @@ fn pictures(criterion: &mut Criterion) {
 /// Files from addresses, and what drawing them as indices takes of that: tables and boards.
 fn files(criterion: &mut Criterion) {
     let mut rows = vec![0; 448 * 449];
-    for (task, level, ..) in &CASES[..6] {
+    for (task, level, ..) in cases().filter(|(task, ..)| board::tasks().contains(task)) {
         for (name, theme) in [("paper", Theme::Paper), ("varied", Theme::Varied)] {
             let addresses = addresses(task, level, SAMPLES);
             let mut group = criterion.benchmark_group(format!("png_448/{task}/{level}/{name}"));
@@ -155,7 +153,7 @@ fn words(criterion: &mut Criterion) {
     for name in ["instance", "words"] {
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Elements(1));
-        for (task, level, ..) in CASES {
+        for (task, level, ..) in cases() {
             let addresses = addresses(task, level, 1 << 14);
             let mut i = 0;
             group.bench_function(BenchmarkId::from_parameter(format!("{task}/{level}")), |bencher| {
@@ -175,7 +173,7 @@ fn words(criterion: &mut Criterion) {
 
 fn verdicts(criterion: &mut Criterion) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be spawned");
-    for (task, level, ..) in CASES {
+    for (task, level, ..) in cases() {
         let addresses = addresses(task, level, 4096);
         let words = batch::words(&addresses);
         let answers: Vec<String> = words.iter().map(|words| format!("Answer: {}", words.answer)).collect();

@@ -25,11 +25,10 @@ from numpy.typing import NDArray
 from peers import cv2_table, numba_table, pillow_table
 
 import avrgym
+from avrgym.core import facts
 
 OUT = Path("docs/results/speed.md")
 CRITERION = Path("target/criterion")
-PAPER = {"grid_navigation": (1000, 1000), "visual_analogy": (900, 800)}
-TABLE = (800, 1500)
 RING_BYTES = 160 << 20
 ROUNDS = 9
 
@@ -126,7 +125,7 @@ def picture_rows(cases: list[tuple[str, str]]) -> list[list[str]]:
     rows = []
     for whole in (False, True):
         for task, level in cases:
-            height, width = PAPER.get(task, TABLE) if whole else (448, 448)
+            height, width = facts.picture(task) if whole else (448, 448)
             ring = Ring(height, width)
             source = avrgym.Source(task, level, split="test", seed=1)
             mine, limit, ratio = paired(drawing(source, ring, whole), filling(ring))

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import avrgym
+from avrgym.core import facts
 
 SIZES = (64, 224, 448)
-PAPER = {"grid_navigation": (1000, 1000), "visual_analogy": (900, 800)}
-TABLE = (800, 1500)
 GAP = 12
 TITLE = 22
 COLUMNS = 5
@@ -36,7 +35,7 @@ def sheet(pictures: list[tuple[str, NDArray[np.uint8]]], columns: int) -> Image.
 
 
 def readme_picture(side: int = 448) -> Image.Image:
-    """All four tasks at both levels, one column a task."""
+    """All tasks at both levels, one column a task."""
     pictures = [
         (f"{task} / {level}", avrgym.render([f"{task}/{level}#train:0:3"], side)[0])
         for level in ("simple", "hard")
@@ -65,7 +64,7 @@ def main() -> None:
     for task in avrgym.TASKS:
         for theme in avrgym.THEMES:
             smallest(task, theme).save(out / f"{task}-{theme}-smallest.png")
-            for size in (*SIZES, PAPER.get(task, TABLE)):
+            for size in (*SIZES, facts.picture(task)):
                 pictures = [
                     (
                         level,

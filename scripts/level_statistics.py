@@ -8,31 +8,20 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import avrgym
 from avrgym import _core
+from avrgym.core import facts
+from avrgym.core.facts import Columns
 
 OUT = Path("docs/results/levels.md")
-CHUNK = 2000
 
 
-Columns = dict[str, list[float]]
-
-
-def describe(task: str, level: str, count: int) -> tuple[Columns, Columns]:
+def described(task: str, level: str, count: int) -> tuple[Columns, Columns]:
     """Features and shortcut chances of ``count`` instances, by name."""
-    source = avrgym.Source(task, level, split="test")
-    features: dict[str, list[float]] = {}
-    shortcuts: dict[str, list[float]] = {}
-    for start in range(0, count, CHUNK):
-        for _, own, ways in _core.describe(
-            source.addresses(range(start, min(start + CHUNK, count)))
-        ):
-            for name, value in own:
-                features.setdefault(name, []).append(value)
-            for name, value in ways:
-                shortcuts.setdefault(name, []).append(value)
-    return features, shortcuts
+    addresses = avrgym.Source(task, level, split="test").addresses(range(count))
+    return facts.features(addresses), facts.shortcuts(addresses)
 
 
 def distinct(task: str, level: str, count: int) -> float:
@@ -46,7 +35,7 @@ def table(head: list[str], rows: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
 
 
-def spread(values: list[float]) -> str:
+def spread(values: NDArray[np.float64]) -> str:
     """Mean and 5-95 % range."""
     low, high = np.percentile(values, [5, 95])
     if low == high == np.mean(values):
@@ -54,17 +43,17 @@ def spread(values: list[float]) -> str:
     return f"{np.mean(values):.2f} ({low:g}-{high:g})"
 
 
-def shortcut(task: str, level: str, name: str, chances: list[float] | None) -> str:
+def shortcut(task: str, level: str, name: str, chances: NDArray[np.float64] | None) -> str:
     """A shortcut's rate and its bound."""
     if chances is None:
         return ""
-    return f"{np.mean(chances):.3f} (≤ {dict(_core.shortcut_bounds(task, level))[name]:g})"
+    return f"{np.mean(chances):.3f} (≤ {facts.bounds(task, level)[name]:g})"
 
 
 def lookup(task: str, level: str, count: int) -> str:
     """How often a table learned from ``count`` training problems is right, and its bound."""
     rate = _core.lookup_rate(f"{task}/{level}", count, count)
-    return f"{rate:.3f} (≤ {dict(_core.shortcut_bounds(task, level))['lookup']:g})"
+    return f"{rate:.3f} (≤ {facts.bounds(task, level)['lookup']:g})"
 
 
 def sizes(task: str) -> list[str]:
@@ -100,7 +89,7 @@ def main() -> None:
         "paper's, and [pictures](../pictures.md) what a legible size is.",
     ]
     for task in avrgym.TASKS:
-        found = {level: describe(task, level, count) for level in avrgym.levels(task)}
+        found = {level: described(task, level, count) for level in avrgym.levels(task)}
         features = list(dict.fromkeys(name for own, _ in found.values() for name in own))
         shortcuts = list(dict.fromkeys(name for _, ways in found.values() for name in ways))
         lines += ["", f"## `{task}`", ""]

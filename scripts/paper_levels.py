@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from avrgym import Sample, Source, _core
+from avrgym import Sample, Source
+from avrgym.core import facts
 
 PAGE = Path("docs/levels.md")
 TABLE = re.compile(r"(<!-- figures -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -21,11 +22,7 @@ Values = list[float]
 def features(task: str, level: str, count: int, **params: object) -> dict[str, Values]:
     """Features of ``count`` problems, by name."""
     addresses = Source(task, level, "test", params=params).addresses(range(count))
-    found: dict[str, Values] = {}
-    for _, own, _ in _core.describe(addresses):
-        for name, value in own:
-            found.setdefault(name, []).append(value)
-    return found
+    return {name: column.tolist() for name, column in facts.features(addresses).items()}
 
 
 def samples(task: str, level: str, count: int, **params: object) -> Iterable[Sample]:

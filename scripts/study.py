@@ -15,8 +15,9 @@ from typing import Literal
 
 import tyro
 
+from avrgym.core import facts
 from avrgym.core.score import Score
-from avrgym.evaluate.score import LENGTH, by_length, pooled
+from avrgym.evaluate.score import by_length, pooled
 from avrgym.runs.record import Record, write
 from avrgym.train import CONFIGS, settings
 from avrgym.train.run import train
@@ -126,7 +127,7 @@ def page(run: settings.Run, study: Study, records: dict[str, list[Record]]) -> I
                     yield (
                         f"| {level} | {role(level, run)} | {decoding} | " + " | ".join(cells) + " |"
                     )
-    yield f"\n## By length (`{LENGTH[study.task]}`), all seeds together\n"
+    yield f"\n## By length (`{facts.length(study.task)}`), all seeds together\n"
     yield "Greedy, pictures, after the last stage.\n"
     for credit, runs in records.items():
         last = list(runs[0].events("evaluated"))[-1]["stage"]

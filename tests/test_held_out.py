@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 import avrgym
 from avrgym import SPLITS, TASKS, Source, TaskError, contents, create_dataset
-from avrgym.core.held_out import SPAN, admitted, is_held_out, splits
+from avrgym.core.held_out import SPAN, admitted, splits
 from avrgym.envs.board import BoardEnv
 from avrgym.envs.board_vector import BoardVectorEnv
 from avrgym.envs.reply import ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
+from sources import is_held_out
 
 MANY = 150
 LEVELS = [(task, level) for task in TASKS for level in ("rung0", "rung3")]

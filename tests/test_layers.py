@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import avrgym
+import rust_files
 
 RUST = Path(__file__).parent.parent / "rust_core" / "src"
 PYTHON = Path(__file__).parent.parent / "python" / "avrgym"
@@ -87,6 +88,19 @@ def test_rust_files_depend_on_earlier_ones(path: Path) -> None:
         assert other == own or RUST_ORDER[other] < RUST_ORDER[own], f"{own} uses {other}"
     if own != "py":
         assert "pyo3" not in code and "numpy" not in code
+
+
+def test_no_files_of_the_core_use_each_other() -> None:
+    assert not rust_files.circles()
+    tree = "super::{\n    names::{self, lost as gone},\n    Problem,\n}"
+    assert list(rust_files.expanded(tree)) == [
+        ["super", "names", "self"],
+        ["super", "names", "lost"],
+        ["super", "Problem"],
+    ]
+    module = ("tasks", "grid_navigation", "dfs")
+    assert ("tasks", "grid_navigation", "guide") in rust_files.uses(module)
+    assert rust_files.meant(["crate", "scene", "Scene"], module) == ("scene",)
 
 
 PYTHON_ORDER = order_in(avrgym.__doc__ or "")

@@ -15,7 +15,6 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 import torch
 from safetensors import safe_open
 
-from avrgym.core.held_out import is_held_out
 from avrgym.models import tokenizer
 from avrgym.models.dialects import LLAVA
 from avrgym.models.tokens import ByteTable
@@ -36,6 +35,7 @@ from avrgym.train.stream import (
     prompts,
     training_addresses,
 )
+from sources import is_held_out
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 

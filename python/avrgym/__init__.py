@@ -11,11 +11,11 @@ from avrgym._core import CoreError, TaskError
 from avrgym.adapters.reasoning_gym import Dataset, create_dataset
 from avrgym.core import held_out
 from avrgym.core.address import Address
+from avrgym.core.facts import RationaleStep
 from avrgym.core.pictures import FORMATS, THEMES, Picture, encode, legible_size, render
 from avrgym.core.samples import (
     SPLITS,
     TASKS,
-    RationaleStep,
     Sample,
     Source,
     contents,

@@ -23,22 +23,30 @@ __all__ = [
     "Boards",
     "CoreError",
     "TaskError",
+    "about",
     "admitted",
     "canonical",
     "check_legible",
     "components",
     "contents",
-    "describe",
     "encode",
+    "faults",
+    "features",
     "legible_side",
+    "length",
     "levels",
     "lookup_rate",
     "parameters",
+    "partial",
+    "picture",
     "pixels",
     "render",
     "shortcut_bounds",
+    "shortcuts",
     "split_of",
     "step_counts",
+    "steps",
+    "unique",
     "verify",
     "words",
 ]
@@ -76,6 +84,48 @@ def parameters(task: str, level: str) -> list[tuple[str, str]]:
 
 def components(task: str) -> list[str]:
     """The names of the components of a task's verdicts, in order.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def about(task: str) -> str:
+    """One sentence about a task.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def length(task: str) -> str:
+    """The feature, a whole number, that says how long a task's sample is.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def partial(task: str) -> str:
+    """The component of a task's verdicts, 0 to 1, that is partial credit.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def faults(task: str) -> list[str]:
+    """The components that are above 0 where an answer did what is forbidden on the way.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def unique(task: str) -> bool:
+    """Whether a task's canonical answer is the only right one.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def picture(task: str) -> tuple[int, int]:
+    """Height and width in pixels at which people look at a task's pictures.
 
     Raises:
         TaskError: No such task.
@@ -163,14 +213,27 @@ def admitted(addresses: Sequence[str], held_out: int) -> list[str]:
         OverflowError: ``held_out`` is no unsigned integer of 32 bits.
     """
 
-def describe(
+def steps(
     addresses: Sequence[str],
-) -> list[tuple[list[tuple[int, int, str]], list[tuple[str, float]], list[tuple[str, float]]]]:
-    """The rationale's steps, the difficulty features and the shortcuts of samples.
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+    """The steps of samples' own rationales.
 
     Returns:
-        n triples: steps as (first byte, one past the last byte, skill); features by name;
-        the chance of each shortcut by name, 0 to 1.
+        Step offsets (n + 1,), and for all steps first byte, one past the last byte and skill (s,).
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+
+def features(addresses: Sequence[str]) -> list[tuple[str, NDArray[np.float64]]]:
+    """The numbers that make samples hard: a column a name, float64 (n,), NaN where there is none.
+
+    Raises:
+        TaskError: An address is malformed or names nothing.
+    """
+
+def shortcuts(addresses: Sequence[str]) -> list[tuple[str, NDArray[np.float64]]]:
+    """The chance, 0 to 1, of each policy without the skill: columns as those of :func:`features`.
 
     Raises:
         TaskError: An address is malformed or names nothing.
@@ -196,7 +259,7 @@ def lookup_rate(level: str, learned: int, tried: int) -> float:
     """
 
 def step_counts(addresses: Sequence[str]) -> NDArray[np.int64]:
-    """How many steps each sample's own rationale has, int64 (n,); cheaper than describing them.
+    """How many steps each sample's own rationale has, int64 (n,).
 
     Raises:
         TaskError: An address is malformed or names nothing.

@@ -14,6 +14,7 @@ use crate::{
     reply,
     rng::{Rng, Stream},
     scene::Scene,
+    task::Instance,
     verdict::{Answers, Verdict},
 };
 
@@ -71,32 +72,48 @@ fn concluded(rationale: &str) -> &str {
     last.strip_prefix("Answer: ").unwrap_or_default()
 }
 
-/// What is known of a sample beyond its words.
-pub struct Description {
-    /// The rationale's steps.
-    pub steps: Vec<Worked>,
-    /// The numbers that make it hard.
-    pub features: Vec<(&'static str, f64)>,
-    /// The chance of each shortcut.
-    pub shortcuts: Vec<(&'static str, f64)>,
-}
+/// A column of numbers for each name, NaN where a sample has none of that name.
+pub type Columns = Vec<(&'static str, Vec<f64>)>;
 
-/// Describes samples.
-pub fn describe(addresses: &[Address]) -> Vec<Description> {
-    let one = |address: &Address| {
-        let instance = address.resolve();
-        Description {
-            steps: instance.rationale().steps,
-            features: instance.features(),
-            shortcuts: instance.shortcuts(),
-        }
-    };
-    map(addresses, one)
+/// The steps of each sample's own rationale.
+pub fn steps(addresses: &[Address]) -> Vec<Vec<Worked>> {
+    map(addresses, |address| address.resolve().rationale().steps)
 }
 
 /// How many steps each sample's own rationale has.
 pub fn step_counts(addresses: &[Address]) -> Vec<usize> {
     map(addresses, |address| address.resolve().rationale().steps.len())
+}
+
+/// The numbers that make samples hard.
+pub fn features(addresses: &[Address]) -> Columns {
+    columns(addresses, Instance::features)
+}
+
+/// The chance, 0 to 1, of each policy without the skill.
+pub fn shortcuts(addresses: &[Address]) -> Columns {
+    columns(addresses, Instance::shortcuts)
+}
+
+/// Columns in the order in which their names come up; each address is worked through once however often it occurs.
+fn columns(addresses: &[Address], facts: impl Fn(&dyn Instance) -> Vec<(&'static str, f64)> + Send + Sync) -> Columns {
+    let (places, firsts) = group(addresses);
+    let known = map(&firsts, |&at| facts(&*addresses[at].resolve()));
+    let mut columns = Columns::new();
+    for (at, &place) in places.iter().enumerate() {
+        for (nth, &(name, value)) in known[place].iter().enumerate() {
+            // Samples of a task name theirs in one order.
+            let column = match columns.get(nth) {
+                Some((own, _)) if *own == name => nth,
+                _ => columns.iter().position(|(own, _)| *own == name).unwrap_or_else(|| {
+                    columns.push((name, vec![f64::NAN; addresses.len()]));
+                    columns.len() - 1
+                }),
+            };
+            columns[column].1[at] = value;
+        }
+    }
+    columns
 }
 
 /// Content hashes alone.
@@ -218,6 +235,31 @@ fn group(addresses: &[Address]) -> (Vec<usize>, Vec<usize>) {
 mod tests {
     use super::*;
     use crate::tasks;
+
+    fn some(task: &str) -> Vec<Address> {
+        let at = |level: &str, index: usize| format!("{task}/{level}#val:3:{index}").parse().unwrap();
+        tasks::levels(task).unwrap().iter().flat_map(|level| (0..6).map(|index| at(level, index))).collect()
+    }
+
+    #[test]
+    fn a_column_says_what_each_instance_does_and_nothing_for_others() {
+        let mut addresses: Vec<Address> = tasks::IDS.iter().flat_map(|task| some(task)).collect();
+        addresses.extend(some(tasks::IDS[0])); // again, and after the others
+        for (columns, facts) in [
+            (features(&addresses), (|instance| instance.features()) as fn(&dyn Instance) -> Vec<(&'static str, f64)>),
+            (shortcuts(&addresses), |instance| instance.shortcuts()),
+        ] {
+            for (at, address) in addresses.iter().enumerate() {
+                let own = facts(&*address.resolve());
+                for (name, column) in &columns {
+                    let value = own.iter().find(|(own, _)| own == name).map_or(f64::NAN, |(_, value)| *value);
+                    assert_eq!(column[at].to_bits(), value.to_bits(), "{address}: {name}");
+                }
+                assert!(own.iter().all(|(name, _)| columns.iter().any(|(known, _)| known == name)), "{address}");
+            }
+        }
+        assert!(features(&[]).is_empty());
+    }
 
     #[test]
     fn the_answer_is_what_the_rationale_ends_with() {

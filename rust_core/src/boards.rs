@@ -124,7 +124,7 @@ impl Boards {
         }
         let setting = address::setting(setting)?;
         let level = BoardLevel::of(&setting)?;
-        let (kind, (rows, columns)) = (level.kind(), level.largest());
+        let (kind, (rows, columns)) = (level.kind, level.largest);
         if let Look::Picture(height, width, theme) = look {
             Renderer::new(height, width, theme)?;
         }
@@ -192,10 +192,10 @@ impl Boards {
     /// Complains unless a board can go to an address.
     fn takes(&self, address: &Address) -> Result<()> {
         let level = BoardLevel::of(&address.setting)?;
-        if level.kind() != self.kind {
+        if level.kind != self.kind {
             return Err(Error::Board { why: format!("task {:?} has boards of another kind", address.setting.task) });
         }
-        let (rows, columns) = level.largest();
+        let (rows, columns) = level.largest;
         if rows > self.rows || columns > self.columns {
             return Err(Error::Board {
                 why: format!(

@@ -1,4 +1,5 @@
-//! The smallest size at which a level's pictures tell apart what decides an answer.
+//! The smallest size at which a level's pictures tell apart what decides an answer; `tests/legible.rs` proves it by
+//! drawing.
 
 use std::sync::OnceLock;
 
@@ -6,19 +7,6 @@ use crate::{
     render::{LEAST, MOST, Reads, THEMES, Theme, reads},
     scene::Scene,
 };
-
-/// Two drawings differ visibly where at least so many pixels do, …
-pub const PIXELS: usize = 3;
-/// … each in some channel by at least so much of 255: less than from any gray of a figure to the next, more than
-/// rounding makes.
-pub const CONTRAST: u8 = 32;
-
-/// Whether two pictures of one size, three bytes a pixel, differ visibly.
-pub fn tells(one: &[u8], other: &[u8]) -> bool {
-    let pixels = one.as_chunks::<3>().0.iter().zip(other.as_chunks::<3>().0);
-    let apart = |(one, other): &(&[u8; 3], &[u8; 3])| one.iter().zip(*other).any(|(a, b)| a.abs_diff(*b) >= CONTRAST);
-    pixels.filter(apart).take(PIXELS).count() == PIXELS
-}
 
 /// Sides are tried in steps of so many pixels.
 const STEP: usize = 4;

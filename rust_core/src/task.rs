@@ -63,8 +63,22 @@ pub trait Level: DeserializeOwned + Send + Sync + 'static {
     /// Parameters that change words or looks but not the problem; they do not enter the key of
     /// the random stream, so one problem can be had in several wordings.
     const WORDING: &'static [&'static str];
+    /// One sentence about it, for people who choose among tasks.
+    const ABOUT: &'static str;
+    /// The feature, a whole number, that says how long a problem is.
+    const LENGTH: &'static str;
     /// Names of the verdict's components, at most [`crate::verdict::COMPONENTS`].
     const COMPONENTS: &'static [&'static str];
+    /// The component, 0 to 1, that is partial credit: how far on the way a wrong answer is.
+    const PARTIAL: &'static str;
+    /// The components that are above 0 where the answer itself did what is forbidden on the way.
+    const FAULTS: &'static [&'static str] = &[];
+    /// Whether the canonical answer is the only right one.
+    const UNIQUE: bool = true;
+    /// Height and width in pixels at which people look at its pictures.
+    const PICTURE: [usize; 2] = [448, 448];
+    /// What is walked on its boards, if it has boards; [`Self::largest`] says how large they are.
+    const BOARD: Option<BoardKind> = None;
     /// The kind of problem it makes.
     type Instance: Instance;
 
@@ -75,6 +89,11 @@ pub trait Level: DeserializeOwned + Send + Sync + 'static {
     /// panels with whatever may be in them. It is measured, never drawn.
     fn extreme(&self) -> Scene;
 
+    /// The most rows and columns of its boards, where it has boards.
+    fn largest(&self) -> (usize, usize) {
+        (0, 0)
+    }
+
     /// Draws one problem. It may consult nothing but `self` and `rng`, and ends for every level
     /// that passed `check`.
     fn generate(&self, rng: &mut Rng) -> Self::Instance;
@@ -84,6 +103,8 @@ pub trait Level: DeserializeOwned + Send + Sync + 'static {
 pub trait AnyLevel: Any + Send + Sync {
     /// As [`Level::extreme`].
     fn extreme(&self) -> Scene;
+    /// The kind of its boards and their most rows and columns, if it has boards.
+    fn board(&self) -> Option<(BoardKind, (usize, usize))>;
     /// As [`Level::generate`].
     fn generate(&self, rng: &mut Rng) -> Box<dyn Instance>;
 }
@@ -93,9 +114,22 @@ impl<L: Level> AnyLevel for L {
         Level::extreme(self)
     }
 
+    fn board(&self) -> Option<(BoardKind, (usize, usize))> {
+        L::BOARD.map(|kind| (kind, self.largest()))
+    }
+
     fn generate(&self, rng: &mut Rng) -> Box<dyn Instance> {
         Box::new(Level::generate(self, rng))
     }
+}
+
+/// What somebody does on a board; `board` has a file for each kind, and says which problems it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BoardKind {
+    /// Walks over a grid.
+    Grid,
+    /// Reads a table.
+    Reading,
 }
 
 /// An inclusive range of sizes; in a file `[7, 12]` or `9`, in an address `7-12` or `9`.

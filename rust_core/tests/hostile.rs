@@ -2,6 +2,8 @@
 //!
 //! `AVRGYM_REPLIES=10000 cargo test --release --test hostile` tries that many replies a task; the suite fewer.
 
+mod values;
+
 use _core::{
     address::Address,
     rng::Rng,
@@ -9,6 +11,7 @@ use _core::{
     tasks,
     verdict::{Outcome, State},
 };
+use values::off_by_one;
 
 /// How many replies a task gets.
 fn replies() -> usize {
@@ -42,12 +45,9 @@ fn sample(task: &str, n: usize) -> Sample {
     let correct = |reply: &str| instance.verify(format!("Answer: {reply}").as_bytes()).outcome == Outcome::Correct;
     let others: Vec<String> =
         (1..12).map(|k| written(|out| at(n + k).answer(out))).filter(|other| *other != right).collect();
-    let changed = match task {
-        "visual_analogy" => (if right == "1" { "2" } else { "1" }).to_owned(),
-        "grid_navigation" => "No path exists".to_owned(),
-        _ => format!("{right}, 0"),
-    };
-    let wrong = others.iter().find(|other| !correct(other)).cloned().unwrap_or(changed);
+    let mut changed = [off_by_one(&right), format!("{right}, {right}")].into_iter();
+    let wrong = others.iter().find(|other| !correct(other)).cloned();
+    let wrong = wrong.or_else(|| changed.find(|other| !correct(other))).expect("some answer is wrong");
     let prompt = written(|out| {
         instance.question(out);
         out.push('\n');
@@ -231,8 +231,7 @@ fn every_documented_form_is_right_in_every_other() {
             let sample = sample(task, n);
             let separator =
                 pick(&mut rng, &[", ", " ", "; ", " -> ", " → ", " / ", " | ", " and ", " => ", ",\n", "、"]);
-            let hopeless = sample.right == "No path exists";
-            let spelled = if hopeless { sample.right.clone() } else { sample.right.replace(", ", separator) };
+            let spelled = sample.right.replace(", ", separator);
             let dressed = put(pick(&mut rng, &DRESSED), &spelled);
             let mut outermost = pick(&mut rng, &MARKED);
             let inner = put(outermost, &dressed);

@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 import avrgym
-from avrgym import _core
+from avrgym.core import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class List:
         if not task:
             for name in avrgym.TASKS:
                 print(f"{name}: {' '.join(avrgym.levels(name))}")
+                print(f"    {facts.about(name)}")
                 print(f"    {name}/{avrgym.levels(name)[0]}#train:0:0")
             return True
         shown = [level] if level else list(avrgym.levels(task))
@@ -42,7 +43,7 @@ class List:
         if shared:
             print(f"all of them: {_written(shared)}")
         if level:
-            bounds = {name: f"{bound:g}" for name, bound in _core.shortcut_bounds(task, level)}
+            bounds = {name: f"{bound:g}" for name, bound in facts.bounds(task, level).items()}
             print(f"shortcuts succeed on at most: {_written(bounds)}")
         key = next(key for key in first if key not in shared)
         print(f"one parameter otherwise: {task}/{shown[0]}?{key}={first[key]}#train:0:0")

@@ -38,15 +38,6 @@ def splits(contents: Iterable[str], held_out: int) -> list[str]:
     return _core.split_of(list(contents), whole("held_out", held_out, 2, RAREST))
 
 
-def is_held_out(content: str, held_out: int) -> bool:
-    """Whether a content (32 hexadecimal digits) is kept for evaluation.
-
-    Raises:
-        TaskError: The content is none, or ``held_out`` is out of range.
-    """
-    return splits([content], held_out) != ["train"]
-
-
 def admitted(addresses: Iterable[str], held_out: int) -> list[str]:
     """The addresses of the samples that stand at addresses, in order.
 

@@ -9,30 +9,17 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym._core import TaskError
+from avrgym.core import facts
 from avrgym.core import held_out as held_back
 from avrgym.core.address import task_of
 from avrgym.core.arguments import named, quoted, table, whole
+from avrgym.core.facts import RationaleStep
 from avrgym.core.pictures import CHUNK, Size, render
 
 Split: TypeAlias = Literal["train", "val", "test"]
 
 TASKS: tuple[str, ...] = tuple(_core.TASKS)
 SPLITS: tuple[str, ...] = tuple(_core.SPLITS)
-
-
-@dataclass(frozen=True, slots=True)
-class RationaleStep:
-    """One step of a rationale.
-
-    Attributes:
-        start: First byte of the step in the rationale's UTF-8.
-        end: One past its last byte.
-        skill: What the step does, one of ``avrgym.SKILLS``.
-    """
-
-    start: int
-    end: int
-    skill: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +50,18 @@ class Sample:
     @property
     def steps(self) -> tuple[RationaleStep, ...]:
         """The rationale's steps in order, worked out anew at each access."""
-        [(steps, _, _)] = _core.describe([self.address])
-        return tuple(RationaleStep(*step) for step in steps)
+        [steps] = facts.steps([self.address])
+        return steps
 
     @property
     def features(self) -> dict[str, float]:
         """The numbers that make it hard, worked out anew at each access."""
-        [(_, features, _)] = _core.describe([self.address])
-        return dict(features)
+        return {name: float(column[0]) for name, column in facts.features([self.address]).items()}
 
     @property
     def shortcuts(self) -> dict[str, float]:
         """The chance, 0 to 1, that each policy without the skill succeeds, worked out anew."""
-        [(_, _, shortcuts)] = _core.describe([self.address])
-        return dict(shortcuts)
+        return {name: float(column[0]) for name, column in facts.shortcuts([self.address]).items()}
 
 
 def levels(task: str) -> tuple[str, ...]:

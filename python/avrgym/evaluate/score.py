@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import avrgym
+from avrgym.core import facts
 from avrgym.core.address import task_of
 from avrgym.core.score import Score
 
@@ -20,15 +21,6 @@ def pooled(scores: Iterable[Score]) -> Score:
     return sum(scores, Score(0, 0))
 
 
-# What makes a sample of a task long: a whole-number feature.
-LENGTH = {
-    "consecutive_table_readout": "cells",
-    "table_readout": "cells",
-    "grid_navigation": "length",
-    "visual_analogy": "objects",
-}
-
-
 def by_length(events: Iterable[Event]) -> dict[str, dict[int, Score]]:
     """Scores by level and by length, from the record's greedy replies to pictures.
 
@@ -43,7 +35,7 @@ def by_length(events: Iterable[Event]) -> dict[str, dict[int, Score]]:
             continue
         asked = event["addresses"]
         correct = avrgym.verify(asked, event["replies"]).correct.tolist()
-        feature = LENGTH[task_of(asked[0])]
+        feature = facts.length(task_of(asked[0]))
         mine = found.setdefault(event["level"], {})
         for length, score in by_feature(asked, correct, feature).items():
             mine[length] = mine.get(length, Score(0, 0)) + score
@@ -53,7 +45,7 @@ def by_length(events: Iterable[Event]) -> dict[str, dict[int, Score]]:
 def by_feature(addresses: Sequence[str], correct: Sequence[bool], feature: str) -> dict[int, Score]:
     """Scores by a whole-number difficulty feature of the sample, such as a path's length."""
     found: dict[int, Score] = {}
-    for sample, right in zip(avrgym.samples(addresses), correct, strict=True):
-        value = int(sample.features[feature])
+    values = facts.features(addresses)[feature].astype(int).tolist() if addresses else []
+    for value, right in zip(values, correct, strict=True):
         found[value] = found.get(value, Score(0, 0)) + Score(int(right), 1)
     return dict(sorted(found.items()))

@@ -12,17 +12,12 @@ from PIL import Image
 
 import avrgym
 from avrgym import Sample, TaskError
+from avrgym.core import facts
 from avrgym.core.pictures import THEMES, sides
 from avrgym.core.samples import Source
 from avrgym.runs.record import write
 
 TEMPLATE = Path(__file__).with_name("gallery.html.jinja")
-ABOUT = {
-    "consecutive_table_readout": "Read a run of highlighted cells that wraps at the edge.",
-    "table_readout": "Follow a winding path of highlighted cells and read it.",
-    "grid_navigation": "Walk over every object to the destination, around obstacles.",
-    "visual_analogy": "Infer a relation from example rows and complete the last one.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +96,8 @@ def write_gallery(
         sources = [Source(task, level, split=split, seed=seed) for level in wanted]
         addresses = [source.address(index) for source in sources]
         if addresses:
-            about = ABOUT.get(task, "")
-            sections.append((task, about, list(_shown(task, wanted, addresses, themes, size))))
+            shown = list(_shown(task, wanted, addresses, themes, size))
+            sections.append((task, facts.about(task), shown))
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )

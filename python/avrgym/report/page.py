@@ -11,8 +11,9 @@ import jinja2
 from PIL import Image
 
 import avrgym
+from avrgym.core import facts
 from avrgym.core.score import Score
-from avrgym.evaluate.score import LENGTH, by_length
+from avrgym.evaluate.score import by_length
 from avrgym.report import figures as curves
 from avrgym.runs.record import Event, Record, write
 
@@ -84,7 +85,7 @@ def write_report(record: Record) -> Path:
         climb=curves.climb(record, settings),
         sampled=curves.sampled(record),
         lengths=lengths(record, stages),
-        length=LENGTH[settings["task"]],
+        length=facts.length(settings["task"]),
         rollouts=rollouts(record, settings, stages),
         seconds=sum(event["seconds"] for event in record.events("done")),
     )

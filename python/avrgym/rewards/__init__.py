@@ -12,8 +12,8 @@ format          ½ if one answer can be read and is marked as asked, 1 if it is 
 steps           ½ · s / max(n, d), and ½ more if the answer is right; s: right steps before the
                 first that is not, each counted once; n: steps in the reply, repetitions and a
                 missing answer among them; d: steps in the sample's own rationale
-progress        1 if the answer is right, else ½ · c, halved again by a fault of the answer in
-                ``FAULTS``; c: the component in ``PARTIAL`` (0 to 1)
+progress        1 if the answer is right, else ½ · c, halved again by a fault of the answer; c: the
+                component that the task names as partial credit (``core.facts``), 0 to 1
 transcription   how much more of the twin's words stand at their place than the level's most
                 common words would have right, 0 to 1; for view ``image_to_text``
 ==============  ==================================================================================
@@ -26,15 +26,13 @@ Steps inside thoughts count only where that is asked for.
 
 from collections.abc import Sequence
 
-from avrgym.rewards.answers import FAULTS, MARKED, PARTIAL
+from avrgym.rewards.answers import MARKED
 from avrgym.rewards.registry import POLICIES, REWARDS, paid, score, weighted, weights
 from avrgym.rewards.shape import Completion, Points, Policy, Reward, reply
 from avrgym.rewards.transcripts import REFERENCES
 
 __all__ = [
-    "FAULTS",
     "MARKED",
-    "PARTIAL",
     "POLICIES",
     "REFERENCES",
     "REWARDS",
@@ -88,10 +86,10 @@ def progress(
 ) -> list[float]:
     """Points: 1 for a right answer, else ½ · c, halved again by a fault; see :class:`Reward`.
 
-    c is the component that ``PARTIAL`` names: for the grid how much nearer to its destination the
-    walk ends than it began, for the readouts how much of the list is right from its start. A
-    fault, an obstacle entered or the grid left, is the answer's own: what a rationale says on the
-    way costs nothing here.
+    c is the component that the task names as partial credit (:func:`avrgym.core.facts.partial`):
+    how much of a list is right from its start, how much nearer to its destination a walk ends than
+    it began. Faults (:func:`avrgym.core.facts.faults`), such as an obstacle entered, are the
+    answer's own: what a rationale says on the way costs nothing here.
     """
     return paid("progress", completions, address)
 

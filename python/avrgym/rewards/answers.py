@@ -1,23 +1,11 @@
 """Points for the final answer: right, readable, marked as asked, on the way."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from avrgym.core.address import task_of
+from avrgym.core.facts import faults, partial
 from avrgym.core.verdicts import FORMS, Verdicts
 from avrgym.rewards.shape import Points
-
-#: What counts as being on the way: by task, a component of its verdicts.
-PARTIAL: Mapping[str, str] = {
-    "consecutive_table_readout": "prefix",
-    "table_readout": "prefix",
-    "grid_navigation": "closeness",
-    "visual_analogy": "relation",
-}
-
-#: Components that say, if above 0, that the answer itself went wrong on the way.
-FAULTS: tuple[str, ...] = ("hits", "left_grid")
 
 #: Forms of an answer that are asked for; the others are weaker.
 MARKED: tuple[str, ...] = ("line", "tag", "boxed")
@@ -38,12 +26,11 @@ def format(verdicts: Verdicts, thoughts: bool) -> Points:
 
 def progress(verdicts: Verdicts, thoughts: bool) -> Points:
     """1 for a right answer, else half of what is gained on the way, halved again by a fault."""
-    way = np.zeros(len(verdicts))
+    way, astray = np.zeros(len(verdicts)), np.zeros(len(verdicts), bool)
     tasks = np.array([task_of(address) for address in verdicts.addresses], object)
-    for task, name in PARTIAL.items():
-        if np.any(mine := tasks == task):
-            way[mine] = np.nan_to_num(verdicts.component(name)[mine])
-    astray = np.zeros(len(verdicts), bool)
-    for name in FAULTS:
-        astray |= np.nan_to_num(verdicts.component(name)) > 0
+    for task in dict.fromkeys(tasks.tolist()):
+        mine = tasks == task
+        way[mine] = np.nan_to_num(verdicts.component(partial(task))[mine])
+        for name in faults(task):
+            astray[mine] |= np.nan_to_num(verdicts.component(name)[mine]) > 0
     return np.where(verdicts.correct, 1.0, way / np.where(astray, 4, 2))

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from avrgym import _core
+from avrgym.core.facts import step_counts
 from avrgym.core.verdicts import STATES, Verdicts
 from avrgym.rewards.shape import Points
 
@@ -13,7 +13,7 @@ _OK = STATES.index("ok")
 def steps(verdicts: Verdicts, thoughts: bool) -> Points:
     """½ · s / max(n, d), and ½ more for a right answer; see :mod:`avrgym.rewards`."""
     asked = list(dict.fromkeys(verdicts.addresses))
-    own = dict(zip(asked, _core.step_counts(asked).tolist(), strict=True))
+    own = dict(zip(asked, step_counts(asked).tolist(), strict=True))
     due = np.array([own[address] for address in verdicts.addresses], np.float64)
     counted = np.ones(len(verdicts.step_state), bool) if thoughts else ~verdicts.step_thought
     made = _per_reply(counted, verdicts.step_offsets)

@@ -1,7 +1,7 @@
 //! One walk over a problem, action by action: the rules of the board environments, one file a kind of board.
 //!
 //! ```text
-//! BoardLevel  what a setting makes boards of: their kind and their largest size
+//! BoardLevel  what a setting makes boards of: their kind and their largest size, as its task says
 //! Board       a problem and somebody on it: act -> Turn, observe, sheet, text
 //! ```
 //!
@@ -14,17 +14,14 @@ use crate::{
     Error, Result,
     rng::Rng,
     scene::Sheet,
-    task::{Instance, Level},
-    tasks::{
-        Setting, consecutive_table_readout::ConsecutiveTableReadout, grid_navigation::GridNavigation,
-        table_readout::TableReadout,
-    },
+    task::{AnyLevel, Instance},
+    tasks::{self, Setting},
 };
 
 pub mod grid;
 pub mod reading;
 
-pub use crate::tasks::grid_navigation::bits::Place;
+pub use crate::{task::BoardKind as Kind, tasks::grid_navigation::bits::Place};
 use grid::Grid;
 use reading::Reading;
 
@@ -32,7 +29,9 @@ use reading::Reading;
 pub const HERE: u8 = 128;
 
 /// The tasks that have boards.
-pub const TASKS: [&str; 3] = [ConsecutiveTableReadout::TASK, TableReadout::TASK, GridNavigation::TASK];
+pub fn tasks() -> Vec<&'static str> {
+    tasks::IDS.iter().copied().filter(|task| tasks::facts(task).is_ok_and(|facts| facts.board.is_some())).collect()
+}
 
 /// What a turn is worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,15 +103,6 @@ impl Turn {
     }
 }
 
-/// What there is to know of all boards of one kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// [`grid`].
-    Grid,
-    /// [`reading`].
-    Reading,
-}
-
 impl Kind {
     /// How many actions there are.
     pub fn actions(self) -> usize {
@@ -140,51 +130,37 @@ impl Kind {
 }
 
 /// A level that boards are made of.
-pub enum BoardLevel<'a> {
-    /// Walks over grids.
-    Grid(&'a GridNavigation),
-    /// Readings of winding paths.
-    Winding(&'a TableReadout),
-    /// Readings of runs along the rows.
-    Consecutive(&'a ConsecutiveTableReadout),
+pub struct BoardLevel<'a> {
+    level: &'a dyn AnyLevel,
+    /// The kind of its boards.
+    pub kind: Kind,
+    /// The most rows and columns.
+    pub largest: (usize, usize),
 }
 
 impl<'a> BoardLevel<'a> {
     /// The board level behind a setting.
     pub fn of(setting: &'a Setting) -> Result<Self> {
-        let level: &dyn Any = &*setting.level;
-        let grid = level.downcast_ref().map(Self::Grid);
-        let found = grid.or_else(|| level.downcast_ref().map(Self::Winding));
-        found.or_else(|| level.downcast_ref().map(Self::Consecutive)).ok_or_else(|| Error::Board {
-            why: format!("task {:?} has no boards; tasks that have: {}", setting.task, TASKS.join(", ")),
-        })
-    }
-
-    /// The kind of its boards.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Grid(_) => Kind::Grid,
-            Self::Winding(_) | Self::Consecutive(_) => Kind::Reading,
-        }
-    }
-
-    /// The most rows and columns.
-    pub fn largest(&self) -> (usize, usize) {
-        match self {
-            Self::Grid(level) => level.largest(),
-            Self::Winding(level) => level.largest(),
-            Self::Consecutive(level) => level.largest(),
-        }
+        let level = &*setting.level;
+        let (kind, largest) = level.board().ok_or_else(|| Error::Board {
+            why: format!("task {:?} has no boards; tasks that have: {}", setting.task, tasks().join(", ")),
+        })?;
+        Ok(Self { level, kind, largest })
     }
 
     /// Draws a problem and begins a walk on it.
     pub fn begin(&self, rng: &mut Rng) -> Board {
-        match self {
-            Self::Grid(level) => Board::Grid(Grid::new(level.generate(rng))),
-            Self::Winding(level) => Board::Reading(Reading::new(level.generate(rng))),
-            Self::Consecutive(level) => Board::Reading(Reading::new(level.generate(rng))),
+        let problem: Box<dyn Any> = self.level.generate(rng);
+        match self.kind {
+            Kind::Grid => Board::Grid(Grid::new(own(problem))),
+            Kind::Reading => Board::Reading(Reading::new(own(problem))),
         }
     }
+}
+
+/// A problem as what boards of a kind are made of.
+fn own<P: Any>(problem: Box<dyn Any>) -> P {
+    *problem.downcast().expect("a task has boards of the kind that its problems are for")
 }
 
 /// A problem and somebody on it.
@@ -277,5 +253,27 @@ impl Board {
     /// The board as text.
     pub fn text(&self) -> String {
         each!(self, own => own.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Address;
+
+    #[test]
+    fn every_task_with_boards_makes_what_they_are_made_of() {
+        assert!(!tasks().is_empty());
+        for task in tasks() {
+            for level in tasks::levels(task).unwrap() {
+                let address: Address = format!("{task}/{level}#val:0:0").parse().unwrap();
+                let level = BoardLevel::of(&address.setting).unwrap();
+                let board = level.begin(&mut address.stream(crate::rng::Stream::Instance));
+                let (rows, columns) = level.largest;
+                let mut seen = vec![0; rows * columns];
+                board.observe(columns, &mut seen);
+                assert_eq!(seen.iter().filter(|cell| **cell >= HERE).count(), 1, "{address}");
+            }
+        }
     }
 }

@@ -1,22 +1,17 @@
 //! Pictures as files: PNG without loss, JPEG with.
 //!
 //! ```text
-//! palette   colors -> indices, if there are few     masks     which bytes of rows agree
-//! png       the file                                deflate   rows -> a zlib stream
-//!                                                   block     its tokens -> bits
-//!                                                   huffman   codes and bits
+//! palette   colors -> indices, if there are few     zlib      rows -> a zlib stream
+//! png       the file
 //! ```
 //!
 //! A picture is drawn into a buffer that its thread keeps and encoded from there; files are all
 //! that leaves. Tables and boards are drawn as indices, which saves finding their colors again; so a
 //! palette lists what a look could show, and a file is a function of address, size, theme, format and quality.
 
-mod block;
-mod deflate;
-mod huffman;
-mod masks;
 mod palette;
 mod png;
+mod zlib;
 
 use std::cell::RefCell;
 

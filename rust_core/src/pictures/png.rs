@@ -2,7 +2,7 @@
 
 use png::{BitDepth, ColorType, Encoder, EncodingError, chunk};
 
-use super::{deflate::Deflate, palette::Palette};
+use super::{palette::Palette, zlib::Deflate};
 
 /// What a thread keeps from one picture to the next.
 #[derive(Default)]

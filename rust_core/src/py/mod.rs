@@ -92,7 +92,37 @@ fn parameters(task: &str, level: &str) -> PyResult<Vec<(String, String)>> {
 
 #[pyfunction]
 fn components(task: &str) -> PyResult<Vec<&'static str>> {
-    guarded(|| Ok(tasks::components(task)?.to_vec()))
+    guarded(|| Ok(tasks::facts(task)?.components.to_vec()))
+}
+
+#[pyfunction]
+fn about(task: &str) -> PyResult<&'static str> {
+    guarded(|| Ok(tasks::facts(task)?.about))
+}
+
+#[pyfunction]
+fn length(task: &str) -> PyResult<&'static str> {
+    guarded(|| Ok(tasks::facts(task)?.length))
+}
+
+#[pyfunction]
+fn partial(task: &str) -> PyResult<&'static str> {
+    guarded(|| Ok(tasks::facts(task)?.partial))
+}
+
+#[pyfunction]
+fn faults(task: &str) -> PyResult<Vec<&'static str>> {
+    guarded(|| Ok(tasks::facts(task)?.faults.to_vec()))
+}
+
+#[pyfunction]
+fn unique(task: &str) -> PyResult<bool> {
+    guarded(|| Ok(tasks::facts(task)?.unique))
+}
+
+#[pyfunction]
+fn picture(task: &str) -> PyResult<(usize, usize)> {
+    guarded(|| Ok(tasks::facts(task)?.picture.into()))
 }
 
 #[pyfunction]
@@ -196,25 +226,45 @@ fn admitted(py: Python<'_>, addresses: Vec<PyBackedStr>, held_out: u32) -> PyRes
     enter(py, addresses.len(), || Ok(batch::admitted(&addresses, held_out)?.iter().map(Address::to_string).collect()))
 }
 
-type Pairs = Vec<(&'static str, f64)>;
+type Spans<'py> =
+    (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<u8>>);
 
-/// (rationale steps as (start, end, skill), features, shortcuts) of each sample.
+/// Where each sample's steps begin among all, and of each step its first byte, one past its last, and its skill.
 #[pyfunction]
-#[allow(clippy::type_complexity)]
-fn describe(
-    py: Python<'_>,
-    addresses: Vec<PyBackedStr>,
-) -> PyResult<Vec<(Vec<(u32, u32, &'static str)>, Pairs, Pairs)>> {
+fn steps(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Spans<'_>> {
     let addresses = parse(&addresses)?;
-    enter(py, addresses.len(), || {
-        let described = batch::describe(&addresses).into_iter();
-        Ok(described
-            .map(|one| {
-                let steps = one.steps.iter().map(|step| (step.start, step.end, step.skill.name())).collect();
-                (steps, one.features, one.shortcuts)
-            })
-            .collect())
-    })
+    let each = enter(py, addresses.len(), || Ok(batch::steps(&addresses)))?;
+    let mut offsets = vec![0];
+    let (mut starts, mut ends, mut skills) = (vec![], vec![], vec![]);
+    for step in each.iter().map(|steps| steps.iter()).inspect(|steps| offsets.push(steps.len() as i64)).flatten() {
+        starts.push(i64::from(step.start));
+        ends.push(i64::from(step.end));
+        skills.push(step.skill as u8);
+    }
+    for at in 1..offsets.len() {
+        offsets[at] += offsets[at - 1];
+    }
+    Ok((offsets.into_pyarray(py), starts.into_pyarray(py), ends.into_pyarray(py), skills.into_pyarray(py)))
+}
+
+type Columns<'py> = Vec<(&'static str, Bound<'py, PyArray1<f64>>)>;
+
+fn named<'py>(py: Python<'py>, columns: Vec<(&'static str, Vec<f64>)>) -> Columns<'py> {
+    columns.into_iter().map(|(name, column)| (name, column.into_pyarray(py))).collect()
+}
+
+/// The numbers that make samples hard, a column a name.
+#[pyfunction]
+fn features(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Columns<'_>> {
+    let addresses = parse(&addresses)?;
+    Ok(named(py, enter(py, addresses.len(), || Ok(batch::features(&addresses)))?))
+}
+
+/// The chance of each policy without the skill, a column a name.
+#[pyfunction]
+fn shortcuts(py: Python<'_>, addresses: Vec<PyBackedStr>) -> PyResult<Columns<'_>> {
+    let addresses = parse(&addresses)?;
+    Ok(named(py, enter(py, addresses.len(), || Ok(batch::shortcuts(&addresses)))?))
 }
 
 #[pyfunction]
@@ -274,13 +324,14 @@ mod _core {
 
     #[pymodule_export]
     use super::{
-        CoreError, TaskError, admitted, canonical, check_legible, components, contents, describe, legible_side, levels,
-        lookup_rate, parameters, render, shortcut_bounds, split_of, step_counts, verify, words,
+        CoreError, TaskError, about, admitted, canonical, check_legible, components, contents, faults, features,
+        legible_side, length, levels, lookup_rate, parameters, partial, picture, render, shortcut_bounds, shortcuts,
+        split_of, step_counts, steps, unique, verify, words,
     };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("BOARD_TASKS", crate::board::TASKS.to_vec())?;
+        module.add("BOARD_TASKS", crate::board::tasks())?;
         module.add("TASKS", crate::tasks::IDS.to_vec())?;
         module.add("THEMES", crate::render::THEMES.to_vec())?;
         module.add("SPLITS", crate::address::SPLITS.to_vec())?;

@@ -4,8 +4,9 @@
 //! printed in indices can be kept from one sheet to the next, whatever the colors of either.
 
 use super::{
-    pixel::{MIXTURES, Pair, Rgb, mix},
-    style::GROUNDS,
+    blend::{Rgb, mix},
+    grounds::GROUNDS,
+    pixel::{MIXTURES, Pair},
 };
 
 /// Everything that a sheet is painted and printed with.

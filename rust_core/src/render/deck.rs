@@ -3,12 +3,13 @@
 use rustc_hash::FxHashMap;
 
 use super::{
+    blend::Rgb,
     canvas::{Area, Canvas, Tile},
     figure,
     font::{Face, Letters, NUMBERS, Print},
+    grounds::GROUNDS,
     outline::Mask,
-    pixel::{Pair, Pixel, Rgb, Shades, shades},
-    style::GROUNDS,
+    pixel::{Pair, Pixel, Shades, shades},
 };
 use crate::scene::{Mark, OBJECTS, SYMBOLS};
 

@@ -1,9 +1,9 @@
 //! What is drawn and not printed: symbols by their ink, the walker, the analogies' shapes and lines.
 
 use super::{
+    blend::Rgb,
     font::Face,
     outline::{Mask, Outline, Point, circle, stroke},
-    pixel::Rgb,
 };
 
 /// A pictogram scaled by its own ink, so that all look about equally large: `side` is the longer

@@ -11,11 +11,13 @@
 //! Pictures are a function of scene, size, theme and look alone: what a renderer keeps only saves
 //! time. Geometry uses `+ - * / sqrt`, blending integers, so all platforms draw the same bytes.
 
+mod blend;
 mod canvas;
 mod colors;
 mod deck;
 mod figure;
 mod font;
+mod grounds;
 mod layout;
 mod legible;
 mod outline;
@@ -27,10 +29,11 @@ mod style;
 
 pub use legible::{Reads, reads};
 
+use blend::Rgb;
 use canvas::Canvas;
 use deck::Press;
 use panels::Stages;
-use pixel::{Pixel, Rgb};
+use pixel::Pixel;
 use plan::Plans;
 use sheet::{Draft, Sheets};
 use style::{PanelStyle, SheetStyle};

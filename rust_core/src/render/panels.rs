@@ -6,14 +6,16 @@
 use std::collections::HashMap;
 
 use super::{
+    blend::{Rgb, mix, thin, tint},
     canvas::{Area, Canvas, Tile},
     deck::{Decks, Look, Press},
     figure,
     font::Print,
+    grounds::GROUNDS,
     layout::{Layout, Shape as Arrangement},
     outline::Mask,
-    pixel::{Pair, Pixel, Rgb, mix, thin, tint},
-    style::{GROUNDS, PanelStyle},
+    pixel::{Pair, Pixel},
+    style::PanelStyle,
 };
 use crate::scene::{GRAYS, Line, Panel, Panels, Shape};
 

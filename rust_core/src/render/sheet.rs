@@ -8,9 +8,10 @@ use super::{
     canvas::{Area, Canvas},
     colors::Colors,
     deck::{Decks, Look, Press},
+    grounds::{ALTERNATE, GROUNDS, READ, ground},
     pixel::Pixel,
     plan::Plan,
-    style::{ALTERNATE, GROUNDS, READ, SheetStyle, Stripes, ground},
+    style::{SheetStyle, Stripes},
 };
 use crate::scene::{Fill, Kind, Sheet};
 

@@ -2,37 +2,22 @@
 
 use super::{
     Theme,
+    blend::{Rgb, thin},
     colors::Colors,
     font::Face,
-    pixel::{Pair, Rgb, thin},
+    grounds::{ALTERNATE, GROUNDS, ground},
+    pixel::Pair,
 };
 use crate::{
     rng::Rng,
     scene::{Fill, Kind},
 };
 
-/// What a cell is painted with: its meaning, or the second shade of a striped sheet, or that it was read.
-pub(super) const GROUNDS: usize = 6;
-/// Index of the second shade among the grounds.
-pub(super) const ALTERNATE: usize = 1;
-/// Index of the ground of cells that a reader has read.
-pub(super) const READ: usize = 5;
-
 /// Of a reader's cursor: of all hues, the one that no ground comes near.
 const CURSOR: Rgb = rgb(0xd6_0070);
 
 /// Of cells that were read: darker than any light plain cell, lighter than any dark one.
 const SPENT: Rgb = rgb(0xb4_bcc8);
-
-/// Index of a fill among the grounds.
-pub(super) fn ground(fill: Fill) -> usize {
-    match fill {
-        Fill::Plain => 0,
-        Fill::Path => 2,
-        Fill::Start => 3,
-        Fill::Destination => 4,
-    }
-}
 
 /// Which cells take the second shade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -303,6 +288,7 @@ impl PanelStyle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::grounds::READ;
 
     /// Contrast as the Web's guidelines measure it, near enough: sRGB squared instead of its curve.
     fn contrast(a: Rgb, b: Rgb) -> f64 {

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::latex::{Command, Commands};
 use crate::scan::{Token, tokens};
 
 /// A part of an answer as a task sees it.
@@ -30,38 +31,6 @@ pub enum Taken {
     /// No part of an answer.
     Foreign,
 }
-
-/// LaTeX commands that dress what they hold.
-const DRESSING: [&[u8]; 28] = [
-    b"text",
-    b"textbf",
-    b"textit",
-    b"textrm",
-    b"texttt",
-    b"textsf",
-    b"textnormal",
-    b"mathrm",
-    b"mathbf",
-    b"mathit",
-    b"mathtt",
-    b"mathsf",
-    b"operatorname",
-    b"boxed",
-    b"fbox",
-    b"quad",
-    b"qquad",
-    b"left",
-    b"right",
-    b"displaystyle",
-    b"bf",
-    b"rm",
-    b"tt",
-    b"bold",
-    b"boldsymbol",
-    b"mbox",
-    b"large",
-    b"emph",
-];
 
 /// Words that may stand between items.
 const JOINTS: [&str; 5] = ["and", "then", "next", "finally", "followed"];
@@ -118,10 +87,9 @@ impl Arrows {
             return Some(Self::Items);
         }
         let (mut words, mut arrows, mut right, mut last_word, mut between) = (0, 0, true, false, true);
-        let mut command = false;
+        let mut commands = Commands::default();
         for (token, span) in tokens(text) {
-            let begins = text.get(span.end).is_some_and(|next| !next.is_ascii_whitespace());
-            let named = std::mem::replace(&mut command, token == Token::Mark(b'\\') && begins);
+            let named = commands.take(text, token, &span);
             match token {
                 Token::Word(word) => match arrow(text, word, &span, named) {
                     Some(direction) => {
@@ -130,7 +98,7 @@ impl Arrows {
                         between &= last_word;
                         last_word = false;
                     }
-                    None if named && (DRESSING.contains(&word) || is_joint_command(word)) => {}
+                    None if named && is_passed_over(word) => {}
                     None => {
                         words += 1;
                         last_word = true;
@@ -156,13 +124,7 @@ impl Arrows {
 /// The direction of an arrow, as a character or as a command of LaTeX.
 fn arrow(text: &[u8], word: &[u8], span: &Range<usize>, command: bool) -> Option<&'static [u8]> {
     if command {
-        return match word {
-            b"rightarrow" | b"Rightarrow" | b"longrightarrow" | b"Longrightarrow" => Some(b"right"),
-            b"leftarrow" | b"Leftarrow" | b"longleftarrow" | b"Longleftarrow" => Some(b"left"),
-            b"uparrow" | b"Uparrow" => Some(b"up"),
-            b"downarrow" | b"Downarrow" => Some(b"down"),
-            _ => None,
-        };
+        return if let Command::Arrow(direction) = Command::named(word) { Some(direction) } else { None };
     }
     if text[span.start].is_ascii() {
         return None;
@@ -170,9 +132,9 @@ fn arrow(text: &[u8], word: &[u8], span: &Range<usize>, command: bool) -> Option
     [&b"left"[..], b"up", b"right", b"down"].into_iter().find(|direction| *direction == word)
 }
 
-/// Commands of LaTeX that stand between items and never are one.
-fn is_joint_command(word: &[u8]) -> bool {
-    matches!(word, b"to" | b"implies" | b"mapsto" | b"newline" | b"cdot" | b"dots" | b"space" | b"item")
+/// Whether a command says nothing of its own.
+fn is_passed_over(command: &[u8]) -> bool {
+    matches!(Command::named(command), Command::Dress | Command::Box | Command::Joint)
 }
 
 /// Whether a mark of numbering follows directly.
@@ -188,8 +150,7 @@ struct Walk<'a> {
     count: usize,
     /// Where the last token ended.
     last: usize,
-    /// A backslash came before.
-    command: bool,
+    commands: Commands,
     /// Square brackets and parentheses.
     groups: [Group; 2],
     /// Where the first token of the line begins, and how many lines are numbered, of how many.
@@ -219,7 +180,7 @@ impl<'a> Walk<'a> {
             arrows,
             count: 0,
             last: 0,
-            command: false,
+            commands: Commands::default(),
             groups: [Group::default(); 2],
             line: usize::MAX,
             numbered: 0,
@@ -246,7 +207,7 @@ impl<'a> Walk<'a> {
         span: &Range<usize>,
         next: Option<&(Token<'a>, Range<usize>)>,
     ) -> Step<'a> {
-        let command = std::mem::take(&mut self.command);
+        let command = self.commands.take(self.text, token, span);
         let follows = |byte: u8| next.is_some_and(|(token, at)| *token == Token::Mark(byte) && at.start == span.end);
         match token {
             Token::Word(word) => {
@@ -254,10 +215,7 @@ impl<'a> Walk<'a> {
                     return if self.arrows == Arrows::Joints { Step::Pass } else { Step::Part(Part::Arrow(direction)) };
                 }
                 if command {
-                    return match word {
-                        _ if DRESSING.contains(&word) || is_joint_command(word) => Step::Pass,
-                        _ => Step::Fail,
-                    };
+                    return if is_passed_over(word) { Step::Pass } else { Step::Fail };
                 }
                 let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
                 if is("answer") && self.count == 0 && self.colon_after(span.end).is_some() {
@@ -305,11 +263,6 @@ impl<'a> Walk<'a> {
     fn mark(&mut self, mark: u8, command: bool, span: &Range<usize>, arrow: bool) -> Step<'a> {
         let begins = self.line == span.start;
         match mark {
-            b'\\' => {
-                // `\\` ends a line of LaTeX, `\,` and `\ ` are spaces.
-                self.command = !command && self.text.get(span.end).is_some_and(|next| !next.is_ascii_whitespace());
-                Step::Pass
-            }
             // `\[` and `\(`, `\!` and `\:`.
             b'[' | b']' | b'(' | b')' | b'!' | b':' if command => Step::Pass,
             b'[' => self.open(0),
@@ -325,7 +278,7 @@ impl<'a> Walk<'a> {
             b'-' | b'+' if begins && self.text.get(span.end) == Some(&b' ') => Step::Pass,
             b'-' if self.joins(span) => Step::Pass,
             b'!' | b'?' | b':' | b'%' | b'&' | b'@' | b'^' | b'+' | b'=' | b'-' | b'>' | b'#' => Step::Fail,
-            _ => Step::Pass, // { } " ' ` * _ , ; . $ ~ / |
+            _ => Step::Pass, // \ { } " ' ` * _ , ; . $ ~ / |
         }
     }
 

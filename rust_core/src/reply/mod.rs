@@ -6,6 +6,7 @@
 //! count ([`weak`]). What an answer may consist of, [`items`] says.
 
 mod items;
+mod latex;
 mod mask;
 mod places;
 mod weak;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use items::{Part, Taken, items};
+use latex::{Command, Commands};
 use places::{Held, is_bare, markers};
 
 /// Judges a reply by `judge`, which is shown what is said aloud, and then what is thought, as words that commit to
@@ -298,10 +300,14 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
     /// Whether the word before is one.
     fn alternative_before(&self, at: usize) -> bool {
         let near = &self.reply[at.saturating_sub(32)..at];
-        let mut last = false;
-        for (token, _) in tokens(near) {
+        let (mut last, mut commands) = (false, Commands::default());
+        for (token, span) in tokens(near) {
+            let named = commands.take(near, token, &span);
             if !token.is_dressing() && !matches!(token, Token::Mark(b'<' | b'>' | b'\\' | b'/')) {
-                let dress = ["boxed", "fbox", "text", "answer"].iter().any(|name| token.is(name));
+                let dress = match token {
+                    Token::Word(word) if named => matches!(Command::named(word), Command::Dress | Command::Box),
+                    _ => token.is("answer"),
+                };
                 last = if dress { last } else { token.is("or") || token.is("vs") };
             }
         }

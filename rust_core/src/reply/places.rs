@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::latex::{Command, Commands, boxes};
 use crate::scan::{Token, tokens};
 
 /// Names of tags that hold an answer.
@@ -104,36 +105,6 @@ impl Held {
     }
 }
 
-fn boxes(reply: &[u8]) -> Vec<(Range<usize>, bool)> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = memchr::memchr(b'\\', &reply[from..]).map(|at| from + at) {
-        from = at + 1;
-        let Some(start) = box_start(reply, at) else { continue };
-        let mut depth = 1_usize;
-        let closed = memchr::memchr2_iter(b'{', b'}', &reply[start..]).map(|at| start + at).find(|&at| {
-            if reply[at] == b'{' {
-                depth += 1;
-            } else {
-                depth -= 1;
-            }
-            depth == 0
-        });
-        let end = closed.unwrap_or(reply.len());
-        found.push((start..end, closed.is_some()));
-        from = end; // what is inside is read with it
-    }
-    found
-}
-
-/// Where the content begins if a box does.
-fn box_start(reply: &[u8], at: usize) -> Option<usize> {
-    let rest = &reply[at + 1..];
-    let rest = rest.strip_prefix(b"boxed").or_else(|| rest.strip_prefix(b"fbox"))?;
-    let spaces = rest.iter().take(4).take_while(|byte| **byte == b' ').count();
-    (rest.get(spaces) == Some(&b'{')).then(|| reply.len() - rest.len() + spaces + 1)
-}
-
 fn tags(reply: &[u8]) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut open: Option<usize> = None;
@@ -218,13 +189,13 @@ pub fn is_bare(text: &[u8]) -> bool {
     if text.trim_ascii_start().starts_with(b"```") {
         return true;
     }
-    let mut command = false;
-    tokens(text).all(|(token, _)| {
-        let named = std::mem::replace(&mut command, token == Token::Mark(b'\\'));
+    let mut commands = Commands::default();
+    tokens(text).all(|(token, span)| {
+        let named = commands.take(text, token, &span);
         match token {
             Token::Mark(_) => true,
             Token::Word(word) => {
-                (named && matches!(word, b"boxed" | b"fbox" | b"text" | b"textbf" | b"mathrm" | b"begin" | b"end"))
+                (named && matches!(Command::named(word), Command::Dress | Command::Box | Command::Environment))
                     || TAGS.iter().any(|tag| word.eq_ignore_ascii_case(tag.as_bytes()))
             }
             Token::Number(_) | Token::Other => false,

@@ -9,7 +9,7 @@ use crate::{
     fingerprint::name_key,
     legible::Sides,
     render::Theme,
-    task::{AnyLevel, Level},
+    task::{AnyLevel, BoardKind, Level},
 };
 
 macro_rules! tasks {
@@ -36,10 +36,31 @@ tasks! {
 /// A task as far as it is known without its types.
 struct Task {
     name: &'static str,
-    components: &'static [&'static str],
+    facts: Facts,
     wording: &'static [&'static str],
     levels: BTreeMap<String, Preset>,
     build: fn(Table) -> std::result::Result<Box<dyn AnyLevel>, String>,
+}
+
+/// What a task's level says of the task.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// As [`Level::ABOUT`].
+    pub about: &'static str,
+    /// As [`Level::LENGTH`].
+    pub length: &'static str,
+    /// As [`Level::COMPONENTS`].
+    pub components: &'static [&'static str],
+    /// As [`Level::PARTIAL`].
+    pub partial: &'static str,
+    /// As [`Level::FAULTS`].
+    pub faults: &'static [&'static str],
+    /// As [`Level::UNIQUE`].
+    pub unique: bool,
+    /// As [`Level::PICTURE`].
+    pub picture: [usize; 2],
+    /// As [`Level::BOARD`].
+    pub board: Option<BoardKind>,
 }
 
 /// A named level: its parameters in full, and how often each shortcut may succeed.
@@ -104,7 +125,17 @@ impl Task {
                 _ => None,
             })
             .collect();
-        Self { name: L::TASK, components: L::COMPONENTS, wording: L::WORDING, levels, build: build::<L> }
+        let facts = Facts {
+            about: L::ABOUT,
+            length: L::LENGTH,
+            components: L::COMPONENTS,
+            partial: L::PARTIAL,
+            faults: L::FAULTS,
+            unique: L::UNIQUE,
+            picture: L::PICTURE,
+            board: L::BOARD,
+        };
+        Self { name: L::TASK, facts, wording: L::WORDING, levels, build: build::<L> }
     }
 }
 
@@ -161,9 +192,9 @@ pub fn wording(name: &str) -> Result<&'static [&'static str]> {
     Ok(task(name)?.wording)
 }
 
-/// The names of the components of a task's verdicts.
-pub fn components(name: &str) -> Result<&'static [&'static str]> {
-    Ok(task(name)?.components)
+/// What a task says of itself.
+pub fn facts(name: &str) -> Result<Facts> {
+    Ok(task(name)?.facts)
 }
 
 /// Reads `task/level[?key=value&…]`.
@@ -262,6 +293,7 @@ fn wanted(like: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{rng::Rng, verdict::COMPONENTS};
 
     #[test]
     fn every_level_of_every_file_is_possible_and_complete() {
@@ -274,6 +306,33 @@ mod tests {
             for name in names {
                 if let Err(error) = setting(&format!("{task}/{name}")) {
                     panic!("{error}");
+                }
+            }
+        }
+    }
+    #[test]
+    fn what_a_task_says_of_itself_is_so() {
+        for task in IDS {
+            let facts = facts(task).unwrap();
+            assert!(facts.about.ends_with('.') && !facts.about.contains('\n'), "{task}: {}", facts.about);
+            assert!(facts.components.len() <= COMPONENTS, "{task}");
+            for name in facts.faults.iter().chain([&facts.partial]) {
+                assert!(facts.components.contains(name), "{task} has no component {name}");
+            }
+            for level in levels(task).unwrap() {
+                let setting = setting(&format!("{task}/{level}")).unwrap();
+                for key in 0..20 {
+                    let problem = setting.level.generate(&mut Rng::keyed([key, 5, 0, 0]));
+                    let features = problem.features();
+                    let (_, length) = features.iter().find(|(name, _)| *name == facts.length).unwrap();
+                    assert!(length.fract() == 0.0 && *length >= 0.0, "{task}/{level}: {} {length}", facts.length);
+                    let rationale = problem.rationale().text;
+                    let verdict = problem.verify(rationale.as_bytes());
+                    let named = |name: &str| facts.components.iter().position(|own| *own == name).unwrap();
+                    assert!(verdict.components[named(facts.partial)] >= 1.0, "{task}/{level}: {rationale}");
+                    for fault in facts.faults {
+                        assert!(verdict.components[named(fault)] <= 0.0, "{task}/{level}: {fault} of {rationale}");
+                    }
                 }
             }
         }

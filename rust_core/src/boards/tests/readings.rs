@@ -1,5 +1,7 @@
 //! Readings: what the cursor does, what it is worth, and that nobody succeeds unseen.
 
+use std::any::Any;
+
 use super::*;
 use crate::board::{Refusal, reading::Reading};
 
@@ -115,11 +117,8 @@ fn a_misreading_ends_the_walk_and_changes_nothing() {
 fn problem_of(made: &Fixture, seat: usize) -> crate::tasks::readout::Readout {
     let address = &made.boards.seats[seat].address;
     let mut rng = address.stream(Stream::Instance);
-    match BoardLevel::of(&address.setting).unwrap() {
-        BoardLevel::Winding(level) => crate::task::Level::generate(level, &mut rng),
-        BoardLevel::Consecutive(level) => crate::task::Level::generate(level, &mut rng),
-        BoardLevel::Grid(_) => panic!("not a table"),
-    }
+    let problem: Box<dyn Any> = address.setting.level.generate(&mut rng);
+    *problem.downcast().expect("a table")
 }
 
 #[test]

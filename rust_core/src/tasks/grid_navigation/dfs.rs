@@ -40,9 +40,9 @@ use super::{
     Problem, Style,
     bits::{Bits, HEADINGS, Heading, Place},
     guide::{Guide, MOST_OBJECTS, neighbour},
-    words::{lost, push_cell},
+    names::{lost, name, push_cell},
 };
-use crate::{rationale::Rationale, scene::SYMBOLS, verdict::Skill};
+use crate::{rationale::Rationale, verdict::Skill};
 
 /// What is looked for, in order.
 #[derive(Debug, Clone, Copy)]
@@ -303,7 +303,7 @@ pub fn write(problem: &Problem, out: &mut Rationale) -> Vec<Heading> {
                 push_cell(text, place, false);
                 if collected {
                     text.push_str(", collect ");
-                    text.push_str(symbol(problem, place));
+                    text.push_str(name(problem, place));
                 }
                 text.push_str(if back { " again:" } else { ":" });
             });
@@ -347,7 +347,7 @@ pub fn write(problem: &Problem, out: &mut Rationale) -> Vec<Heading> {
                         && (matches!(check, Check::Closed | Check::Future) || (found && terse))
                     {
                         text.push_str(if terse { " " } else { " (" });
-                        text.push_str(symbol(problem, next));
+                        text.push_str(name(problem, next));
                         text.push_str(if terse { "" } else { ")" });
                     }
                 });
@@ -370,8 +370,4 @@ fn write_retrace(text: &mut String, place: Place, previous: Option<Place>, terse
         None if terse => text.push_str("none"),
         None => {}
     }
-}
-
-fn symbol(problem: &Problem, place: Place) -> &'static str {
-    problem.symbol(place).map_or("destination", |symbol| SYMBOLS[symbol].0)
 }

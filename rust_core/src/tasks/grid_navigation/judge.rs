@@ -16,7 +16,7 @@ use super::{
     Problem,
     bits::{Bits, Place},
     judge_dfs::Follower,
-    lines::{Key, Line, Named, Said},
+    lines::{Finding, Key, Line, Named, Said},
     own::own,
     loose::told,
     shapes::shaped,
@@ -170,9 +170,6 @@ fn trimmed(reply: &[u8], span: Range<usize>) -> Range<usize> {
     let start = span.start + (text.len() - text.trim_ascii_start().len());
     start..(start + text.trim_ascii().len())
 }
-
-/// What a step does, and what is wrong with it.
-pub type Finding = Option<(Skill, Option<Reason>)>;
 
 impl<'a> Judge<'a> {
     /// Whether all that was told of the way are documented lines, and they do not lead to the end.

@@ -8,8 +8,7 @@ use super::{
     Problem,
     bits::{Heading, Place},
     dfs::{Check, Search},
-    judge::Finding,
-    lines::{Key, Line, Named, Said},
+    lines::{Finding, Key, Line, Named, Said},
 };
 use crate::verdict::{Reason, Skill};
 

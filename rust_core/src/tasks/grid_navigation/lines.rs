@@ -4,7 +4,13 @@ use super::{
     Problem,
     bits::{Bits, Heading, Place},
 };
-use crate::scene::SYMBOLS;
+use crate::{
+    scene::SYMBOLS,
+    verdict::{Reason, Skill},
+};
+
+/// What a step does, and what is wrong with it.
+pub type Finding = Option<(Skill, Option<Reason>)>;
 
 /// A keyword of any rationale format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

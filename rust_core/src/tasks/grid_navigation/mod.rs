@@ -41,6 +41,7 @@ mod judge;
 mod judge_dfs;
 mod lines;
 mod loose;
+mod names;
 mod own;
 mod shapes;
 mod terms;
@@ -62,7 +63,7 @@ use crate::{
     rationale::Rationale,
     rng::Rng,
     scene::{Cell, Fill, Kind, Label, Mark, OBJECTS, SYMBOLS, Scene, Sheet},
-    task::{Bounds, Instance, Level, Style, check_probability},
+    task::{BoardKind, Bounds, Instance, Level, Style, check_probability},
     verdict::{Answers, Verdict},
 };
 
@@ -329,19 +330,19 @@ impl Problem {
     }
 }
 
-impl GridNavigation {
-    /// The most rows and columns.
-    pub fn largest(&self) -> (usize, usize) {
-        (self.rows.high, self.columns.high)
-    }
-}
-
 impl Level for GridNavigation {
     const TASK: &'static str = "grid_navigation";
     const LEVELS: &'static str = include_str!("../../../../envs/grid_navigation.toml");
     const WORDING: &'static [&'static str] = &["style", "trace", "survey", "ties"];
     const COMPONENTS: &'static [&'static str] =
         &["reached", "collected", "hits", "left_grid", "length_ratio", "source", "destination", "closeness"];
+    const ABOUT: &'static str = "Walk over every object to the destination, around obstacles.";
+    const LENGTH: &'static str = "length";
+    const PARTIAL: &'static str = "closeness";
+    const FAULTS: &'static [&'static str] = &["hits", "left_grid"];
+    const UNIQUE: bool = false; // every shortest tour, and every longer way, is right
+    const PICTURE: [usize; 2] = [1000, 1000];
+    const BOARD: Option<BoardKind> = Some(BoardKind::Grid);
     type Instance = Problem;
 
     fn check(&self) -> Result<(), String> {
@@ -376,9 +377,13 @@ impl Level for GridNavigation {
         self.pilot()
     }
 
+    fn largest(&self) -> (usize, usize) {
+        (self.rows.high, self.columns.high)
+    }
+
     fn extreme(&self) -> Scene {
         let (rows, columns) = (self.rows.high, self.columns.high);
-        let letters = |count: usize| (0..count).map(|at| Label::Borrowed(words::LETTERS[at])).collect();
+        let letters = |count: usize| (0..count).map(|at| Label::Borrowed(names::LETTERS[at])).collect();
         Scene::Sheet(Sheet {
             kind: Kind::Board,
             rows,
@@ -439,7 +444,7 @@ impl Instance for Problem {
         let cells = (0..self.rows)
             .flat_map(|row| (0..self.columns).map(move |column| self.cell(Place::new(row, column))))
             .collect();
-        let letters = |count: usize| (0..count).map(|at| Label::Borrowed(words::LETTERS[at])).collect();
+        let letters = |count: usize| (0..count).map(|at| Label::Borrowed(names::LETTERS[at])).collect();
         Scene::Sheet(Sheet {
             kind: Kind::Board,
             rows: self.rows,

@@ -18,8 +18,9 @@
 
 use super::{
     Problem, Trace,
-    bits::{Bits, Heading, Place},
+    bits::{Heading, Place},
     dfs,
+    names::{LETTERS, lost, name, push_cell},
 };
 use crate::{
     rationale::Rationale,
@@ -27,9 +28,6 @@ use crate::{
     task::Style,
     verdict::Skill,
 };
-
-/// Names of rows and columns.
-pub const LETTERS: [&str; 16] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
 
 const QUESTION: &str = "The grid has a start (the sky blue cell, written S), a destination (the dark green cell, \
 written D), objects, and obstacles. The obstacles are the symbols dot, cross, square, triangle and plus; every other \
@@ -251,31 +249,6 @@ fn no_way(problem: &Problem, out: &mut Rationale) {
         push_cell(text, lost, terse);
         text.push_str(if terse { "" } else { "." });
     });
-}
-
-/// The first goal that is not among the cells reached: an object in reading order, else the destination.
-pub fn lost(problem: &Problem, reached: Bits) -> Option<Place> {
-    problem.objects.iter().copied().chain([problem.destination]).find(|&place| !reached.has(place))
-}
-
-/// The name of a symbol on a cell, or of the end it is.
-fn name(problem: &Problem, place: Place) -> &'static str {
-    problem.symbol(place).map_or("destination", |symbol| SYMBOLS[symbol].0)
-}
-
-/// Appends a cell's name: `ca`, or `(c, a)`.
-pub fn push_cell(out: &mut String, place: Place, terse: bool) {
-    let (row, column) = (LETTERS[place.row()], LETTERS[place.column()]);
-    if terse {
-        out.push_str(row);
-        out.push_str(column);
-    } else {
-        out.push('(');
-        out.push_str(row);
-        out.push_str(", ");
-        out.push_str(column);
-        out.push(')');
-    }
 }
 
 const _: () = assert!(OBJECTS == 31, "the question names the obstacles");

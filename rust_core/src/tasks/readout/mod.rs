@@ -25,12 +25,6 @@ mod words;
 mod worked;
 
 #[cfg(test)]
-mod cases;
-#[cfg(test)]
-mod free_text;
-#[cfg(test)]
-mod paraphrases;
-#[cfg(test)]
 pub mod tests;
 
 use serde::Deserialize;
@@ -53,6 +47,15 @@ pub const WORDING: &[&str] = &["style", "spelling", "order", "twin", "ask", "val
 
 /// Names of the verdict's components.
 pub const COMPONENTS: &[&str] = &["exact", "prefix", "total", "values"];
+
+/// The component that is partial credit.
+pub const PARTIAL: &str = "prefix";
+
+/// The feature that says how long a readout is.
+pub const LENGTH: &str = "cells";
+
+/// Height and width of the paper's pictures, pixels.
+pub const PICTURE: [usize; 2] = [800, 1500];
 
 /// How the twin is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::{
     rng::Rng,
     scene::Scene,
-    task::{Bounds, Level, check_probability},
+    task::{BoardKind, Bounds, Level, check_probability},
     tasks::readout::{
         self, Family, Readout, Route, Wording,
         table::{COLUMNS, ROWS},
@@ -51,18 +51,16 @@ const GOOD: usize = 30;
 /// More attempts than any level that passed `check` needs; the chance to need them is below 10⁻³⁰.
 const ATTEMPTS: usize = 10_000;
 
-impl TableReadout {
-    /// The most rows and columns.
-    pub fn largest(&self) -> (usize, usize) {
-        (self.rows.high, self.columns.high)
-    }
-}
-
 impl Level for TableReadout {
     const TASK: &'static str = "table_readout";
     const LEVELS: &'static str = include_str!("../../../../envs/table_readout.toml");
     const WORDING: &'static [&'static str] = readout::WORDING;
+    const ABOUT: &'static str = "Follow a winding path of highlighted cells and read it.";
+    const LENGTH: &'static str = readout::LENGTH;
     const COMPONENTS: &'static [&'static str] = readout::COMPONENTS;
+    const PARTIAL: &'static str = readout::PARTIAL;
+    const PICTURE: [usize; 2] = readout::PICTURE;
+    const BOARD: Option<BoardKind> = Some(BoardKind::Reading);
     type Instance = Readout;
 
     fn check(&self) -> Result<(), String> {
@@ -95,6 +93,10 @@ impl Level for TableReadout {
             ));
         }
         self.families.iter().try_for_each(|&family| self.check_family(family))
+    }
+
+    fn largest(&self) -> (usize, usize) {
+        (self.rows.high, self.columns.high)
     }
 
     fn extreme(&self) -> Scene {

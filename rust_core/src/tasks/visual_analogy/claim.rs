@@ -21,6 +21,17 @@ pub enum Subject {
     Rule,
 }
 
+/// How far a claim is held to what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// It has the rationale's form: it must be true and due.
+    Due,
+    /// The same behind a preface of other words: it must be true, but may be said of another part.
+    True,
+    /// It has words of its own: it counts where it is true and due, and else is nothing.
+    Loosely,
+}
+
 /// What a claim says of relations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {

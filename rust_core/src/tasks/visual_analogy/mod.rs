@@ -26,6 +26,7 @@
 mod claim;
 mod generate;
 mod guess;
+mod judge;
 mod level;
 mod panel;
 mod relations;
@@ -123,6 +124,10 @@ impl Level for VisualAnalogy {
     const LEVELS: &'static str = include_str!("../../../../envs/visual_analogy.toml");
     const WORDING: &'static [&'static str] = &["style"];
     const COMPONENTS: &'static [&'static str] = &["option", "relation", "example_domains", "query_domain"];
+    const ABOUT: &'static str = "Infer a relation from example rows and complete the last one.";
+    const LENGTH: &'static str = "objects";
+    const PARTIAL: &'static str = "relation";
+    const PICTURE: [usize; 2] = [900, 800];
     type Instance = Analogy;
 
     fn check(&self) -> Result<(), String> {

@@ -4,25 +4,14 @@
 //! ([`shape`]). Any other one earns what it says plainly, and never costs anything.
 
 use super::{
-    claim::{Claim, Said, Subject},
+    claim::{Claim, Held, Said, Subject},
+    judge::Judge,
     relations::Relation,
     shape::{self, header},
     terms::{Kind, Term, is_dressing},
-    verify::Judge,
     vocabulary::Meaning,
 };
 use crate::scan::{Token, tokens};
-
-/// How far a claim is held to what it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
-    /// It has the rationale's form: it must be true and due.
-    Due,
-    /// The same behind a preface of other words: it must be true, but may be said of another part.
-    True,
-    /// It has words of its own: it counts where it is true and due, and else is nothing.
-    Loosely,
-}
 
 /// What stands before a claim in its sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

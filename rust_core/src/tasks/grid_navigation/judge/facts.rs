@@ -3,9 +3,9 @@
 use super::{
     super::{
         bits::{Bits, Place},
-        lines::{Key, Line, Listed, Named, Said},
+        lines::{Finding, Key, Line, Listed, Named, Said},
     },
-    ENDS, Ends, Finding, Judge, LOST, MOVES, OBJECTS, OBSTACLES, REACHED,
+    ENDS, Ends, Judge, LOST, MOVES, OBJECTS, OBSTACLES, REACHED,
 };
 use crate::verdict::{Reason, Skill};
 

@@ -9,7 +9,7 @@ use crate::verdict::{Reason, Skill, State, Step};
 use super::{
     Line, NONE, Reader,
     terms::{DRESS, Kind, Term},
-    tone::{AT, COUNT, DENY, LEAD, NEXT, RANGE, READ, SUM},
+    tone::{AT, COUNT, DENY, LEAD, NEXT, RANGE, READ},
 };
 
 /// What stands before a claim in its sentence.
@@ -53,16 +53,6 @@ pub fn preface(terms: &[Term]) -> Preface {
     } else {
         Preface::Phrase
     }
-}
-
-/// Whether a sentence takes back the digit that was said before it: "Maybe 4."
-pub fn is_correction(terms: &[Term], is_last: bool) -> bool {
-    let mut words = terms.iter().filter(|term| matches!(term.kind, Kind::Word(_)));
-    let denies = words.next().map_or(is_last, |first| first.is(DENY));
-    let says = |kind: Kind| matches!(kind, Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. } | Kind::Mark(b'+'));
-    denies
-        && terms.iter().any(|term| matches!(term.kind, Kind::Number(_)))
-        && !terms.iter().any(|term| says(term.kind) || term.is(SUM))
 }
 
 /// Whether a sentence only numbers what comes next: "Step 3."

@@ -13,7 +13,6 @@ use super::{
         vocabulary::{Meaning, is_common, within},
     },
     Line, NONE,
-    shape::is_correction,
     tone::{self, Tone, tone},
 };
 
@@ -411,4 +410,14 @@ fn contracted(word: &[u8]) -> Option<Tone> {
 /// A row or column by its number, as people count.
 fn counted(number: u64) -> u8 {
     if number == 0 || number > 16 { ABSENT } else { number as u8 - 1 }
+}
+
+/// Whether a sentence takes back the digit that was said before it: "Maybe 4."
+fn is_correction(terms: &[Term], is_last: bool) -> bool {
+    let mut words = terms.iter().filter(|term| matches!(term.kind, Kind::Word(_)));
+    let denies = words.next().map_or(is_last, |first| first.is(tone::DENY));
+    let says = |kind: Kind| matches!(kind, Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. } | Kind::Mark(b'+'));
+    denies
+        && terms.iter().any(|term| matches!(term.kind, Kind::Number(_)))
+        && !terms.iter().any(|term| says(term.kind) || term.is(tone::SUM))
 }

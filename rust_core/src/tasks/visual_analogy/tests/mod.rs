@@ -129,18 +129,6 @@ proptest! {
     }
 
     #[test]
-    fn an_echo_earns_nothing(it in any_analogy()) {
-        let verdict = it.verify(prompt(&it).as_bytes());
-        prop_assert!(verdict.steps.is_empty(), "{:?}", verdict.steps);
-        prop_assert!(verdict.components[..4].iter().all(|c| c.is_nan()));
-    }
-
-    #[test]
-    fn no_bytes_panic(it in any_analogy(), bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        it.verify(&bytes);
-    }
-
-    #[test]
     fn no_likely_text_panics(
         it in any_analogy(),
         text in "(Example |e|o|Option |q|query|rule|common relation|[0-9]{1,3}| type| color| quantity| position| circle| dark| gray| top| left| v| up|; |: |\\.|,|\n| and| no relation| consistent| A | B | C |→|answer: ){0,60}",

@@ -1,7 +1,7 @@
 //! Worked cases on a small table: words, steps, reasons, answers, and the picture.
 
-use super::tests::{at, written};
-use super::*;
+use super::super::*;
+use super::{at, written};
 use crate::verdict::{Reason, Skill, State};
 
 fn bee() -> Readout {

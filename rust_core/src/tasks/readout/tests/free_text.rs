@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::super::*;
 use super::paraphrases::{DENIALS, Say, Spoken, TRUE, list};
-use super::tests::{at, readout};
-use super::*;
+use super::{at, readout};
 use crate::{
     tasks::levels,
     verdict::{Reason, Skill, State, Step},

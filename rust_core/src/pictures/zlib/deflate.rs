@@ -28,7 +28,7 @@ const ENOUGH: usize = 16;
 const SLOTS: usize = 1 << 12;
 
 /// What a thread keeps from one stream to the next.
-pub(super) struct Deflate {
+pub struct Deflate {
     tokens: Vec<Token>,
     out: Bits,
     /// By hash, the last place where something began; 0 if none did.

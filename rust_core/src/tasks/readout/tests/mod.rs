@@ -1,5 +1,9 @@
 //! What holds of every readout of either task.
 
+mod cases;
+mod free_text;
+mod paraphrases;
+
 use std::any::Any;
 
 use proptest::prelude::*;
@@ -104,24 +108,6 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn its_own_rationale_is_right_in_every_step(address in any_address()) {
-        let of = at(&address);
-        let rationale = of.rationale();
-        let verdict = of.verify(rationale.text.as_bytes());
-        prop_assert_eq!(verdict.outcome, Outcome::Correct);
-        let judged: Vec<_> = verdict.steps.iter().map(|step| (step.start, step.end, step.skill)).collect();
-        let worked: Vec<_> = rationale.steps.iter().map(|step| (step.start, step.end, step.skill)).collect();
-        prop_assert_eq!(judged, worked);
-        prop_assert!(verdict.steps.iter().all(|step| step.state == State::Ok), "{:?}", verdict.steps);
-        let total = readout(&*of).wording.ask == Ask::Total;
-        for (at, component) in verdict.components[..COMPONENTS.len()].iter().enumerate() {
-            prop_assert!(*component > 0.999 || (total && at % 2 == 1 && component.is_nan()));
-        }
-        let last = format!("\nAnswer: {}", answer(&*of));
-        prop_assert!(rationale.text.ends_with(&last));
-    }
-
-    #[test]
     fn every_wording_of_its_rationale_is_right_in_every_step(
         (level, place) in any_place(),
         asked in any_asked(),
@@ -152,35 +138,6 @@ proptest! {
             format!("Answer: {}", answer.replace(", ", " -> ")),
         ] {
             prop_assert_eq!(outcome(&*of, &reply), Outcome::Correct, "{}", reply);
-        }
-    }
-
-    #[test]
-    fn what_is_no_answer_earns_nothing(address in any_address(), other in any::<u64>()) {
-        let of = at(&address);
-        let (question, twin, right) = (written(|out| of.question(out)), written(|out| of.twin(out)), answer(&*of));
-        for reply in [
-            String::new(),
-            question.clone(),
-            twin.clone(),
-            format!("{question}\n{twin}"),
-            format!("{twin}\n{question}"),
-            format!("{right}?"),
-            format!("I read {right}"),
-            format!("Answer: {right} or {right}1"),
-            format!("Answer: {right}\nAnswer: {right}, 1, 2"),
-            format!("Answer: {right} <answer>1{right}</answer>"),
-            format!("Answer: -{right}"),
-            format!("Answer: {}", ["0, 1, 2, 3, 4, 5, 6, 7, 8, 9"; 20].join(", ")),
-        ] {
-            let verdict = of.verify(reply.as_bytes());
-            prop_assert_ne!(verdict.outcome, Outcome::Correct, "{}", reply);
-            prop_assert!(verdict.steps.iter().all(|step| step.skill == Skill::Conclude), "{}", reply);
-        }
-        let stranger = at(&format!("{}:{other}", &address[..address.rfind(':').unwrap()]));
-        let foreign = answer(&*stranger);
-        if foreign != right {
-            prop_assert_eq!(outcome(&*of, &format!("Answer: {foreign}")), Outcome::Wrong);
         }
     }
 
@@ -304,20 +261,6 @@ proptest! {
         let wrong = &verdict.steps[verdict.first_error().unwrap()];
         prop_assert_eq!((wrong.skill, wrong.reason), (Skill::NextCell, Reason::OutOfOrder));
         prop_assert_eq!(verdict.steps.iter().filter(|step| step.state == State::Wrong).count(), 1);
-    }
-
-    #[test]
-    fn saying_it_twice_earns_nothing(address in any_address()) {
-        let of = at(&address);
-        let text = of.rationale().text;
-        let once = of.verify(text.as_bytes()).steps.len();
-        let verdict = of.verify(format!("{text}\n{text}\n{text}").as_bytes());
-        prop_assert!(verdict.steps.iter().filter(|step| !step.repeated).count() <= once);
-    }
-
-    #[test]
-    fn no_bytes_panic(address in any_address(), bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        at(&address).verify(&bytes);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::{
     rng::Rng,
     scene::Scene,
-    task::{Bounds, Level, check_probability},
+    task::{BoardKind, Bounds, Level, check_probability},
     tasks::readout::{
         self, Family, Readout, Route, Wording,
         table::{self, COLUMNS, ROWS},
@@ -29,18 +29,16 @@ pub struct ConsecutiveTableReadout {
     wording: Wording,
 }
 
-impl ConsecutiveTableReadout {
-    /// The most rows and columns.
-    pub fn largest(&self) -> (usize, usize) {
-        (self.rows.high, self.columns.high)
-    }
-}
-
 impl Level for ConsecutiveTableReadout {
     const TASK: &'static str = "consecutive_table_readout";
-    const LEVELS: &'static str = include_str!("../../../envs/consecutive_table_readout.toml");
+    const LEVELS: &'static str = include_str!("../../../../envs/consecutive_table_readout.toml");
     const WORDING: &'static [&'static str] = readout::WORDING;
+    const ABOUT: &'static str = "Read a run of highlighted cells that wraps at the edge.";
+    const LENGTH: &'static str = readout::LENGTH;
     const COMPONENTS: &'static [&'static str] = readout::COMPONENTS;
+    const PARTIAL: &'static str = readout::PARTIAL;
+    const PICTURE: [usize; 2] = readout::PICTURE;
+    const BOARD: Option<BoardKind> = Some(BoardKind::Reading);
     type Instance = Readout;
 
     fn check(&self) -> Result<(), String> {
@@ -48,6 +46,10 @@ impl Level for ConsecutiveTableReadout {
         self.columns.check("columns", 1, COLUMNS)?;
         self.cells.check("cells", 1, self.rows.low * self.columns.low)?;
         check_probability("reversed", self.reversed)
+    }
+
+    fn largest(&self) -> (usize, usize) {
+        (self.rows.high, self.columns.high)
     }
 
     fn extreme(&self) -> Scene {
@@ -68,5 +70,4 @@ impl Level for ConsecutiveTableReadout {
 }
 
 #[cfg(test)]
-#[path = "consecutive_table_readout_tests.rs"]
 mod tests;
