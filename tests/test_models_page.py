@@ -4,9 +4,9 @@ import contextlib
 import io
 import re
 import tomllib
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -14,9 +14,11 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 
 import torch
 
+from avrgym.config.kinds import Kinds
+from avrgym.config.read import build
 from avrgym.models.families import FAMILIES
 from avrgym.models.shape import PRESETS, Shape
-from avrgym.models.spec import MODELS, Lora, Tiny, Transformers
+from avrgym.models.spec import Model, Tiny, Transformers
 from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
@@ -42,14 +44,15 @@ def test_every_block_runs_and_says_what_is_shown() -> None:
     assert not heard
 
 
-def test_files_are_of_the_kinds() -> None:
-    kinds: dict[str, Any] = {
-        kind().kind if kind is Tiny else "transformers": kind for kind in MODELS
-    }
-    for block in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL):
-        model = tomllib.loads(block)["model"]
-        lora = {"lora": Lora(**model.pop("lora"))} if "lora" in model else {}
-        kinds[model["kind"]](**(model | lora))
+@dataclass(frozen=True, slots=True)
+class Run:
+    model: Annotated[Model, Kinds("avrgym.models.spec:MODELS")]
+
+
+def test_files_are_read() -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    read = [build(Run, tomllib.loads(block), "docs/models.md").model for block in blocks]
+    assert [type(model) for model in read] == [Tiny, Transformers]
 
 
 @pytest.mark.parametrize(("kind", "heading"), [(Tiny, "tiny"), (Transformers, "transformers")])

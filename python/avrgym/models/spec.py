@@ -27,7 +27,7 @@ class Tiny:
             others are stand-ins with which a run can be tried before the real model is at hand.
         preset: Where the sizes come from that are not given.
         patch: See :class:`Shape`, as for all that follow.
-        hidden: Divisible by twice ``heads``.
+        hidden: Divisible by twice ``heads``, of Qwen's families by four times.
         layers: 1 or more.
         vision_layers: 1 or more.
         heads: 1 or more.
@@ -64,10 +64,12 @@ class Tiny:
         for name in ("patch", "hidden", "layers", "vision_layers", "heads"):
             if getattr(shape, name) < 1:
                 raise TaskError(f"{name} {getattr(shape, name)} is less than 1")
-        if shape.hidden % (2 * shape.heads):
+        # Positions turn pairs of directions of a head; Qwen's towers turn two sets of them.
+        unit = shape.heads * (4 if self.family.startswith("qwen") else 2)
+        if shape.hidden % unit:
             raise TaskError(
-                f"hidden {shape.hidden} is not divisible by twice heads {shape.heads}; "
-                f"give {2 * shape.heads * max(1, round(shape.hidden / 2 / shape.heads))}"
+                f"hidden {shape.hidden} is not divisible by {unit}, {unit // shape.heads} for each "
+                f"of heads {shape.heads}; give {unit * max(1, round(shape.hidden / unit))}"
             )
         if shape.positions < 0:
             raise TaskError(f"positions {shape.positions} is a length; give 0 or more")
