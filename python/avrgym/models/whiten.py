@@ -7,6 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+MOST = 32_768  # patches that are looked at: more of them say nothing new, and take minutes
+
 
 @torch.no_grad()
 def whiten(
@@ -29,27 +31,37 @@ def whiten(
     conv = made.model.vision_tower.embeddings.patch_embedding
     side = conv.kernel_size[0]
     patches = (
-        F.unfold(pixels, side, stride=side)
-        .transpose(1, 2)
-        .reshape(-1, conv.weight[0].numel())
-        .double()
+        F.unfold(pixels, side, stride=side).transpose(1, 2).reshape(-1, conv.weight[0].numel())
     )
+    if len(patches) > MOST:
+        chosen = torch.randperm(len(patches), generator=torch.Generator().manual_seed(0))[:MOST]
+        patches = patches[chosen]
     # Distinct patches count once each: most of a board is white, and would drown the glyphs.
     patches, counts = torch.unique(patches, dim=0, return_counts=True)
+    patches = patches.double()
     mean = patches.mean(0)
     centred = patches - mean
     if over == "all":  # rows weighted by how often they occur: the same axes for far less work
         share = (counts / counts.double().mean())[:, None]
         mean = (share * patches).mean(0)
         centred = share.sqrt() * (patches - mean)
-    _, deviation, axes = torch.linalg.svd(centred, full_matrices=False)
-    variance, axes = deviation**2 / len(patches), axes.T
+    variance, axes = _axes(centred)
     kept = min(conv.out_channels, int((variance > ridge * variance[0]).sum()))
     basis = (axes[:, :kept] / (variance[:kept] + ridge * variance[0]).sqrt()).T
     mix = torch.linalg.qr(torch.randn(conv.out_channels, kept, dtype=torch.double))[0]
     basis = mix * (conv.out_channels / kept) ** 0.5 @ basis
     conv.weight.copy_(basis.to(conv.weight.dtype).view_as(conv.weight))
     conv.bias.copy_((-basis @ mean).to(conv.bias.dtype))
+
+
+def _axes(centred: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Variances of the principal axes, largest first, and the axes as columns."""
+    rows, columns = centred.shape
+    if rows > 2 * columns:  # of many rows the products of columns say the same for less work
+        variance, axes = torch.linalg.eigh(centred.T @ centred / rows)
+        return variance.flip(0).clamp(min=0), axes.flip(1)
+    _, deviation, axes = torch.linalg.svd(centred, full_matrices=False)
+    return deviation**2 / rows, axes.T
 
 
 @torch.no_grad()
