@@ -13,6 +13,7 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 import torch
 from datasets import IterableDataset
 from safetensors import safe_open
+from tokenizers.processors import TemplateProcessing
 from trl import SFTConfig, SFTTrainer
 
 from avrgym.core.pictures import Picture
@@ -212,9 +213,14 @@ def test_a_reply_ends_at_its_first_end() -> None:
 
 def test_a_token_that_begins_texts_is_said_once() -> None:
     loaded = made()
-    loaded.processor.tokenizer.bos_token = "<|user|>"  # as its template begins
+    tokenizer = loaded.processor.tokenizer
+    tokenizer.bos_token = "<|user|>"  # as its template begins
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<|user|> $A", special_tokens=[("<|user|>", tokenizer.bos_token_id)]
+    )
+    assert tokenizer("up")["input_ids"][0] == tokenizer.bos_token_id
     ids = encoded(loaded, PROMPTS[:1], PICTURE)["input_ids"][0]
-    assert (ids == loaded.processor.tokenizer.bos_token_id).sum() == 1
+    assert (ids == tokenizer.bos_token_id).sum() == 1
 
 
 def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
