@@ -14,11 +14,12 @@ import avrgym
 from avrgym import Prompt, TaskError
 from avrgym.analyses.accuracy import accuracy, pooled
 from avrgym.config import build, table
+from avrgym.core.generator import generator
 from avrgym.core.held_out import splits
 from avrgym.core.ladder import expand, ladder
 from avrgym.core.score import Score
 from avrgym.evaluate.heldout import evaluation_addresses
-from avrgym.evaluate.results import Result, generator, judged, key, said
+from avrgym.evaluate.results import Result, judged, key, said
 from avrgym.evaluate.run import Share, measure, probe
 from avrgym.evaluate.suite import Evaluation
 

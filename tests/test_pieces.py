@@ -54,7 +54,7 @@ def test_a_step_within_another_keeps_both() -> None:
     pieces = cut("an outer one", [outer, inner])
     assert [piece.text for piece in pieces] == ["an", " o", "ut", "er ", "one"]
     assert [piece.marks for piece in pieces] == [(), (outer,), (inner, outer), (outer,), ()]
-    assert [piece.complaints for piece in pieces] == [(), (), ("locate: off by one",), (), ()]
+    assert [piece.complaints for piece in pieces] == [(), (), (inner,), (), ()]
     assert pieces[2].note == "locate: off by one; plan"
 
 

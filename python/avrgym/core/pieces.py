@@ -85,9 +85,9 @@ class Piece:
         return "; ".join(dict.fromkeys(mark.note for mark in self.marks))
 
     @property
-    def complaints(self) -> tuple[str, ...]:
-        """What is said of steps that end here and are not right, one line each."""
-        return tuple(mark.note for mark in self.ended if mark.state not in ("", "ok"))
+    def complaints(self) -> tuple[Mark, ...]:
+        """The steps that end here and are not right."""
+        return tuple(mark for mark in self.ended if mark.state not in ("", "ok"))
 
 
 def marks(steps: Iterable[Span]) -> list[Mark]:

@@ -5,13 +5,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from functools import cache
-from hashlib import blake2b
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol, TypeAlias
 
 import avrgym
 from avrgym.core.address import setting_of
+from avrgym.core.generator import generator
 from avrgym.prompts.prompt import Prompt
 
 #: What tells one reply of a run from another: stage, address, format, decoding, draw.
@@ -57,7 +55,8 @@ class Result:
         outcome: One of ``avrgym.OUTCOMES``.
         components: Facts of the task by name; None where one does not apply.
         steps: Those found, as (first byte, one past the last, skill, state, reason).
-        generator: Digest of the core that drew and judged, see :func:`generator`.
+        generator: Digest of the core that drew and judged, see
+            :func:`avrgym.core.generator.generator`.
     """
 
     stage: str
@@ -167,27 +166,6 @@ def judged(
         )
         for prompt, completion, verdict in zip(prompts, completions, verdicts, strict=True)
     ]
-
-
-@cache
-def generator() -> str:
-    """Names the core by what it makes: the package's version, and a digest of samples and verdicts.
-
-    Returns:
-        ``version+digest``; equal digests (16 hexadecimal digits) say that the first test sample of
-        each level, and the verdict on its own rationale, are the same.
-    """
-    addresses = [f"{t}/{level}#test:0:0" for t in avrgym.TASKS for level in avrgym.levels(t)]
-    samples = avrgym.samples(addresses)
-    verdicts = avrgym.verify(addresses, [sample.rationale for sample in samples])
-    made = blake2b(repr(samples).encode(), digest_size=8)
-    for column in (verdicts.outcome, verdicts.components, verdicts.step_end, verdicts.step_skill):
-        made.update(column.tobytes())
-    try:
-        name = version("avrgym")
-    except PackageNotFoundError:
-        name = "unversioned"
-    return f"{name}+{made.hexdigest()}"
 
 
 def _raw(reply: bytes) -> str | None:

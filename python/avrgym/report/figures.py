@@ -1,7 +1,7 @@
 """The figures of a report, as SVG text."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -9,13 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from avrgym.analyses.accuracy import accuracy
+from avrgym.core.address import task_of
 from avrgym.core.score import Score
-from avrgym.runs.record import Event, Record
+from avrgym.report.names import format_color, format_name, is_direct, level_name
+from avrgym.report.stages import Rows, Told
 
-COLOURS = {"image": "#c2410c", "text": "#0f766e"}
-LABELS = {"image": "pictures", "text": "twins"}
-STAGE_SHADES = {"sft": "#f5f5f4", "grpo": "#fff7ed", "dpo": "#eff6ff"}
-STAGE_NAMES = {"sft": "SFT", "grpo": "GRPO", "dpo": "DPO"}
 STYLE: Any = {  # a settings table of matplotlib's, whose keys its stubs spell out one by one
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
@@ -30,159 +29,209 @@ STYLE: Any = {  # a settings table of matplotlib's, whose keys its stubs spell o
     "axes.titlelocation": "left",
     "svg.hashsalt": "avrgym",  # same run, same bytes
 }
+# Of what trainers log, where they do.
+LOGGED = ("loss", "reward", "entropy", "completions/mean_length")
+_COLUMNS = 4
+_WINDOW = 10  # steps of sampled replies taken together
 
 
-def climb(record: Record, settings: dict[str, Any]) -> str:
+def climb(task: str, stages: Sequence[Told], probes: Rows, rows: Rows) -> str:
     """Greedy accuracy over training, a panel per level: checks as lines, evaluations as points."""
-    probes = list(record.events("probe"))
-    evaluated = list(record.events("evaluated"))
-    levels = list(dict.fromkeys(event["level"] for event in evaluated))
-    if not levels:
+    mine = [row for row in rows if task_of(row["level"]) == task]
+    checks = [event for event in probes if task_of(event["level"]) == task]
+    levels = list(dict.fromkeys(each["level"] for each in [*mine, *checks]))
+    formats = list(dict.fromkeys(each["format"] for each in [*mine, *checks]))
+    scores = accuracy(mine, "stage", "level", "format", "decoding")
+
+    def draw(panel: Axes, level: str) -> None:
+        for name in formats:
+            _line(panel, stages, level, name, checks, scores)
+
+    return _panels(levels, stages, draw, titles=[level_name(level) for level in levels])
+
+
+def sampled(task: str, stages: Sequence[Told], events: Rows) -> str:
+    """How often replies drawn in training were right, a panel per format, ten steps a point."""
+    mine = [event for event in events if task_of(event["level"]) == task]
+    formats = list(dict.fromkeys(event["format"] for event in mine))
+    levels = list(dict.fromkeys(event["level"] for event in mine))
+    levels.sort(key=lambda level: (len(level), level))
+    shades = matplotlib.colormaps["viridis"]
+    drew = {event["stage"] for event in mine}
+    at = [place for place, stage in enumerate(stages) if stage.name in drew]
+    shown = stages[at[0] : at[-1] + 1] if at else ()
+
+    def draw(panel: Axes, name: str) -> None:
+        for place, level in enumerate(levels):
+            color = shades(0.85 * place / max(1, len(levels) - 1))
+            label: str | None = level_name(level)
+            for stage in shown:  # apart: between two that draw there may be one that does not
+                held = [
+                    event
+                    for event in mine
+                    if (event["stage"], event["format"], event["level"])
+                    == (stage.name, name, level)
+                ]
+                if not held:
+                    continue
+                points = [
+                    (min(stage.first + step, stage.last), score) for step, score in _windows(held)
+                ]
+                _band(panel, points, color, label=label)
+                label = None
+
+    return _panels(formats, shown, draw, titles=[format_name(name) for name in formats])
+
+
+def logged(stages: Sequence[Told], events: Rows) -> str:
+    """What trainers logged, a panel per number, over the steps of all stages."""
+    names = [name for name in LOGGED if any(name in event for event in events)]
+
+    def draw(panel: Axes, name: str) -> None:
+        for stage in stages:
+            mine = [e for e in events if e["stage"] == stage.name and name in e]
+            steps = [stage.first + event["step"] for event in mine]
+            alone = "o" if len(mine) == 1 else None
+            numbers = [event[name] for event in mine]
+            panel.plot(steps, numbers, color="#57534e", lw=1.2, marker=alone, ms=3)
+
+    titles = [name.rpartition("/")[2].replace("_", " ") for name in names]
+    return _panels(names, stages, draw, titles=titles, shares=False)
+
+
+def _panels(
+    names: Sequence[str],
+    stages: Sequence[Told],
+    draw: Callable[[Axes, str], None],
+    *,
+    titles: Sequence[str],
+    shares: bool = True,
+) -> str:
+    """A figure of a panel per name over one axis of steps, its stages shaded; empty without any."""
+    if not names:
         return ""
-    spans = stage_spans(record, settings)
-    columns = min(4, len(levels))
-    lines = -(-len(levels) // columns)
+    columns = min(_COLUMNS, len(names))
+    lines = -(-len(names) // columns)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(2.75 * columns + 0.3, 2.35 * lines), layout="constrained")
+        figure = Figure(figsize=(11.3, (2.3 if columns > 2 else 2.9) * lines))
+        figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08)
         panels: list[Axes] = list(
-            figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).flat
+            figure.subplots(lines, columns, sharex=True, sharey=shares, squeeze=False).flat
         )
-        for panel in panels[len(levels) :]:
+        for panel in panels[len(names) :]:
             panel.set_visible(False)
-        for panel, level in zip(panels, levels, strict=False):
-            _shade(panel, spans)
-            panel.set_title(level)
-            panel.set_ylim(-0.02, 1.02)
-            panel.yaxis.set_major_formatter(PercentFormatter(1.0))
+        for panel, name, title in zip(panels, names, titles, strict=False):
+            draw(panel, name)
+            panel.set_title(title, pad=17)
+            if shares:
+                panel.set_ylim(-0.02, 1.02)
+                panel.yaxis.set_major_formatter(PercentFormatter(1.0))
             panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-            for modality in COLOURS:
-                mine = [e for e in probes if e["level"] == level and e["modality"] == modality]
-                marks = [e for e in evaluated if e["level"] == level and e["modality"] == modality]
-                _draw(panel, modality, mine, marks, spans)
-        for panel in panels[max(0, len(levels) - columns) : len(levels)]:
+            _shade(panel, stages)
+        for panel in panels[max(0, len(names) - columns) : len(names)]:
             panel.set_xlabel("training step")
-        lines_and_names = panels[0].get_legend_handles_labels()
-        figure.legend(*lines_and_names, frameon=False, loc="outside lower left", ncols=4)
+            panel.tick_params(labelbottom=True)
+        handles: dict[str, Any] = {}
+        for panel in panels[: len(names)]:
+            shown, said = panel.get_legend_handles_labels()
+            handles |= dict(zip(said, shown, strict=True))
+        if handles:
+            figure.legend(
+                handles.values(), handles, frameon=False, loc="outside lower left", ncols=6
+            )
         return _svg(figure)
 
 
-def sampled(record: Record) -> str:
-    """How often the replies that GRPO drew were right, by level, averaged over ten steps."""
-    events = list(record.events("sampled"))
-    if not events:
-        return ""
-    keys = sorted({(event["modality"], event["level"]) for event in events})
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7.5, 2.5), layout="constrained")
-        panels = figure.subplots(1, 2, sharey=True)
-        shades = matplotlib.colormaps["viridis"]
-        levels = sorted({level for _, level in keys})
-        for modality, level in keys:
-            mine = [e for e in events if (e["modality"], e["level"]) == (modality, level)]
-            steps, scores = zip(*_windows(mine, 10), strict=True)
-            panel = panels[0 if modality == "image" else 1]
-            colour = shades(0.85 * levels.index(level) / max(1, len(levels) - 1))
-            panel.plot(steps, [s.accuracy for s in scores], color=colour, lw=1.6, label=level)
-            low, high = zip(*(s.interval() for s in scores), strict=True)
-            panel.fill_between(steps, low, high, color=colour, alpha=0.13, lw=0)
-        for panel, modality in zip(panels, LABELS, strict=True):
-            panel.set_title(LABELS[modality])
-            panel.set_xlabel("GRPO step")
-            panel.set_ylim(0, 1)
-            panel.yaxis.set_major_formatter(PercentFormatter(1.0))
-            if panel.lines:
-                panel.legend(frameon=False, ncols=2, loc="lower right")
-        return _svg(figure)
-
-
-def stage_spans(record: Record, settings: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """First and last step of each stage on one axis."""
-    spans: dict[str, tuple[int, int]] = {"start": (0, 0)}
-    at = 0
-    begun = {
-        event["job"] for event in record.events() if "step" in event or event["event"] == "done"
-    }
-    for stage in STAGE_NAMES:
-        if stage in begun:
-            spans[stage] = (at, at + settings[stage]["steps"])
-            at += settings[stage]["steps"]
-    return spans
-
-
-def _draw(
+def _line(
     panel: Axes,
-    modality: str,
-    probes: Sequence[Event],
-    marks: Sequence[Event],
-    spans: dict[str, tuple[int, int]],
+    stages: Sequence[Told],
+    level: str,
+    name: str,
+    probes: Rows,
+    scores: Mapping[tuple[str, ...], Score],
 ) -> None:
-    """One modality's line with its band, and its evaluations."""
-    colour = COLOURS[modality]
-    points = [(spans[e["job"]][0] + e["step"], Score(e["right"], e["total"])) for e in probes]
-    points += [
-        (spans[e["stage"]][1], Score(e["right"], e["total"]))
-        for e in marks
-        if e["decoding"] == "greedy"
+    """One format's line with its band, and its evaluations: filled greedy, hollow sampled."""
+    color, said = format_color(name), format_name(name)
+    first = {stage.name: stage.first for stage in stages}
+    points = [
+        (first[event["stage"]] + event["step"], Score(event["right"], event["total"]))
+        for event in probes
+        if (event["level"], event["format"]) == (level, name)
     ]
-    points.sort(key=lambda point: point[0])
+    for decoding, marker, face in (("greedy", "o", color), ("sampled", "D", "white")):
+        found = [
+            (stage.last, scores[key])
+            for stage in stages
+            if (key := (stage.name, level, name, decoding)) in scores
+        ]
+        if decoding == "greedy":
+            points = sorted([*points, *found], key=lambda point: point[0])
+            _band(panel, points, color, label=said, dashed=is_direct(name))
+        if found:
+            below = [score.accuracy - score.interval()[0] for _, score in found]
+            above = [score.interval()[1] - score.accuracy for _, score in found]
+            panel.errorbar(
+                [step for step, _ in found],
+                [score.accuracy for _, score in found],
+                yerr=(below, above),
+                fmt=marker,
+                ms=4,
+                mfc=face,
+                mec=color,
+                ecolor=color,
+                elinewidth=1,
+                label=None if decoding == "greedy" else f"{said}, sampled",
+            )
+
+
+def _band(
+    panel: Axes,
+    points: Sequence[tuple[int, Score]],
+    color: Any,
+    *,
+    label: str | None,
+    dashed: bool = False,
+) -> None:
+    """A line of scores with their intervals."""
     if not points:
         return
     steps = [step for step, _ in points]
     low, high = zip(*(score.interval() for _, score in points), strict=True)
-    panel.plot(
-        steps,
-        [s.accuracy for _, s in points],
-        color=colour,
-        lw=1.7,
-        label=f"{LABELS[modality]}, greedy",
-    )
-    panel.fill_between(steps, low, high, color=colour, alpha=0.12, lw=0)
-    for decoding, marker, face in (("greedy", "o", colour), ("sampled", "D", "white")):
-        mine = [
-            (spans[e["stage"]][1], Score(e["right"], e["total"]))
-            for e in marks
-            if e["decoding"] == decoding
-        ]
-        if not mine:
+    shares = [score.accuracy for _, score in points]
+    alone = "o" if len(points) == 1 else None
+    style = "--" if dashed else "-"
+    panel.plot(steps, shares, color=color, lw=1.6, ls=style, marker=alone, ms=4, label=label)
+    panel.fill_between(steps, low, high, color=color, alpha=0.12, lw=0)
+
+
+def _shade(panel: Axes, stages: Sequence[Told]) -> None:
+    """The steps of each stage in its color, its name above where it has room."""
+    first = min((stage.first for stage in stages), default=0)
+    last = max((stage.last for stage in stages), default=0)
+    room = 0.02 * max(last - first, 1)
+    panel.set_xlim(first - room, last + room)
+    for stage in stages:
+        if stage.first == stage.last:
             continue
-        at = [step for step, _ in mine]
-        middle = [score.accuracy for _, score in mine]
-        below = [score.accuracy - score.interval()[0] for _, score in mine]
-        above = [score.interval()[1] - score.accuracy for _, score in mine]
-        panel.errorbar(
-            at,
-            middle,
-            yerr=(below, above),
-            fmt=marker,
-            ms=4,
-            mfc=face,
-            mec=colour,
-            ecolor=colour,
-            elinewidth=1,
-            label=None if decoding == "greedy" else f"{LABELS[modality]}, sampled",
+        panel.axvspan(stage.first, stage.last, color=stage.shade, lw=0, zorder=0)
+        panel.annotate(
+            stage.label if stage.last - stage.first > 0.12 * (last - first) else "",
+            ((stage.first + stage.last) / 2, 1.0),
+            (0, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            color="#8a827b",
+            size=7.5,
         )
 
 
-def _shade(panel: Axes, spans: dict[str, tuple[int, int]]) -> None:
-    for stage, (first, last) in spans.items():
-        if stage in STAGE_SHADES:
-            panel.axvspan(first, last, color=STAGE_SHADES[stage], lw=0, zorder=0)
-            panel.text(
-                (first + last) / 2,
-                0.0,
-                STAGE_NAMES[stage],
-                ha="center",
-                va="bottom",
-                color="#a8a29e",
-                size=7.5,
-            )
-
-
-def _windows(events: Sequence[Event], width: int) -> Iterator[tuple[int, Score]]:
-    """Scores of ``width`` steps taken together, placed at the last of them."""
+def _windows(events: Rows) -> Iterator[tuple[int, Score]]:
+    """Scores of several steps taken together, placed at the last of them."""
     buckets: dict[int, Score] = {}
     for event in events:
-        bucket = (event["step"] // width + 1) * width
+        bucket = (event["step"] // _WINDOW + 1) * _WINDOW
         buckets[bucket] = buckets.get(bucket, Score(0, 0)) + Score(event["right"], event["total"])
     yield from sorted(buckets.items())
 

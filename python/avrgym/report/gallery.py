@@ -1,7 +1,5 @@
 """Every task, level and theme on one self-contained page, with the twin and the steps of each."""
 
-import base64
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -14,18 +12,12 @@ import avrgym
 from avrgym import Sample, TaskError
 from avrgym.core import facts
 from avrgym.core.pictures import THEMES, sides
+from avrgym.core.pieces import Piece, cut, marks
 from avrgym.core.samples import Source
+from avrgym.report.images import url
 from avrgym.runs.record import write
 
 TEMPLATE = Path(__file__).with_name("gallery.html.jinja")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a rationale: a step with its skill, or words between steps (no skill)."""
-
-    text: str
-    skill: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +107,7 @@ def _shown(
 ) -> Iterator[Shown]:
     def draw(address: str, theme: str) -> str:
         side = max(size, avrgym.legible_size(address, theme))
-        return _url(Image.fromarray(avrgym.render([address], side, theme)[0]))
+        return url(Image.fromarray(avrgym.render([address], side, theme)[0]))
 
     for i, sample in enumerate(avrgym.samples(addresses)):
         yield Shown(
@@ -123,28 +115,10 @@ def _shown(
             level=levels[i],
             sample=sample,
             pictures={theme: draw(addresses[i], theme) for theme in themes},
-            pieces=list(pieces(sample)),
+            pieces=cut(sample.rationale, marks(sample.steps)),
             features=sample.features,
             parameters=avrgym.parameters(task, levels[i]),
         )
-
-
-def pieces(sample: Sample) -> Iterator[Piece]:
-    """A rationale cut at its steps; together the pieces are the rationale."""
-    said, at = sample.rationale.encode(), 0
-    for step in sample.steps:
-        if at < step.start:
-            yield Piece(said[at : step.start].decode(), "")
-        yield Piece(said[step.start : step.end].decode(), step.skill)
-        at = step.end
-    if at < len(said):
-        yield Piece(said[at:].decode(), "")
-
-
-def _url(picture: Image.Image) -> str:
-    out = io.BytesIO()
-    picture.save(out, "WEBP", lossless=True, method=2)
-    return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
 def _version() -> str:

@@ -1,0 +1,53 @@
+"""What pages call formats, levels and stages, and how they color them."""
+
+from collections.abc import Sequence
+
+from avrgym.core.address import task_of
+from avrgym.prompts.views import VIEWS
+
+_DIRECT = "-direct"
+_NAMES = {
+    "image": "pictures",
+    "text": "twins",
+    "image_via_text": "pictures via text",
+    "image_to_text": "pictures to text",
+}
+# Of views in order, apart for eyes that see red and green alike as well.
+_COLORS = ("#c2410c", "#0f766e", "#6d28d9", "#0369a1", "#a16207", "#be185d")
+# Of stages in the order in which their kinds first come up, unless a kind brings its own.
+SHADES = ("#f0efed", "#fff1e0", "#e6f0ff", "#ecf7e8", "#f6eafd", "#fdeaf0")
+START = "start"
+
+
+def format_name(name: str) -> str:
+    """A format in words, e.g. ``twins, answers alone``."""
+    view = name.removesuffix(_DIRECT)
+    said = _NAMES.get(view, view.replace("_", " "))
+    return f"{said}, answers alone" if name != view else said
+
+
+def format_color(name: str) -> str:
+    """The color of a format's lines; formats of one view share it."""
+    view = name.removesuffix(_DIRECT)
+    place = VIEWS.index(view) if view in VIEWS else sum(view.encode())
+    return _COLORS[place % len(_COLORS)]
+
+
+def is_direct(name: str) -> bool:
+    """Whether a format asks for answers alone; its lines are dashed."""
+    return name.endswith(_DIRECT)
+
+
+def task_name(task: str) -> str:
+    """A task in words."""
+    return task.replace("_", " ").capitalize()
+
+
+def level_name(level: str) -> str:
+    """A level without its task, where the page says that already."""
+    return level.removeprefix(f"{task_of(level)}/")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -1,0 +1,255 @@
+"""The report of a run: made from its record alone, whatever stages, tasks and formats it has."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import avrgym
+from avrgym import _core
+from avrgym.core.score import Score
+
+pytest.importorskip("jinja2")
+pytest.importorskip("matplotlib")
+
+from avrgym.analyses.accuracy import accuracy
+from avrgym.analyses.length import by_length
+from avrgym.analyses.seeds import entry, half_width
+from avrgym.report.page import table, write_report
+from avrgym.report.rollouts import rollouts
+from avrgym.report.seconds import spent
+from avrgym.report.stages import role, stages
+from avrgym.report.study import study
+from recorded import FORMATS, LEVELS, SETTINGS, record
+
+SECONDS = "Seconds; of a step's time, in per cent, what went into"
+
+
+class Tables(HTMLParser):
+    """The cells of a page's tables, captions as first cells."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.open = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("caption", "tr"):
+            self.rows.append([""] if tag == "caption" else [])
+            self.open = tag == "caption"
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.open = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open = self.open and tag not in ("td", "th", "caption")
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
+    made = record(tmp_path_factory.mktemp("runs") / "by-hand")
+    yield made, write_report(made).read_text("utf-8")
+
+
+def test_the_page_needs_nothing_else(whole: tuple[Any, str]) -> None:
+    _, page = whole
+    assert not re.search(r"""(src|href)=["'](?!data:image|#)""", page.replace("xlink:href", "href"))
+    assert "url(http" not in page and "@import" not in page and "<script" not in page
+
+
+def test_a_reports_stages_are_those_of_the_record_in_order(whole: tuple[Any, str]) -> None:
+    made, page = whole
+    told = stages(made.events(), list(made.results()))
+    assert [(s.name, s.label, s.first, s.last) for s in told] == [
+        ("start", "before", 0, 0),
+        ("sft", "SFT", 0, 90),
+        ("climb", "climb", 90, 150),
+        ("grpo", "GRPO", 150, 200),
+    ]
+    assert told[2].shade == "#e9f5ec"  # an unknown kind brings its own, others get theirs
+    assert len({stage.shade for stage in told[1:]}) == 3
+    assert "SFT (90 steps), climb (60 steps), GRPO (50 steps)" in " ".join(page.split())
+
+
+def test_roles_follow_from_what_stages_drew(whole: tuple[Any, str]) -> None:
+    made, _ = whole
+    told = stages(made.events(), [])
+    assert [role(level, "image", told) for level in LEVELS] == [
+        "imitated",
+        "only reinforced",
+        "never seen",
+        "woven as twins",
+    ]
+    assert role(LEVELS[3], "text", told) == "only woven"
+    # Wording counts: what a stage drew in full is not what is asked tersely.
+    full = [{"event": "stage", "stage": "sft", "kind": "sft", "settings": [LEVELS[2]]}]
+    assert role("grid_navigation/simple", "image", stages(full, [])) == "never seen"
+    spelled = LEVELS[0] + "?style=terse"  # what the level says anyway
+    again = [{**full[0], "settings": [spelled], "role": "imitated"}]
+    assert role(LEVELS[0], "image", stages(again, [])) == "imitated"
+    assert role(LEVELS[2], "image", stages(full, [])) == "only trained on"
+
+
+def test_tables_count_what_the_rows_say(whole: tuple[Any, str]) -> None:
+    made, page = whole
+    cells = Tables(page).rows
+    rows = list(made.results())
+    scores = accuracy(rows, "level", "format", "decoding", "stage")
+    captions = [row[0] for row in cells if len(row) == 1]
+    assert captions == [*["Pictures", "Twins", "Pictures via text, answers alone"] * 2, SECONDS]
+    found = [row for row in cells if len(row) == 7 and row[2] in ("greedy", "sampled")]
+    assert len(found) == len(LEVELS) * len(FORMATS) * 2
+    assert found[0][:3] == ["rung0", "imitated", "greedy"]
+    for at, stage in enumerate(("start", "sft", "climb", "grpo")):
+        score = scores[LEVELS[0], "image", "greedy", stage]
+        low, high = score.interval()
+        assert (
+            found[0][3 + at] == f"{100 * score.accuracy:.1f}{100 * low:.0f}\u2013{100 * high:.0f}"
+        )
+    assert ["stage", "training", "evaluation"] == cells[-4][:3]
+    assert cells[-3] == ["SFT", "41.5", "8.2", "1", "2"]
+
+
+def test_replies_are_shown_with_every_step_marked_and_nothing_of_theirs_is_markup(
+    whole: tuple[Any, str],
+) -> None:
+    made, page = whole
+    rows = list(made.results())
+    told = stages(made.events(), rows)
+    shown = rollouts(rows, told, SETTINGS["picture"])
+    assert [rollout.level for rollout in shown] == [level for level in LEVELS for _ in range(3)]
+    assert page.count('<article class="card">') == len(shown)
+    for rollout in shown:
+        assert list(rollout.replies) == ["pictures", "twins", "pictures via text, answers alone"]
+        for replies in rollout.replies.values():
+            assert [reply.stage for reply in replies] == ["SFT", "climb", "GRPO"]
+    by_key = {(r["address"], r["format"], r["stage"]): r for r in rows if r["decoding"] == "greedy"}
+    for rollout in shown:
+        for reply, stage in zip(rollout.replies["twins"], ("sft", "climb", "grpo"), strict=True):
+            row = by_key[rollout.address, "text", stage]
+            assert "".join(piece.text for piece in reply.pieces) == row["reply"]
+            marked = {m for piece in reply.pieces for m in piece.marks}
+            assert len(marked) == len(row["steps"])
+            assert reply.cut == (row["finish"] == "length")
+    drawn = re.findall(r'<div class="reply" tabindex="0">(.*?)</div></div>', page, re.DOTALL)
+    pieces = [
+        reply.pieces
+        for rollout in shown
+        for replies in rollout.replies.values()
+        for reply in replies
+    ]
+    for body, told_pieces in zip(drawn, pieces, strict=True):
+        words = re.sub(r'<span class="why[^<]*</span>', "", body)
+        said = "".join(piece.text for piece in told_pieces)
+        assert html.unescape(re.sub(r"<[^>]*>", "", words)) == said
+        assert body.count('<span class="step') == sum(bool(p.marks) for p in told_pieces)
+    assert " <b>\ufffd&" not in page and "&lt;b&gt;\ufffd&amp;" in page
+
+
+def test_a_run_that_was_broken_off_has_a_page(tmp_path: Path) -> None:
+    nothing = record(tmp_path / "nothing", stages=())
+    assert "Nothing was measured yet" in write_report(nothing).read_text("utf-8")
+    begun = record(tmp_path / "begun", stages=("start",))
+    page = write_report(begun).read_text("utf-8")
+    assert "<svg" in page and "before" in page and "imitated" not in page
+    going = record(tmp_path / "going", stages=("start", "sft"))
+    with (going.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        stage = {"event": "stage", "stage": "dpo", "kind": "dpo", "steps": 30, "settings": []}
+        file.write(json.dumps(stage) + '\n{"event": "log", "stage": "dpo", "st')
+    page = write_report(going).read_text("utf-8")
+    assert "SFT (90 steps), DPO (30 steps)" in " ".join(page.split())
+
+
+def test_text_alone_needs_no_picture(tmp_path: Path) -> None:
+    made = record(tmp_path / "text", stages=("start", "sft"))
+    results = made.folder / "results.jsonl"
+    rows = [row for row in made.results() if row["format"] == "text"]
+    results.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    page = write_report(made).read_text("utf-8")
+    assert "<img" not in page and "Twins, greedy decoding" in page
+    [sample] = avrgym.samples([rows[0]["address"]])
+    assert html.escape(sample.twin) in page
+
+
+def test_nothing_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = record(tmp_path / "run", stages=("start", "sft"))
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a report judges")
+
+    monkeypatch.setattr(_core, "verify", refuse)
+    write_report(made)
+
+
+def test_lengths_split_the_whole(whole: tuple[Any, str]) -> None:
+    made, _ = whole
+    rows = [row for row in made.results() if row["stage"] == "grpo"]
+    found = by_length(rows)
+    assert list(found) == list(LEVELS)
+    for level, scores in found.items():
+        mine = [row for row in rows if row["level"] == level]
+        assert sum(scores.values(), Score(0, 0)) == Score(
+            sum(row["correct"] for row in mine), len(mine)
+        )
+        assert list(scores) == sorted(scores)
+    sample = avrgym.samples([rows[0]["address"]])[0]
+    assert int(sample.features["length"]) in found[LEVELS[0]]
+    assert by_length([]) == {}
+
+
+def test_time_is_shared_out_by_steps(whole: tuple[Any, str]) -> None:
+    made, _ = whole
+    events = list(made.events())
+    sft, climb, _ = spent(stages(events, []), events)
+    assert (sft.label, sft.training, sft.evaluation) == ("SFT", 41.5, 8.25)
+    assert climb.shares == pytest.approx({"environment": 0.01, "pictures": 0.02})
+
+    # Ten steps of one second, then thirty of three: a half and a tenth of them are 14 s of 100.
+    logs = [
+        {"event": "log", "stage": "sft", "step": 10, "seconds": {"step": 1.0, "reward": 0.5}},
+        {"event": "log", "stage": "sft", "step": 40, "seconds": {"step": 3.0, "reward": 0.3}},
+    ]
+    [odd] = spent(stages(logs, []), logs)
+    assert odd.training is None and odd.shares == pytest.approx({"reward": 0.14})
+
+
+def test_a_stage_without_a_level_leaves_its_cell_empty(whole: tuple[Any, str]) -> None:
+    made, _ = whole
+    rows = [r for r in made.results() if (r["stage"], r["level"]) != ("sft", LEVELS[1])]
+    told = stages(made.events(), rows)
+    [first, second, *_] = table(rows, "image", told, told)
+    assert None not in first.scores and second.scores[1] is None
+
+
+def test_runs_over_seeds_are_one_page(tmp_path: Path) -> None:
+    runs = [record(tmp_path / str(seed)) for seed in range(3)]
+    for place, made in enumerate(runs):  # the third ends with a reply less
+        rows = list(made.results())
+        for row in rows:
+            if place == 2 and row["stage"] == "grpo" and row["address"].endswith("1"):
+                row["correct"] = False
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (made.folder / "results.jsonl").write_text(lines, "utf-8")
+    page = "\n".join(study({"Credit by steps": runs}))
+    # 9 of 12 are right, at the last seed one less: 75, 75, 66.7 have the deviation 4.81.
+    line = "| grid_navigation/rung0 | imitated | greedy | **0** ± 0 (0, 0, 0) | "
+    line += "**25** ± 0 (25, 25, 25) | **50** ± 0 (50, 50, 50) | "
+    line += "**72** ± 12 (75, 75, 67) | **+22** ± 12 (+25, +25, +17) |"
+    assert line in page
+    assert (
+        "| level | in training | decoding | before | after SFT | after climb | after GRPO |" in page
+    )
+    assert "| grid_navigation/rung0 by length, Credit by steps | 3 |" in page
+    assert "| of | 36 |" in page
+    assert entry([5.0]) == "5" and half_width([1.0]) is None
+    assert half_width([1.0, 3.0] * 6) == pytest.approx(1.96 * 1.0445 / 12**0.5, rel=1e-3)
