@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from avrgym.cli.codes import (
@@ -20,6 +21,7 @@ from avrgym.cli.codes import (
 from avrgym.cli.data import Data
 from avrgym.cli.gallery import Gallery
 from avrgym.cli.generate import Generate
+from avrgym.cli.keys import split
 from avrgym.cli.list import List
 from avrgym.cli.parse import parsed
 from avrgym.cli.play import Play
@@ -62,11 +64,18 @@ def enter(args: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
+def _verb(args: list[str]) -> Any:
+    if args[:1] != ["train"]:
+        return parsed(_VERBS, _ABOUT, args)
+    own, keys = split(args[1:], [field.name for field in fields(Train)])
+    return replace(parsed(_VERBS, _ABOUT, ["train", *own]), keys=keys)
+
+
 def _outcome(args: Sequence[str] | None) -> tuple[int, str]:
     """The exit code, and what to say of it."""
     verb: Any = None
     try:
-        verb = parsed(_VERBS, _ABOUT, args)
+        verb = _verb(list(sys.argv[1:] if args is None else args))
         return (OK if verb.do() else FAILED), ""
     except SystemExit as ended:
         if verb is None:  # help was asked for, or it is said already what is wrong

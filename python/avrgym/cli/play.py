@@ -2,72 +2,72 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import tyro
 
 import avrgym
+from avrgym.cli import terminal
+from avrgym.cli.options import default
+from avrgym.core.pieces import cut, marks
+from avrgym.prompts.format import Format
 
-if TYPE_CHECKING:
-    from rich.console import Console
+_COLOURS = {"": "", "ok": "green", "wrong": "red", "unsupported": "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Try a trained model on an address: its reply, each step marked right or wrong."""
+    """Try a trained model on an address: its reply, each step marked right or wrong.
+
+    Attributes:
+        address: Such as grid_navigation/rung2#test:0:7.
+        run: The folder of a run, whose last stage is asked.
+        model: A folder that from_pretrained reads, instead.
+        format: What is shown and asked for: image, text, image_via_text or image_to_text; with
+            -direct behind it the answer alone.
+        sampled: Draw a reply instead of the most likely one.
+        seed: Of the drawing.
+    """
 
     address: Annotated[str, tyro.conf.Positional]
-    """Such as grid_navigation/rung2#test:0:7."""
-    model: Path | None = None
-    """A folder that `from_pretrained` reads; the last stage of runs/quickstart if left out."""
-    modality: Literal["image", "text"] = "image"
+    run: Path = Path("runs/quickstart")
+    model: Annotated[Path | None, default("the run's last stage")] = None
+    format: str = "image"
     sampled: bool = False
-    """Draw a reply instead of the most likely one."""
     seed: int = 0
-    """Of the drawing."""
 
     def do(self) -> bool:
-        """Shows what a model says to an address, step by step."""
-        from rich.console import Console
-
-        from avrgym.train.play import play as played
-
-        console = Console(highlight=False)
-        model = self.model or _latest(Path("runs/quickstart/models"))
-        reply = played(
-            model, self.address, modality=self.modality, sampled=self.sampled, seed=self.seed
-        )
+        """Asks, and prints question and reply."""
         [sample] = avrgym.samples([self.address])
+        format = Format.parse(self.format)
+        # The libraries take seconds.
+        from avrgym.models.play import latest, play
+        from avrgym.train.quiet import quieten
+
+        quieten()
+        said = play(
+            self.model or latest(self.run),
+            sample.address,
+            format=format,
+            decoding="sampled" if self.sampled else "greedy",
+            seed=self.seed,
+        )
+        console = terminal.console()
         console.print(f"[dim]{sample.address}[/dim]\n{sample.question}\n\n{sample.twin}\n")
-        _mark(console, self.address, reply)
+        marked(sample.address, said.reply)
         return True
 
 
-def _mark(console: "Console", address: str, reply: str) -> None:
-    """Prints a reply line by line, each step with its judgement."""
+def marked(address: str, reply: bytes) -> None:
+    """Prints a reply, each step with its judgement, and what came of it."""
     from rich.text import Text
 
     verdict = avrgym.verify([address], [reply])[0]
-    colours = {"ok": "green", "wrong": "red", "unsupported": "yellow"}
-    said, at = reply.encode("utf-8", "surrogatepass"), 0
     line = Text()
-    for step in verdict.steps:
-        line.append(said[at : step.start].decode("utf-8", "replace"))
-        line.append(step.claim, colours[step.state])
-        line.append(" ✓" if step.state == "ok" else f" ✗ {step.reason}", colours[step.state])
-        at = max(at, step.end)
-    line.append(said[at:].decode("utf-8", "replace"))
+    for piece in cut(reply, marks(verdict.steps)):
+        line.append(piece.text, _COLOURS[piece.state])
+        for mark in piece.ended:
+            line.append(" ✓" if mark.state == "ok" else f" ✗ {mark.reason}", _COLOURS[mark.state])
+    console = terminal.console()
     console.print(line)
     console.print(f"\n[bold]{verdict.outcome}[/bold]")
-
-
-def _latest(models: Path) -> Path:
-    """The last stage that was saved.
-
-    Raises:
-        FileNotFoundError: Nothing was.
-    """
-    for stage in ("dpo", "grpo", "sft", "start"):
-        if (models / stage).is_dir():
-            return models / stage
-    raise FileNotFoundError(f"no model in {models}; train one first, or name one with --model")

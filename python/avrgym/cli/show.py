@@ -11,6 +11,7 @@ from avrgym import Picture, TaskError
 from avrgym.cli import terminal
 from avrgym.cli.outputs import save
 from avrgym.core.pictures import Theme
+from avrgym.core.pieces import cut, marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,11 @@ class Show:
         elif drawn is not None:
             terminal.show_picture(console, drawn)
         print(f"\n{sample.question}\n\n{sample.twin}\n")
-        said = sample.rationale.encode()
-        at = 0
-        for step in sample.steps:
-            print(said[at : step.start].decode(), end="")
-            at = step.end
-            console.print(said[step.start : at].decode(), end="", markup=False)
-            console.print(f" ({step.skill})", end="", style="dim")
-        print(said[at:].decode())
+        for piece in cut(sample.rationale, marks(sample.steps)):
+            print(piece.text, end="")
+            for mark in piece.ended:
+                console.print(f" ({mark.skill})", end="", style="dim")
+        print()
         hard = "  ".join(f"{name} {value:g}" for name, value in sample.features.items())
         luck = "  ".join(f"{name} {value:g}" for name, value in sample.shortcuts.items())
         console.print(f"\n[bold]difficulty[/bold]  {hard}")

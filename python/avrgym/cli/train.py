@@ -1,46 +1,68 @@
 """The verb train: a run, begun or gone on with."""
 
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated
 
+import tyro
+
+from avrgym._core import TaskError
 from avrgym.cli.codes import writing
-from avrgym.cli.options import Task
-from avrgym.train import CONFIGS
+from avrgym.cli.options import Task, default
 
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """Train a vision-language model and write a report: SFT, then GRPO with exact step credit."""
+    """Train a vision-language model as a file says, and write a report.
 
-    task: Task = "grid_navigation"
-    """Chooses the quickstart of this task."""
-    config: Path | None = None
-    """A run in TOML, instead of a quickstart."""
-    name: str | None = None
-    """Of the folder in `runs`. If left out the config's own, with what else is asked for here."""
-    seed: int | None = None
-    """The config's own if left out."""
-    credit: Literal["step", "outcome"] | None = None
-    """Credit by step, or the whole reply's to every token."""
-    then: tuple[Literal["dpo"], ...] = ()
-    """Stages after GRPO."""
+    Interrupted or killed, the same command goes on from the last checkpoint. Each key of the file
+    is an option too, a stage by its place. For example:
+
+    avrgym train
+
+    avrgym train mine.toml --dry-run
+
+    avrgym train mine.toml --name longer --stages.1.steps 500 --model.preset=small
+
+    Attributes:
+        file: A run in TOML, YAML or JSON, such as the run.json of another run; or the name of one
+            that comes with avrgym.
+        runs: Holds the folders of all runs.
+        name: Of this run's folder there.
+        task: Whose quickstart is taken, where there is no file.
+        dry_run: Only check everything, and say what the run is and needs.
+        keys: What the other options say.
+    """
+
+    file: Annotated[str | None, tyro.conf.Positional, default("the quickstart")] = None
     runs: Path = Path("runs")
-    """Holds the folders of all runs."""
+    name: Annotated[str | None, default("the file's")] = None
+    task: Annotated[Task | None, default("the grid's")] = None
+    dry_run: bool = False
+    keys: Annotated[Mapping[str, str], tyro.conf.Fixed, tyro.conf.Suppress] = field(
+        default_factory=dict
+    )
 
     def do(self) -> bool:
-        """Trains a model, or goes on training it."""
-        from avrgym.train import settings
-        from avrgym.train.run import train as run
+        """Trains, or says what would be."""
+        from avrgym.train import shipped, spec
 
-        planned = settings.load(self.config or CONFIGS / f"quickstart_{self.task}.toml")
-        name = planned.name
-        if self.seed is not None and self.seed != planned.seed:
-            planned, name = replace(planned, seed=self.seed), f"{name}-seed{self.seed}"
-        if self.credit is not None and self.credit != planned.grpo.credit:
-            grpo = replace(planned.grpo, credit=self.credit)
-            planned, name = replace(planned, grpo=grpo), f"{name}-{self.credit}"
+        if self.file is not None and self.task is not None:
+            raise TaskError(f"--task chooses a quickstart; leave it out, or {self.file}")
+        own = {} if self.name is None else {"name": json.dumps(self.name)}
+        path = shipped.quickstart(self.task) if self.file is None else shipped.find(self.file)
+        run = spec.load(path, {**self.keys, **own})
+        # What is wrong with the file is said before the libraries are loaded, which takes seconds.
+        if self.dry_run:
+            from avrgym.train.plan import describe
+
+            print(describe(run))
+            return True
+        from avrgym.train.run import train
+
         with writing("give another folder with --runs"):
             self.runs.mkdir(parents=True, exist_ok=True)
-        run(replace(planned, name=self.name or name), folder=self.runs, then=self.then)
+        train(run, folder=self.runs)
         return True
