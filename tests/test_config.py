@@ -126,7 +126,7 @@ FRIENDLY = Dog(friends=(Cat(lives=1), Dog(barks=False)))
         ("most", "7", ("most",), 7),
         ("size.pixels", "[1, 2]", ("size", "pixels"), (1, 2)),
         ("wide.pixels", "64", ("wide",), Size(64)),
-        ("choice", "x\ny = 1", ("choice",), "x\ny = 1"),
+        ("choice", "1\ny = 2", ("choice",), "1\ny = 2"),
         ("choice.a", "3", ("choice",), {"a": 3.0, "b": 0.5}),
         ('weights."my.module:function"', "1", ("weights",), {"my.module:function": 1.0}),
         ("passed.deep.er", "false", ("passed",), {**ZOO.passed, "deep": {"er": False}}),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from avrgym.models import tokenizer
 from avrgym.models.dialects import LLAVA
 from avrgym.models.tokens import ByteTable
-from avrgym.train.credit.steps import IS_READING, WRONG, Floats, Ints, Steps, deal
+from avrgym.train.credit.spans import IS_READING, WRONG, Floats, Ints, Steps, deal
 
 ADDRESS = "grid_navigation/rung2#test:0:1"
 SAMPLE = avrgym.samples([ADDRESS])[0]

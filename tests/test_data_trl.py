@@ -19,9 +19,9 @@ pytest.importorskip("tyro")
 import torch
 from trl import GRPOConfig, GRPOTrainer
 
+import trained
 from avrgym.cli import main
-from avrgym.train import settings
-from avrgym.train.models import Pair, begin
+from avrgym.models.load import Loaded
 from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries, not of ours
@@ -45,26 +45,19 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="module")
-def begun() -> Pair:
+def begun() -> Loaded:
     """The project's tiny model, which reads pictures of 112 pixels."""
-    return begin(
-        settings.Run(
-            name="tiny",
-            tiny=settings.Tiny(hidden=16, heads=2, layers=1),
-            sft=settings.Sft(levels=("rung0",), steps=2, batch=4, probe_every=1),
-        )
-    )
+    return trained.model()
 
 
 @pytest.fixture
-def space(begun: Pair, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+def space(begun: Loaded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """What the pages' blocks take for granted: a model, its processor, and a folder."""
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     datasets.disable_progress_bars()
     monkeypatch.chdir(tmp_path)
-    model, processor = begun
-    return {"model": model, "processor": processor, "TINY": TINY}
+    return {"model": begun.model, "processor": begun.processor, "TINY": TINY}
 
 
 def section(page: str, title: str) -> str:

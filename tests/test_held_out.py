@@ -1,6 +1,5 @@
 """Held-out contents: one rule, for sources, datasets, environments and training."""
 
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,6 +14,9 @@ from avrgym.envs.board import BoardEnv
 from avrgym.envs.board_vector import BoardVectorEnv
 from avrgym.envs.reply import ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
+from avrgym.evaluate.heldout import evaluation_addresses
+from avrgym.train.curricula.levels import Levels
+from avrgym.train.curricula.occasion import Occasion
 from sources import is_held_out
 
 MANY = 150
@@ -154,11 +156,9 @@ def test_what_cannot_be_had_is_refused() -> None:
 
 
 def test_every_place_imports_one_rule() -> None:
-    train = pytest.importorskip("avrgym.train.stream", reason="needs the train extra")
-    asked = train.evaluation_addresses("grid_navigation", "rung0", items=40, held_out=6)
+    asked = evaluation_addresses("grid_navigation/rung0", items=40, held_out=6)
     assert admitted(asked, 6) == asked
-    drawn = train.training_addresses(train.Diet("grid_navigation", ("rung0",), 0, 6, 0))
-    shown = [next(drawn) for _ in range(40)]
-    assert admitted(shown, 6) == shown
-    assert all(one != other for one, other in pairwise(shown))
-    assert avrgym.contents(shown)
+    levels = Levels(levels="grid_navigation/rung0").made(Occasion(held_out=6, rows=40))
+    shown = [prompt.address for prompt in levels.draw(40)]
+    assert splits(avrgym.contents(shown), 6) == ["train"] * 40
+    assert len(set(shown)) == 40

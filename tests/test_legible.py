@@ -17,7 +17,6 @@ from avrgym.envs.reply import ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
 from avrgym.mixtures import named
 from avrgym.stream.rows import Rows
-from avrgym.train import settings as runs
 from sources import EVERY_LEVEL
 
 LEVEL = "table_readout/simple"
@@ -104,12 +103,17 @@ def test_nothing_is_drawn_before_the_refusal() -> None:
     assert not out.any()
 
 
+@pytest.mark.filterwarnings("ignore")  # of the libraries, not of ours
 def test_a_run_is_refused_before_it_trains(tmp_path: Path) -> None:
+    pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+    from avrgym.train import checks
+    from avrgym.train.spec import load
+
     file = tmp_path / "run.toml"
     file.write_text(
-        'task = "table_readout"\n[pictures]\nheight = 80\nwidth = 80\n[sft]\nlevels = ["simple"]\n'
+        'picture = { size = 80, theme = "compact" }\n[[stages]]\nkind = "sft"\nsteps = 1\n'
+        'curriculum = { kind = "levels", levels = "table_readout/simple" }\n'
     )
     with pytest.raises(TaskError, match="table_readout/simple in theme compact"):
-        runs.load(file)
-    file.write_text(file.read_text().replace("[pictures]", "[pictures]\ninsist = true"))
-    assert runs.load(file).pictures.insist
+        checks.settings(load(file))
+    checks.settings(load(file, {"picture.insist": "true"}))

@@ -26,7 +26,7 @@ from avrgym.models.unsayable import unsayable
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, chats, rows
 from avrgym.stream.rows import with_pillow
-from avrgym.train.credit.steps import Steps, deal
+from avrgym.train.credit.spans import Steps, deal
 from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours

@@ -1,53 +1,49 @@
-"""A tiny model goes through every trainer, and a whole run that is interrupted and taken up."""
+"""A tiny model goes through every kind of stage, and a whole run is taken up again."""
 
 import copy
-from dataclasses import replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import avrgym
+import trained
+from avrgym import Prompt, TaskError, Verdicts, config
+from sources import is_held_out
+from trained import DPO, EASY, GRPO, SFT, TASK
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 import torch
-from safetensors import safe_open
 
-from avrgym.models import tokenizer
-from avrgym.models.dialects import LLAVA
+from avrgym.evaluate.heldout import evaluation_addresses
+from avrgym.models.load import Loaded, restore
+from avrgym.models.play import play
+from avrgym.models.spec import Tiny
 from avrgym.models.tokens import ByteTable
-from avrgym.models.unsayable import unsayable
+from avrgym.prompts.format import Format
+from avrgym.prompts.prompt import rows
+from avrgym.rewards import POLICIES
 from avrgym.runs.record import Record
-from avrgym.train import settings
-from avrgym.train.dpo import Unended, contrasts, prefer
-from avrgym.train.grpo import reinforce
-from avrgym.train.models import Pair, begin, replies, restore, save
-from avrgym.train.play import play
+from avrgym.train import credit, curricula, stages
+from avrgym.train.beginning import begun
+from avrgym.train.curricula.occasion import Occasion, Plan
+from avrgym.train.curricula.planned import Planned
 from avrgym.train.quiet import quieten
-from avrgym.train.run import stages, train
-from avrgym.train.sft import imitate
-from avrgym.train.stream import (
-    Diet,
-    evaluation_addresses,
-    exercises,
-    prompts,
-    training_addresses,
-)
-from sources import is_held_out
+from avrgym.train.run import train
+from avrgym.train.spec import Run
+from avrgym.train.trainers.dpo import PAIRS, Unended
+from avrgym.train.trainers.pairs import contrasts
+
+if TYPE_CHECKING:
+    from avrgym.train.desk import Desk
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
-
-SPLITS: tuple[Literal["val"], Literal["test"]] = ("val", "test")
-RUN = settings.Run(
-    name="tiny",
-    tiny=settings.Tiny(hidden=16, heads=2, layers=1),
-    sft=settings.Sft(levels=("rung0", "rung1"), steps=2, batch=4, probe_every=1),
-    grpo=settings.Grpo(levels=("rung0",), steps=2, prompts=2, replies=2, max_reply=8, text_every=2),
-    dpo=settings.Dpo(levels=("rung0",), samples=4, replies=2, steps=2, batch=2),
-    evaluation=settings.Evaluation(levels=("rung0",), items=4, max_reply=8),
-)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -57,279 +53,336 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-@pytest.fixture(scope="module")
-def begun() -> Pair:
-    return begin(RUN)
+def weights(loaded: Loaded) -> torch.Tensor:
+    return torch.cat([weight.detach().flatten() for weight in loaded.model.parameters()])
 
 
-@pytest.fixture
-def pair(begun: Pair) -> Pair:
-    """A model of the test's own."""
-    return copy.deepcopy(begun[0]), begun[1]
+def left(record: Record, run: Run, stage: str) -> Loaded:
+    return restore(run.model, record.model(stage))
 
 
-def weights(pair: Pair) -> torch.Tensor:
-    return torch.cat([weight.detach().flatten() for weight in pair[0].parameters()])
+@pytest.mark.parametrize("kind", ["steps", "outcome"])
+def test_every_stage_moves_the_weights_and_leaves_its_record(tmp_path: Path, kind: str) -> None:
+    rule: credit.Credit = credit.BySteps() if kind == "steps" else credit.ByOutcome()
+    run = trained.run(SFT, replace(GRPO, credit=rule, steps=4))
+    record = train(run, folder=tmp_path)
+    models = [weights(left(record, run, stage)) for stage in ("start", "sft", "grpo")]
+    assert all(each.isfinite().all() for each in models)
+    assert not torch.equal(models[0], models[1])
+    logged = [(event["stage"], event["step"]) for event in record.events("log")]
+    assert logged == [("sft", 1), ("sft", 2)] + [("grpo", step) for step in (1, 2, 3, 4)]
+    for event in record.events("log"):
+        assert event["seconds"]["step"] > sum(event["seconds"].values()) / 2
+    told = list(record.rollouts())
+    assert len(told) == 4 * GRPO.prompts * GRPO.replies
+    verdicts = avrgym.verify([r["address"] for r in told], [r["reply"] for r in told])
+    assert [r["outcome"] for r in told] == [verdict.outcome for verdict in verdicts]
+    results = list(record.results())
+    assert {row["stage"] for row in results} == {"start", "sft", "grpo"}
+    assert len(results) == 3 * 2 * 2 * 4  # stages, formats, decodings, items
+    assert "<svg" in record.report.read_text("utf-8")
 
 
-def test_the_tokenizer_loses_nothing_and_keeps_units_whole() -> None:
-    made = tokenizer.build(["ca right cb\nAnswer: right, up"] * 2, phrases=["Go there now."])
-    for text in ("ca right cb\nAnswer: right, up", "Go there now.", "é → 路\x00\n\n  ca,,up", ""):
-        assert made.decode(made.encode(text)) == text
-    assert made.tokenize("Go there now.") == ["GoĠthereĠnow."]
-    assert len(made.encode("ca right cb\nAnswer: right, up")) == 6
+def test_a_generation_shows_one_modality_and_asks_each_prompt_as_often(tmp_path: Path) -> None:
+    stage = replace(GRPO, steps=6, steps_per_generation=2)
+    record = train(trained.run(stage, evaluation=trained.run().evaluation), folder=tmp_path)
+    by_step: dict[int, list[tuple[str, str]]] = {}
+    for rollout in record.rollouts():
+        by_step.setdefault(rollout["step"], []).append((rollout["address"], rollout["format"]))
+    assert sorted(by_step) == [1, 3, 5]
+    for asked in by_step.values():
+        assert len({format for _, format in asked}) == 1
+        assert [asked.count(each) for each in dict.fromkeys(asked)] == [GRPO.replies] * 4
+    assert {format for asked in by_step.values() for _, format in asked} == {"image", "text"}
 
 
-def test_a_saved_model_is_the_same_model(pair: Pair, tmp_path: Path) -> None:
-    save(pair, tmp_path)
-    again = restore(RUN, tmp_path)
-    assert torch.equal(weights(pair), weights(again))
-    asked = evaluation_addresses(RUN.task, "rung0", items=4, held_out=4)
-    # Every bit of a picture, though torchvision's processor, which is preferred, has others.
-    pictures = list(
-        avrgym.render(asked, (RUN.pictures.height, RUN.pictures.width), "varied", insist=True)
-    )
-    seen, seen_again = (made.image_processor(pictures)["pixel_values"] for _, made in (pair, again))
-    assert np.array_equal(seen, seen_again)
-    first, second = (
-        replies(
-            *each,
-            asked,
-            modality="image",
-            decoding="sampled",
-            pictures=RUN.pictures,
-            max_reply=8,
-            batch=2,
-        )
-        for each in (pair, again)
-    )
-    assert first == second
-
-
-def test_the_same_seed_gives_the_same_model(pair: Pair) -> None:
-    assert torch.equal(weights(pair), weights(begin(RUN)))
-    assert not torch.equal(weights(pair), weights(begin(replace(RUN, seed=1))))
-
-
-def test_nothing_held_out_is_trained_on() -> None:
-    diet = Diet(RUN.task, ("rung0", "rung1"), seed=0, held_out=4, stream=1)
-    drawn = training_addresses(diet)
-    trained = set(avrgym.contents([next(drawn) for _ in range(2_000)]))
-    evaluated = avrgym.contents(evaluation_addresses(RUN.task, "rung0", items=200, held_out=4))
-    assert len(set(evaluated)) == len(evaluated) > 100
-    assert not trained & set(evaluated)
-    assert not any(is_held_out(content, 4) for content in trained)
-
-
-def test_what_is_chosen_on_is_not_what_is_reported() -> None:
-    looked, reported = (
-        set(
-            avrgym.contents(
-                evaluation_addresses(RUN.task, "rung0", items=200, held_out=4, split=split)
-            )
-        )
-        for split in SPLITS
-    )
-    assert len(looked) > 100
-    assert not looked & reported
-
-
-def test_stages_see_different_samples() -> None:
-    first = training_addresses(Diet(RUN.task, ("rung0",), seed=0, held_out=4, stream=1))
-    second = training_addresses(Diet(RUN.task, ("rung0",), seed=0, held_out=4, stream=2))
-    assert not {next(first) for _ in range(500)} & {next(second) for _ in range(500)}
-
-
-def test_a_batch_has_one_modality() -> None:
-    diet = Diet(RUN.task, ("rung0",), seed=0, held_out=4, stream=2)
-    rows = exercises(diet, RUN.pictures, batch=4, text_every=3)
-    shown = [[len(next(rows)["images"]) for _ in range(4)] for _ in range(6)]
-    assert shown == [[1] * 4, [1] * 4, [0] * 4] * 2
-
-
-@pytest.mark.parametrize("credit", ["step", "outcome"])
-def test_every_trainer_moves_the_weights(
-    pair: Pair, tmp_path: Path, credit: Literal["step", "outcome"]
-) -> None:
-    run = replace(RUN, grpo=replace(RUN.grpo, credit=credit))
-    before = weights(pair)
-    imitate(pair, run, folder=tmp_path, callbacks=[])
-    imitated = weights(pair)
-    assert not torch.equal(before, imitated)
-    seen: list[dict[str, object]] = []
-    reinforce(pair, run, folder=tmp_path, callbacks=[], watch=seen.append)
-    assert {event["modality"] for event in seen} == {"image", "text"}
-    assert weights(pair).isfinite().all()
-
-
-def test_replies_for_several_steps_are_drawn_at_once(pair: Pair, tmp_path: Path) -> None:
-    plan = replace(RUN.grpo, steps=4, steps_per_generation=2)
-    seen: list[dict[str, object]] = []
-    before = weights(pair)
-    reinforce(pair, replace(RUN, grpo=plan), folder=tmp_path, callbacks=[], watch=seen.append)
-    assert [(event["step"], event["modality"], event["total"]) for event in seen] == [
-        (0, "image", 2 * plan.prompts * plan.replies),
-        (2, "text", 2 * plan.prompts * plan.replies),
+def test_nothing_held_out_is_drawn_and_stages_draw_different_samples() -> None:
+    run = trained.run(SFT, replace(SFT, name="again"))
+    drawn = [
+        stage.curriculum.made(run.occasion(place, stage)).draw(1_000)
+        for place, stage in enumerate(run.planned())
     ]
-    assert weights(pair).isfinite().all() and weights(pair).shape == before.shape
+    first, second = ({prompt.address for prompt in prompts} for prompts in drawn)
+    assert not first & second
+    contents = avrgym.contents(first | second)
+    assert not any(is_held_out(content, run.held_out) for content in contents)
 
 
-def test_a_fixed_patch_embedding_stays_through_training_and_loading(tmp_path: Path) -> None:
-    run = replace(RUN, tiny=replace(RUN.tiny, patches="fixed", whiten_over="all", positions=6.0))
-    fixed = begin(run)
-    before, moved = patch_embedding(fixed), weights(fixed)
-    imitate(fixed, run, folder=tmp_path / "sft", callbacks=[])
-    save(fixed, tmp_path / "saved")
-    again = restore(run, tmp_path / "saved")
-    imitate(again, run, folder=tmp_path / "more", callbacks=[])
-    assert torch.equal(before, patch_embedding(again))
-    assert not torch.equal(moved, weights(again))
-    learned = begin(RUN)
-    before = patch_embedding(learned)
-    imitate(learned, RUN, folder=tmp_path / "learned", callbacks=[])
-    assert not torch.equal(before, patch_embedding(learned))
+def test_levels_and_formats_have_their_shares_exactly() -> None:
+    plan = replace(EASY, levels={"rung0": 1.0, "rung1": 2.0}, formats={"image": 3.0, "text": 1.0})
+    drawn = plan.made(Occasion(rows=96, together=8)).draw(96)
+    assert sum("rung1" in prompt.address for prompt in drawn) == 64
+    assert sum(prompt.format.pictured for prompt in drawn) == 72
+    runs = [{p.format.pictured for p in drawn[at : at + 8]} for at in range(0, 96, 8)]
+    assert all(len(run) == 1 for run in runs)
 
 
-def patch_embedding(pair: Pair) -> torch.Tensor:
-    """A copy of the weights."""
-    weight: torch.Tensor = pair[0].model.vision_tower.embeddings.patch_embedding.weight
-    return weight.detach().clone()
+def test_a_curriculum_goes_on_where_it_was() -> None:
+    plan = replace(EASY, levels="rung0..rung3")
+    whole = plan.made(Occasion(rows=64)).draw(64)
+    made = plan.made(Occasion(rows=64))
+    assert made.draw(20) == whole[:20]
+    again = plan.made(Occasion(rows=64))
+    again.restore(json.loads(json.dumps(made.state())))
+    assert again.draw(44) == whole[20:]
+
+
+def test_a_mixture_of_phases_is_trained_phase_by_phase(tmp_path: Path) -> None:
+    table = {
+        "kind": "mixture",
+        **{"name": "align-mix+", "task": TASK, "examples": 12, "simple": "rung0", "hard": "rung1"},
+    }
+    stage = config.build(stages.Sft, {"batch": 4, "probe_every": 0, "curriculum": table})
+    run = trained.run(stage, evaluation=replace(trained.run().evaluation, suite=()))
+    assert [each.name for each in run.planned()] == ["sft-align", "sft-mix+"]
+    assert [run.steps(i, each) for i, each in enumerate(run.planned())] == [3, 3]
+    record = train(run, folder=tmp_path)
+    first, second = (weights(left(record, run, name)) for name in ("sft-align", "sft-mix+"))
+    assert not torch.equal(first, second)
+    [align, mixed] = list(record.events("stage"))
+    assert align["settings"] == [f"{TASK}/rung0"]
+    assert mixed["settings"] == [f"{TASK}/rung0", f"{TASK}/rung1"]
+
+
+def test_a_mixture_from_a_file_is_trained_as_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(
+        "seed = 7\n[internalise]\n[[phases]]\nname = 'one'\nsize = 8\n"
+        "[[phases.parts]]\ntask = 'grid_navigation'\nlevel = 'rung0'\n"
+        "format = ['image_via_text', 'text']\n"
+    )
+    plan: Any = config.build(curricula.MixtureRows, {"kind": "mixture", "file": str(file)})
+    drawn = plan.made(Occasion(seed=3, held_out=4)).draw(8)
+    written = avrgym.mixtures.items(
+        avrgym.mixtures.load(file), "one", 0, 8, exclude=lambda content: is_held_out(content, 4)
+    )
+    assert drawn == [item.prompt for item in written]
+    assert drawn[0].kept == 1.0 and drawn[-1].kept == 0.0
+
+
+def test_dpo_trains_on_pairs_that_are_kept(tmp_path: Path) -> None:
+    """An untrained model never answers right, so its pairs are put where a run would find them."""
+    run = trained.run(DPO)
+    asked = evaluation_addresses(f"{TASK}/rung0", items=4, held_out=4)
+    pairs = [
+        {
+            "prompt": {"address": address, "format": {"view": view}},
+            "chosen": b"Answer: up".hex(),
+            "rejected": b"ca".hex(),
+            "cut": True,
+        }
+        for address, view in zip(asked, ("image", "image", "text", "text"), strict=True)
+    ]
+    folder = tmp_path / run.name / "checkpoints" / "dpo"
+    folder.mkdir(parents=True)
+    (tmp_path / run.name / "run.json").write_text(json.dumps(config.table(run)))
+    (folder / PAIRS).write_text(json.dumps(pairs))
+    record = train(run, folder=tmp_path)
+    before, after = (weights(left(record, run, stage)) for stage in ("start", "dpo"))
+    assert not torch.equal(before, after)
+
+
+def test_preferences_without_a_right_reply_are_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(TaskError, match="of 4 prompts none had both right and wrong replies"):
+        train(trained.run(DPO), folder=tmp_path)
 
 
 def test_preferences_part_at_the_first_wrong_step() -> None:
-    sample = avrgym.samples(evaluation_addresses(RUN.task, "rung2", items=1, held_out=4))[0]
+    prompt = Prompt(evaluation_addresses(f"{TASK}/rung2", items=1, held_out=4)[0])
+    [sample] = avrgym.samples([prompt.address])
     right = sample.rationale.encode()
     lines = sample.rationale.split("\n")
     lines[1] = "avoid aa ab ac ba bb bc ca cb cc"
     wrong = "\n".join(lines).replace("Answer: ", "Answer: up, up, up, up, ").encode()
-    [found] = contrasts([sample.address] * 2, [right, wrong])
-    assert (found.address, found.chosen) == (sample.address, right)
+    [found] = contrasts([prompt] * 2, [right, wrong])
+    assert (found.prompt, found.chosen) == (prompt, right)
     assert found.rejected == "\n".join(lines[:2]).encode() and found.cut
-    [whole] = contrasts([sample.address] * 2, [right, b"Answer: up, up, up, up"])
+    [whole] = contrasts([prompt] * 2, [right, b"Answer: up, up, up, up"])
     assert not whole.cut
 
 
-def test_the_end_of_a_turn_is_not_held_against_a_reply_that_was_cut(pair: Pair) -> None:
-    [row] = prompts(
-        evaluation_addresses(RUN.task, "rung0", items=1, held_out=4), "image", RUN.pictures
-    )
+def test_the_end_of_a_turn_is_not_held_against_a_reply_that_was_cut() -> None:
+    loaded = trained.model()
+    asked = Prompt(evaluation_addresses(f"{TASK}/rung0", items=1, held_out=4)[0])
+    [row] = rows([asked], trained.run().picture)
     said = {
         "chosen": [{"role": "assistant", "content": "Answer: up"}],
         "rejected": [{"role": "assistant", "content": "ca to bb\nca left"}],
     }
-    table = ByteTable(pair[1].tokenizer)
+    tokenizer = loaded.processor.tokenizer
     for cut in (True, False):
-        batch = Unended(pair[1])([row | said | {"cut": cut}])
+        asking = {"prompt": row["prompt"], "images": row["images"]}
+        batch = Unended(loaded.processor)([asking | said | {"cut": cut}])
         ids, scored = batch["input_ids"], batch["completion_mask"].bool()
-        ends = [(ids[at][scored[at]] == pair[1].tokenizer.eos_token_id).sum() for at in (0, 1)]
+        ends = [(ids[at][scored[at]] == tokenizer.eos_token_id).sum() for at in (0, 1)]
         assert ends == [1, 0 if cut else 1]
-        assert table.text(ids[1][scored[1]].tolist()) == b"ca to bb\nca left"
+        assert ByteTable(tokenizer).text(ids[1][scored[1]].tolist()) == b"ca to bb\nca left"
 
 
-def test_no_reply_has_a_token_of_pictures_or_of_a_padded_vocabulary(
-    pair: Pair, tmp_path: Path
+def test_a_finished_run_is_not_run_again_and_a_model_is_played(tmp_path: Path) -> None:
+    run = trained.run(SFT)
+    record = train(run, folder=tmp_path)
+    files = [record.folder / name for name in ("metrics.jsonl", "results.jsonl")]
+    lines = [file.read_text("utf-8") for file in files]
+    train(run, folder=tmp_path)
+    assert [file.read_text("utf-8") for file in files] == lines
+    with pytest.raises(TaskError, match=r"other settings: seed is 1, not 0"):
+        train(replace(run, seed=1), folder=tmp_path)
+    assert config.read(Run, record.folder / "run.json") == run
+    said = play(record.model("sft"), f"{TASK}/rung0#test:0:0")
+    assert said.reply.decode("utf-8", "replace") is not None and said.finish in ("stop", "length")
+    made = json.loads((record.folder / "versions.json").read_text())
+    assert made["trl"] and made["core"]
+
+
+def test_the_same_seed_gives_the_same_model() -> None:
+    run = trained.run(SFT)
+    assert torch.equal(weights(begun(run)), weights(begun(run)))
+    assert not torch.equal(weights(begun(run)), weights(begun(replace(run, seed=1))))
+
+
+def paid_by_length(completions: Sequence[Any], **_: object) -> list[float]:
+    """A reward as TRL calls it."""
+    return [float(len(completion[0]["content"])) for completion in completions]
+
+
+def test_a_reward_is_a_name_or_a_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(verdicts: Verdicts, thoughts: bool) -> NDArray[np.float64]:
+        return np.array([-float(len(reply)) for reply in verdicts.replies])
+
+    monkeypatch.setitem(POLICIES, "short", short)  # the one line
+    rewards = {"short": 1.0, "test_train:paid_by_length": 2.0}
+    run = trained.run(replace(GRPO, rewards=rewards), evaluation=trained.run().evaluation)
+    record = train(run, folder=tmp_path)
+    for rollout in record.rollouts():
+        assert set(rollout["rewards"]) == {"short", "paid_by_length"}
+        assert rollout["reward"] == pytest.approx(
+            rollout["rewards"]["short"] + 2 * rollout["rewards"]["paid_by_length"]
+        )
+    with pytest.raises(TaskError, match=r'stages.0 \(grpo\): rewards: unknown reward "shrt"'):
+        train(trained.run(replace(GRPO, rewards={"shrt": 1.0})), folder=tmp_path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noisy:
+    """A stage of another kind: adds noise to the weights."""
+
+    LABEL: ClassVar[str] = "noise"
+    ROLE: ClassVar[str] = "disturbed"
+
+    kind: Literal["noisy"] = "noisy"
+    name: str = ""
+    steps: int = 1
+    curriculum: Any = EASY
+    probe_every: int = 0
+    together: int = 1
+    room: int = 0
+
+    def steps_for(self, rows: int) -> int:
+        return self.steps
+
+    def rows_for(self, steps: int) -> int:
+        return steps
+
+    def check(self, common: Mapping[str, Any], processes: int) -> None:
+        pass
+
+    def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
+        return {}
+
+    def learn(self, loaded: Loaded, desk: "Desk") -> None:
+        with torch.no_grad():
+            for weight in loaded.model.parameters():
+                weight += 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A curriculum of another kind: one level alone."""
+
+    kind: Literal["single"] = "single"
+    level: str = f"{TASK}/rung0"
+
+    def plan(self) -> Plan:
+        return replace(EASY, task="", levels=self.level)
+
+    def rows(self, occasion: Occasion) -> int:
+        return 0
+
+    def asks(self, occasion: Occasion) -> list[tuple[str, Format]]:
+        return self.plan().asks(occasion)
+
+    def phases(self) -> tuple[str, ...]:
+        return ()
+
+    def of_phase(self, name: str) -> "Single":
+        return self
+
+    def made(self, occasion: Occasion) -> Planned:
+        made = self.plan().made(occasion)
+        assert isinstance(made, Planned)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Halved:
+    """Credit of another kind."""
+
+    kind: Literal["halved"] = "halved"
+
+    def deal(
+        self,
+        advantages: NDArray[np.float32],
+        token_bytes: NDArray[np.int32],
+        token_counts: NDArray[np.int64],
+        verdicts: Verdicts,
+    ) -> NDArray[np.float32]:
+        return np.repeat(advantages[:, None] / 2, token_bytes.shape[1], axis=1)
+
+
+def test_another_kind_is_one_class_and_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, processor = pair
-    known = len(processor.tokenizer)
-    model.resize_token_embeddings(known + 7, mean_resizing=False)
-    with torch.no_grad():  # whatever is said, these come first
-        rows = model.get_output_embeddings().weight
-        rows[known:] = 50 * torch.randn(
-            7, rows.shape[1], generator=torch.Generator().manual_seed(1)
-        )
-        image = processor.tokenizer.convert_tokens_to_ids(LLAVA.picture)
-        rows[image] = rows[known]
-    assert unsayable(model, processor) == [image, *range(known, known + 7)]
-    asked = evaluation_addresses(RUN.task, "rung0", items=4, held_out=4)
-    for decoding in ("greedy", "sampled"):
-        said = replies(
-            model,
-            processor,
-            asked,
-            modality="image",
-            decoding=decoding,
-            pictures=RUN.pictures,
-            max_reply=8,
-            batch=4,
-        )
-        assert len(said) == 4
-    reinforce((model, processor), RUN, folder=tmp_path, callbacks=[], watch=lambda _: None)
-
-
-def test_what_is_saved_has_the_names_that_servers_know(pair: Pair, tmp_path: Path) -> None:
-    save(pair, tmp_path)
-    with safe_open(tmp_path / "model.safetensors", "pt") as kept:
-        tower = [name for name in kept.keys() if name.startswith("vision_tower.")]
-    assert tower and all(name.startswith("vision_tower.vision_model.") for name in tower)
-    assert torch.equal(weights(restore(RUN, tmp_path)), weights(pair))
-    assert not list(tmp_path.glob("*.part"))
-
-
-def test_what_is_saved_samples_where_a_server_asks_for_it(pair: Pair, tmp_path: Path) -> None:
-    save(pair, tmp_path)
-    assert restore(RUN, tmp_path)[0].generation_config.do_sample
-
-
-def test_replies_have_room_for_rationales(tmp_path: Path) -> None:
-    for stage in ("evaluation", "grpo"):
-        roomy = replace(RUN.evaluation, max_reply=64) if stage == "grpo" else RUN.evaluation
-        with pytest.raises(ValueError, match=rf"\[{stage}\] max_reply = 8 .*/rung0, .* or more"):
-            train(replace(RUN, evaluation=roomy), folder=tmp_path)
-        assert not list(tmp_path.iterdir())
-
-
-def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    imitating = replace(
-        RUN,
-        grpo=replace(RUN.grpo, steps=0),
-        evaluation=replace(RUN.evaluation, max_reply=32),
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, Noisy))
+    monkeypatch.setattr(curricula, "CURRICULA", (*curricula.CURRICULA, Single))
+    monkeypatch.setattr(credit, "CREDITS", (*credit.CREDITS, Halved))
+    file = tmp_path / "run.toml"
+    file.write_text(
+        """
+        name = "other"
+        picture = { size = 112, theme = "compact" }
+        model = { kind = "tiny", hidden = 16, heads = 2, layers = 1 }
+        evaluation = { suite = ["grid_navigation/rung0"], items = 4, max_reply = 40 }
+        [[stages]]
+        kind = "noisy"
+        [[stages]]
+        kind = "grpo"
+        steps = 1
+        prompts = 2
+        replies = 2
+        max_reply = 40
+        credit = { kind = "halved" }
+        curriculum = { kind = "single" }
+        """
     )
-    record = train(imitating, folder=tmp_path)
-    assert record.is_done("evaluate sft")
-    assert "<svg" in record.report.read_text("utf-8")
-    lines = (record.folder / "events.jsonl").read_text("utf-8")
-    train(imitating, folder=tmp_path)
-    assert (record.folder / "events.jsonl").read_text("utf-8") == lines
-    with pytest.raises(ValueError, match="other settings"):
-        train(RUN, folder=tmp_path)
-    assert isinstance(play(record.model("sft"), "grid_navigation/rung0#test:0:0"), str)
+    run = config.read(Run, file)
+    record = train(run, folder=tmp_path / "runs")
+    assert record.stages() == ["start", "noisy", "grpo"]
+    start, noisy = (weights(left(record, run, stage)) for stage in ("start", "noisy"))
+    assert torch.allclose(noisy, start + 0.01, atol=1e-6)
+    assert "noise" in record.report.read_text("utf-8")
 
 
-def test_an_unfinished_job_leaves_nothing(tmp_path: Path) -> None:
-    record = Record(tmp_path / "run")
-    record.open({"seed": 0})
-    record.append({"event": "done", "job": "sft", "seconds": 1.0})
-    record.append({"event": "log", "job": "grpo", "step": 5})
-    with (record.folder / "events.jsonl").open("a") as file:
-        file.write('{"event": "log", "jo')  # cut off by a crash
-    record.forget("grpo")
-    assert [event["job"] for event in record.events()] == ["sft"]
+def test_a_fixed_patch_embedding_stays_through_training_and_loading(tmp_path: Path) -> None:
+    def patches(loaded: Loaded) -> torch.Tensor:
+        weight: torch.Tensor = loaded.model.model.vision_tower.embeddings.patch_embedding.weight
+        return copy.deepcopy(weight.detach())
 
-
-def test_configs_load_and_mistakes_are_told(tmp_path: Path) -> None:
-    for path in sorted((Path(settings.__file__).parent / "configs").glob("*.toml")):
-        run = settings.load(path)
-        assert stages(run)[0] == "start"
-        for level in run.sft.levels + run.grpo.levels + run.evaluation.levels:
-            assert level in avrgym.levels(run.task)
-    wrong = tmp_path / "wrong.toml"
-    wrong.write_text("[sft]\nstep = 3\n")
-    with pytest.raises(ValueError, match=r"unknown keys \['step'\]"):
-        settings.load(wrong)
-
-
-def test_dpo_trains(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An untrained model never answers right, so its pairs are put together here."""
-    from avrgym.train import dpo
-
-    asked = evaluation_addresses(RUN.task, "rung0", items=4, held_out=4)
-    rows = prompts(asked[:2], "image", RUN.pictures) + prompts(asked[2:], "text", RUN.pictures)
-    said = (
-        [{"role": "assistant", "content": "Answer: up"}],
-        [{"role": "assistant", "content": "ca"}],
+    learned = trained.run(SFT, replace(SFT, name="more"))
+    fixed = replace(
+        learned, name="fixed", model=Tiny(hidden=16, heads=2, layers=1, patches="fixed")
     )
-    made = [row | {"chosen": said[0], "rejected": said[1], "cut": True} for row in rows]
-    monkeypatch.setattr(dpo, "preferences", lambda *_: made)
-    before = weights(pair)
-    prefer(pair, RUN, folder=tmp_path, callbacks=[])
-    assert not torch.equal(before, weights(pair))
+    for run, moves in ((fixed, False), (learned, True)):
+        record = train(run, folder=tmp_path)
+        before, after = (patches(left(record, run, stage)) for stage in ("start", "more"))
+        assert torch.equal(before, after) is not moves

@@ -4,13 +4,15 @@ Takes the folder to write to.
 """
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
 
 import avrgym
-from avrgym import Source, mixtures, rewards, verify
+from avrgym import Prompt, Source, mixtures, rewards, verify
 from avrgym.core import facts
 
 
@@ -31,6 +33,7 @@ def walked(folder: Path) -> None:
     [phase] = mixture.phases
     prompts = mixtures.items(mixture, phase.name, 0, phase.size)
     assert len(prompts) == 24 and all(prompt.address.startswith("tally/") for prompt in prompts)
+    measured(folder / "run")
     looked_at(folder, addresses[0])
 
 
@@ -59,6 +62,57 @@ def judged(addresses: list[str], rationales: list[str], answers: list[str]) -> N
     assert np.allclose(paid, near.component("near") / 2) and (paid > 0.4).all() and paid.max() < 0.5
     twins = verify(addresses, [sample.twin for sample in avrgym.samples(addresses)])
     assert (rewards.score(twins, "transcription") == 1).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply."""
+
+    reply: bytes
+    ids: tuple[int, ...] = ()
+    finish: str = "stop"
+
+
+def half(prompts: Sequence[Prompt], /, **_: object) -> list[Said]:
+    """A policy that knows every second answer."""
+    asked = avrgym.samples(prompt.address for prompt in prompts)
+    replies = (sample.rationale if at % 2 else "" for at, sample in enumerate(asked))
+    return [Said(reply.encode()) for reply in replies]
+
+
+def measured(folder: Path) -> None:
+    """An evaluation, and the report of what it wrote."""
+    from avrgym.analyses.length import by_length
+    from avrgym.evaluate.run import measure
+    from avrgym.evaluate.suite import Evaluation
+    from avrgym.report.page import write_report
+    from avrgym.runs.record import RESULTS, Record
+
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text('{"name": "walk", "picture": {"size": 224}}', "utf-8")
+    record = Record(folder)
+    drawn = {"settings": ["tally/rung0"], "steps": 5, "role": "imitated"}
+    record.append({"event": "stage", "stage": "sft", "kind": "sft", **drawn})
+    suite = Evaluation(suite=("tally/rung0..rung1",), items=8, batch=8)
+    levels = suite.settings()
+    for stage in ("start", "sft"):
+        count = measure(
+            half,
+            suite,
+            stage,
+            lambda row: record.append(row, to=RESULTS),
+            (),
+            settings=levels,
+            held_out=2,
+        )
+        assert count == 2 * 8 * 2 * 2
+    rows = list(record.results())
+    assert sum(row["correct"] for row in rows) == len(rows) / 2
+    assert set(rows[0]["components"]) == set(facts.components("tally"))
+    marked = by_length(rows)["tally/rung0"]
+    assert sum(score.total for score in marked.values()) == len(rows) / 2
+    page = write_report(record).read_text("utf-8")
+    assert facts.about("tally") in page and "never seen" in page and "50.0" in page
 
 
 def looked_at(folder: Path, address: str) -> None:

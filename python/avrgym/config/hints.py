@@ -114,6 +114,6 @@ def _said(value: object) -> str:
 
 def unknown(what: str, given: object, known: Sequence[str]) -> str:
     """Says that a name is none of several, and which of them is nearest to it."""
-    near = get_close_matches(str(given), known, 1)
+    near = get_close_matches(str(given), known, 1, 0.65)
     nearest = f", nearest is {near[0]}" if near else ""
     return f"unknown {what} {given}{nearest}; known {what}s: {', '.join(known)}"

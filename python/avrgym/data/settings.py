@@ -9,11 +9,10 @@ from importlib.metadata import version
 from typing import Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError, encode, words
-from avrgym.core.pictures import THEMES, Size, Theme, check_legible
+from avrgym.core.pictures import THEMES, Encoding, Size, Theme, check_legible
 from avrgym.mixtures import Mixture
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
-Encoding: TypeAlias = Literal["png", "jpeg"]
 #: TRL's trainers that layout trl is written for.
 TRAINERS = ("sft", "grpo")
 Duplicates: TypeAlias = Literal["auto", "drop", "count", "fail"]

@@ -29,7 +29,7 @@ def aside(final: Path, within: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         final.parent.mkdir(parents=True, exist_ok=True)
         path.replace(final)
-        _settle(final.parent)
+        settle(final.parent)
     finally:
         path.unlink(missing_ok=True)
 
@@ -46,7 +46,7 @@ def folder_aside(final: Path, within: Path) -> Iterator[Path]:
         if final.exists():
             shutil.rmtree(final)
         path.rename(final)
-        _settle(final.parent)
+        settle(final.parent)
     finally:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -68,7 +68,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Makes a rename last through a loss of power, where folders can be flushed."""
     try:
         handle = os.open(folder, os.O_RDONLY)

@@ -1,32 +1,44 @@
-"""What a run leaves on disk while it goes: settings, one JSON line per event, models, the report.
+"""What a run leaves on disk while it goes, and how far it came.
 
 ```text
-runs/<name>/settings.json    what was asked for
-            events.jsonl     stages, losses, accuracies; each line written at once
-            replies.jsonl    every judged reply of the evaluations
-            models/<stage>/  as `from_pretrained` loads it
+runs/<name>/run.json          what was asked for; `avrgym train run.json` asks for it again
+            versions.json     of the package, its core and the libraries; state of the checkout
+            metrics.jsonl     stages, losses, probes, seconds: one line an event, written at once
+            rollouts.jsonl    replies drawn in training, each with what the verifier said of it
+            results.jsonl     replies of the evaluations, a row each, judged when it was written
+            checkpoints/<stage>/checkpoint-<step>/   to go on from
+            models/<stage>/   as `from_pretrained` loads it
             report.html
 ```
-An interrupted run keeps every finished stage; events of the unfinished one are dropped when it
-starts again.
+
+Of several processes one writes; the others hold a record that only reads.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-Event: TypeAlias = dict[str, Any]
+from avrgym._core import TaskError
+from avrgym.config import difference
+from avrgym.files import jsonl
+
+METRICS, ROLLOUTS, RESULTS = "metrics.jsonl", "rollouts.jsonl", "results.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run's folder."""
+    """One run's folder.
+
+    Attributes:
+        folder: Where it is.
+        writes: Whether this process is the one that writes.
+    """
 
     folder: Path
+    writes: bool = True
 
     @property
     def report(self) -> Path:
@@ -37,64 +49,91 @@ class Record:
         """Where the model stands as a stage left it."""
         return self.folder / "models" / stage
 
-    def open(self, settings: Event) -> None:
+    def checkpoints(self, stage: str) -> Path:
+        """Where a stage puts what it can go on from."""
+        return self.folder / "checkpoints" / stage
+
+    def open(self, settings: Mapping[str, Any]) -> None:
         """Makes the folder, or takes up one that was made for the same settings.
 
+        Args:
+            settings: Plain values.
+
         Raises:
-            ValueError: The folder holds a run with other settings.
+            TaskError: The folder holds a run with other settings, or something else.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / "settings.json"
+        path = self.folder / "run.json"
         if path.exists():
-            found = json.loads(path.read_text("utf-8"))
-            if found != json.loads(json.dumps(settings)):
-                raise ValueError(
-                    f"{self.folder} holds a run with other settings; "
+            if differs := difference(self.settings(), json.loads(json.dumps(settings))):
+                more = f", and {len(differs) - 1} more" if len(differs) > 1 else ""
+                raise TaskError(
+                    f"{self.folder} holds a run with other settings: {differs[0]}{more}; "
                     "give this one another --name, or remove the folder"
                 )
             return
-        write(path, json.dumps(settings, indent=2) + "\n")
+        if not self.writes:
+            return
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise TaskError(
+                f"{self.folder} is there and holds no run; give another --name, or remove it"
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write(path, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
 
-    def settings(self) -> Event:
-        """The settings of the run."""
-        found: Event = json.loads((self.folder / "settings.json").read_text("utf-8"))
+    def settings(self) -> dict[str, Any]:
+        """The settings of the run.
+
+        Raises:
+            TaskError: There is no run.
+        """
+        try:
+            found: dict[str, Any] = json.loads((self.folder / "run.json").read_text("utf-8"))
+        except FileNotFoundError:
+            raise TaskError(f"{self.folder} holds no run (run.json is missing)") from None
         return found
 
-    def append(self, event: Event, to: str = "events.jsonl") -> None:
-        """Adds a line in one write, so that a line is there whole or not at all."""
-        line = json.dumps(event, ensure_ascii=False) + "\n"
-        handle = os.open(self.folder / to, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(handle, line.encode("utf-8"))
-        finally:
-            os.close(handle)
+    def append(self, event: Mapping[str, Any], to: str = METRICS) -> None:
+        """Adds a line."""
+        self.extend([event], to)
 
-    def events(self, kind: str | None = None, of: str = "events.jsonl") -> Iterator[Event]:
-        """Events in order, of one kind or all; a line cut off by a crash is left out."""
-        path = self.folder / of
-        if not path.exists():
-            return
-        for line in path.read_text("utf-8").splitlines():
-            try:
-                event: Event = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if kind is None or event["event"] == kind:
+    def extend(self, events: Iterable[Mapping[str, Any]], to: str = METRICS) -> None:
+        """Adds lines together."""
+        if self.writes:
+            jsonl.append(self.folder / to, map(dict, events))
+
+    def events(self, kind: str | None = None) -> Iterator[dict[str, Any]]:
+        """What happened in order, of one kind or all."""
+        for event in jsonl.read(self.folder / METRICS):
+            if kind is None or event.get("event") == kind:
                 yield event
+
+    def results(self) -> Iterator[dict[str, Any]]:
+        """The replies of the evaluations, in order."""
+        return jsonl.read(self.folder / RESULTS)
+
+    def rollouts(self) -> Iterator[dict[str, Any]]:
+        """The replies drawn in training, in order."""
+        return jsonl.read(self.folder / ROLLOUTS)
 
     def is_done(self, job: str) -> bool:
         """Whether a job (``sft``, ``evaluate sft``) was finished."""
         return any(event["job"] == job for event in self.events("done"))
 
-    def forget(self, job: str) -> None:
-        """Drops what an unfinished job left, before it starts again."""
-        for of in ("events.jsonl", "replies.jsonl"):
-            kept = [event for event in self.events(of=of) if event.get("job") != job]
-            if (self.folder / of).exists():
-                write(
-                    self.folder / of,
-                    "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in kept),
-                )
+    def forget(self, stage: str, after: int) -> None:
+        """Drops what a stage left behind a step, before it goes on from there; -1: everything."""
+        if not self.writes:
+            return
+
+        def known(line: Mapping[str, Any]) -> bool:
+            return line.get("stage") != stage or line.get("step", 0) <= after
+
+        for of in (METRICS, ROLLOUTS):
+            jsonl.keep(self.folder / of, known)
+
+    def stages(self) -> list[str]:
+        """The stages whose models were saved, in order."""
+        begun = dict.fromkeys(str(event["stage"]) for event in self.events("done"))
+        return [stage for stage in begun if self.model(stage).is_dir()]
 
     def put_model(self, stage: str, save: Callable[[Path], None]) -> None:
         """Saves a model beside its place and moves it there when it is whole."""

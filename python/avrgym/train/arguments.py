@@ -1,33 +1,113 @@
-"""What all of TRL's trainers are told alike."""
+"""Settings of TRL's trainers: what a stage says itself, and what its ``trl`` passes through."""
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_type_hints
 
-from avrgym.train.settings import Dpo, Grpo, Run, Sft
+from avrgym._core import TaskError
+from avrgym.core.arguments import quoted
+
+T = TypeVar("T")
+
+# What the house decides of every trainer unless a run's file says otherwise.
+DEFAULTS: dict[str, Any] = {
+    "lr_scheduler_type": "cosine",
+    "logging_steps": 10,
+    "report_to": "none",
+    "disable_tqdm": True,
+    "log_level": "error",
+}
+
+# What follows from the run's file elsewhere, and where.
+ELSEWHERE: dict[str, str] = {
+    "output_dir": "it is in the run's folder",
+    "max_steps": "say steps of the stage",
+    "num_train_epochs": "say steps of the stage, or epochs of the mixture's phase",
+    "per_device_train_batch_size": "say at_once of the stage",
+    "gradient_accumulation_steps": "say batch and at_once of the stage",
+    "train_batch_size": "say batch of the stage",
+    "save_strategy": "say checkpoint_every of the stage",
+    "save_steps": "say checkpoint_every of the stage",
+    "seed": "say seed of the run",
+    "data_seed": "say seed of the run",
+    "resume_from_checkpoint": "a run goes on by itself",
+    "eval_strategy": "say probe_every of the stage, and evaluation of the run",
+    "do_eval": "say probe_every of the stage, and evaluation of the run",
+    "model_init_kwargs": "say it of the run's model",
+    "shuffle_dataset": "order is the curriculum's",
+    "train_sampling_strategy": "order is the curriculum's",
+}
 
 
-def arguments(run: Run, plan: Sft | Grpo | Dpo, folder: Path, *, rows: int) -> dict[str, Any]:
-    """Arguments of a trainer's config that do not depend on its method.
+def check(kind: type, given: Mapping[str, Any], own: Mapping[str, str]) -> None:
+    """Looks at what is passed through to a trainer.
 
     Args:
-        run: The whole run.
-        plan: The stage's part of it.
-        folder: Where TRL may write; the run's own record is elsewhere, so nothing is reported.
-        rows: Rows of an optimiser step; ``plan.at_once`` of them go through the model together.
+        kind: TRL's config class.
+        given: Settings by their names there.
+        own: Further settings that the stage says itself: name, and what to say instead.
+
+    Raises:
+        TaskError: One is unknown, is said elsewhere, or has a value of another type.
     """
-    at_once = plan.at_once or rows
-    return {
-        "output_dir": str(folder),
-        "max_steps": plan.steps,
-        "per_device_train_batch_size": at_once,
-        "gradient_accumulation_steps": rows // at_once,
-        "learning_rate": plan.learning_rate,
-        "adam_beta2": plan.beta2,
-        "gradient_checkpointing": False,
-        "bf16": run.pretrained.bf16,
-        "seed": run.seed,
-        "save_strategy": "no",
-        "report_to": "none",
-        "disable_tqdm": True,
-        "log_level": "error",
-    }
+    known = {each.name for each in fields(kind) if each.init}
+    for name, value in given.items():
+        if instead := {**ELSEWHERE, **own}.get(name):
+            raise TaskError(f"trl.{name} is not passed through: {instead}")
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else "see its documentation"
+            raise TaskError(f"trl.{name}: {kind.__name__} has no such setting; {hint}")
+        _check_type(kind, name, value)
+
+
+def made(kind: type[T], settings: Mapping[str, Any]) -> T:
+    """A trainer's settings.
+
+    Raises:
+        TaskError: TRL refuses them; its words.
+    """
+    try:
+        return kind(**settings)
+    except (TypeError, ValueError, RuntimeError, ImportError) as wrong:
+        raise TaskError(f"trl: {kind.__name__} refuses: {' '.join(str(wrong).split())}") from None
+
+
+def batches(batch: int, at_once: int, processes: int) -> dict[str, int]:
+    """How rows of an optimiser step are dealt to processes and to turns.
+
+    Args:
+        batch: Rows of a step, over all processes.
+        at_once: Rows that go through the model together in one process; 0: as many as there are.
+        processes: How many share them.
+
+    Raises:
+        TaskError: They do not divide.
+    """
+    if batch % processes:
+        raise TaskError(f"batch {batch} is not divisible by {processes} processes; change either")
+    each = batch // processes
+    turn = at_once or each
+    if each % turn:
+        fits = next(size for size in range(min(turn, each), 0, -1) if each % size == 0)
+        raise TaskError(
+            f"at_once {at_once} does not divide the {each} rows that a process has of a step; "
+            f"give {fits}"
+        )
+    return {"per_device_train_batch_size": turn, "gradient_accumulation_steps": each // turn}
+
+
+def _check_type(kind: type, name: str, value: Any) -> None:
+    from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
+
+    try:
+        hint = get_type_hints(kind)[name]
+        adapter: Any = TypeAdapter(hint)
+    except (NameError, TypeError, KeyError, PydanticSchemaGenerationError):
+        return  # a type that only TRL can look at
+    try:
+        adapter.validate_python(value)
+    except ValidationError as wrong:
+        said = wrong.errors(include_url=False)[0]["msg"]
+        raise TaskError(f"trl.{name} is {quoted(value)}: {said[:1].lower()}{said[1:]}") from None

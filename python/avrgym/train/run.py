@@ -1,194 +1,229 @@
-"""One run from nothing to a report: evaluate, imitate, evaluate, reinforce, evaluate.
+"""One run from a model to a report: evaluate, then stage by stage train and evaluate again.
 
-Stages follow each other by name. Each ends with a saved model and an evaluation, and is skipped
-when an earlier call finished it.
+Stages follow each other as the run's file says. Each ends with a saved model and an evaluation, and
+is skipped when an earlier call finished it; one that was stopped goes on from its last checkpoint.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import json
+import shutil
+from collections.abc import Mapping
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
-import avrgym
+from avrgym import config
 from avrgym.core.score import Score
-from avrgym.evaluate.score import score
+from avrgym.evaluate.results import key
+from avrgym.evaluate.run import Share, measure, probe
+from avrgym.models.load import Loaded, restore, save
+from avrgym.models.policy import replies
+from avrgym.models.spec import Transformers
 from avrgym.report.page import write_report
-from avrgym.runs.record import Record
-from avrgym.train.dpo import prefer
-from avrgym.train.grpo import reinforce
-from avrgym.train.models import Pair, begin, replies, restore, save
-from avrgym.train.progress import Probe, Screen
+from avrgym.runs.record import RESULTS, Record, write
+from avrgym.runs.versions import versions
+from avrgym.train import checks
+from avrgym.train.beginning import begun
+from avrgym.train.desk import CURRICULUM, Desk
+from avrgym.train.processes import Processes
 from avrgym.train.quiet import quieten
-from avrgym.train.settings import Decoding, Dpo, Grpo, Modality, Run, Sft
-from avrgym.train.sft import imitate
-from avrgym.train.stream import evaluation_addresses
+from avrgym.train.screen import Screen
+from avrgym.train.spec import START, Run
+from avrgym.train.stages import Stage
+from avrgym.train.trainers.surviving import checkpoints, step_of
 
-PROBED = 64  # held-out samples per level and modality in a quick check
-MEASURED = 256  # rationales per level that replies must have room for
+PROBED = 64  # held-out samples per level and format in a quick check
 
 
-def train(
-    run: Run, *, folder: Path = Path("runs"), then: Sequence[str] = (), screen: Screen | None = None
-) -> Record:
+def train(run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None) -> Record:
     """Does what is not done yet and writes the report.
+
+    Under ``torchrun`` all processes call it alike: they share the work, and the first one writes.
 
     Args:
         run: What to do.
         folder: Holds the folder of this run.
-        then: Stages after GRPO: ``dpo``.
         screen: Where progress shows; made when left out.
 
+    Returns:
+        The run's record.
+
     Raises:
-        ValueError: The run's folder holds a run with other settings, or replies have no room for
-            what they are to say.
+        TaskError: Something in the run is wrong, found before anything is trained; or its folder
+            holds a run with other settings.
     """
     quieten()
     torch.set_num_threads(run.threads)
-    record = Record(folder / run.name)
+    processes = Processes()
+    record = Record(folder / run.name, writes=processes.first)
+    checks.settings(run, processes.count)
+    going = _Going(run, record, processes, screen)
     if record.folder.exists():
-        record.open(asdict(run))
-    pair: Pair | None = None
-    if not record.is_done("start"):
-        pair = begin(run)
-        check_room(pair, run)  # before there is a folder that other settings would not fit
-    record.open(asdict(run))
-    screen = screen or Screen(record)
-    before = ""
+        record.open(config.table(run))  # before a model is made that other settings do not want
+    if not record.is_done(START):
+        going.loaded = begun(run)
+        checks.with_processor(run, going.loaded.processor)
+    record.open(config.table(run))
+    processes.wait()
+    if processes.first and not (record.folder / "versions.json").exists():
+        write(record.folder / "versions.json", json.dumps(versions(), indent=2) + "\n")
     try:
-        for stage in stages(run, then):
-            if not record.is_done(stage):
-                record.forget(stage)
-                pair = pair or restore(run, record.model(before))
-                if stage != "start":
-                    learn(stage, pair, run, screen)
-                record.put_model(stage, partial(save, pair))
-                screen.finished(stage)
-            if not record.is_done(job := f"evaluate {stage}"):
-                record.forget(job)
-                pair = pair or restore(run, record.model(stage))
-                screen.say(f"evaluating on split {run.evaluation.split} ({stage})")
-                measure(pair, run, record, stage)
-                screen.finished(job)
-            screen.evaluated(stage)
-            before = stage
+        going.through()
     finally:  # also on Ctrl-C: what is finished can be looked at
-        write_report(record)
-    screen.say(f"report: {record.report}   model: {record.model(before)}")
+        if processes.first:
+            write_report(record)
+    going.screen.say(f"report: {record.report}   model: {record.model(going.before)}")
     return record
 
 
-def check_room(pair: Pair, run: Run) -> None:
-    """Looks whether a whole rationale fits into a reply, at every level and by the model's tokens.
+class _Going:
+    """A run that is gone through."""
 
-    Raises:
-        ValueError: One does not; it names the setting, the level and the room it takes.
-    """
-    tokenizer = pair[1].tokenizer
-    asked = {"evaluation": (run.evaluation.max_reply, run.evaluation.levels)}
-    if run.grpo.steps:
-        asked["grpo"] = (run.grpo.max_reply, run.grpo.levels)
-    for stage, (room, levels) in asked.items():
-        longest = {level: _longest(tokenizer, run, level) for level in levels}
-        for level, tokens in longest.items():
-            if tokens > room:
-                raise ValueError(
-                    f"[{stage}] max_reply = {room} cuts rationales of {run.task}/{level}, which "
-                    f"take up to {tokens} tokens; give max_reply = {max(longest.values())} or more"
-                )
+    def __init__(
+        self, run: Run, record: Record, processes: Processes, screen: Screen | None
+    ) -> None:
+        self.run, self.record, self.processes = run, record, processes
+        self.screen = screen or Screen(record)
+        self.loaded: Loaded | None = None
+        self.before = START
 
+    def through(self) -> None:
+        """Every stage that is not done, and every evaluation."""
+        if not self.record.is_done(START):
+            self._keep(START)
+        self._measured(START)
+        for place, stage in enumerate(self.run.planned()):
+            if not self.record.is_done(stage.name):
+                self._learn(place, stage)
+                self._agree(stage.name)
+                self._keep(stage.name)
+                if self.processes.first:  # nothing goes on from them any more
+                    shutil.rmtree(self.record.checkpoints(stage.name), ignore_errors=True)
+            self.before = stage.name
+            self._measured(stage.name)
 
-def _longest(tokenizer: Any, run: Run, level: str) -> int:
-    """Tokens of a level's longest rationale of some, its end included."""
-    source = avrgym.Source(run.task, level, seed=run.seed)
-    said = [sample.rationale for sample in source.samples(range(MEASURED))]
-    return 1 + max(map(len, tokenizer(said, add_special_tokens=False)["input_ids"]))
+    def model(self) -> Loaded:
+        """The model as it stands."""
+        if self.loaded is None:
+            self.loaded = restore(self.run.model, self.record.model(self.before))
+        return self.loaded
 
-
-def stages(run: Run, then: Sequence[str] = ()) -> list[str]:
-    """The stages of a run in order; one without steps is left out.
-
-    Raises:
-        ValueError: ``then`` names no stage.
-    """
-    if unknown := set(then) - {"dpo"}:
-        raise ValueError(f"unknown stages {sorted(unknown)}; known: dpo")
-    planned = {"sft": run.sft.steps, "grpo": run.grpo.steps}
-    return ["start", *(stage for stage, steps in planned.items() if steps), *then]
-
-
-def learn(stage: str, pair: Pair, run: Run, screen: Screen) -> None:
-    """Trains a model in place by one stage."""
-    plans: dict[str, Sft | Grpo | Dpo] = {"sft": run.sft, "grpo": run.grpo, "dpo": run.dpo}
-    plan = plans[stage]
-    screen.say(f"[bold]{stage}[/bold] on {', '.join(plan.levels)}: {plan.steps} steps")
-    probe = Probe(stage, plan.probe_every, partial(check, pair, run), screen)
-    with TemporaryDirectory() as scratch:  # trainers insist on a folder; nothing in it is kept
-        if stage == "sft":
-            imitate(pair, run, folder=Path(scratch), callbacks=[probe])
-        elif stage == "grpo":
-            reinforce(
-                pair, run, folder=Path(scratch), callbacks=[probe], watch=screen.record.append
-            )
+    def _learn(self, place: int, stage: Stage) -> None:
+        folder = self.record.checkpoints(stage.name)
+        found = checkpoints(folder)
+        at = self.processes.said(str(found[-1]) if found else "")
+        checkpoint = Path(at) if at else None
+        begun_at = step_of(checkpoint) if checkpoint else 0
+        self.record.forget(stage.name, after=begun_at if checkpoint else -1)
+        occasion = self.run.occasion(place, stage)
+        curriculum = stage.curriculum.made(occasion)
+        steps = self.run.steps(place, stage)
+        if checkpoint:
+            self.loaded = restore(self.run.model, checkpoint)
+            kept = checkpoint / CURRICULUM
+            curriculum.restore(json.loads(kept.read_text("utf-8")))
+            self.screen.say(f"{stage.name}: going on from step {begun_at} of {steps}")
         else:
-            prefer(pair, run, folder=Path(scratch), callbacks=[probe])
+            asked = stage.curriculum.asks(occasion)
+            levels = list(dict.fromkeys(setting for setting, _ in asked))
+            self.record.append(
+                {
+                    "event": "stage",
+                    "stage": stage.name,
+                    "kind": stage.kind,
+                    "label": stage.LABEL,
+                    "role": stage.ROLE,
+                    "settings": levels,
+                    "asks": [[setting, shown.name] for setting, shown in asked],
+                    "steps": steps,
+                }
+            )
+            self.screen.say(f"[bold]{stage.name}[/bold] on {', '.join(levels)}: {steps} steps")
+        stage.learn(
+            self.model(),
+            Desk(
+                name=stage.name,
+                steps=steps,
+                seed=self.run.seed,
+                picture=self.run.picture,
+                curriculum=curriculum,
+                record=self.record,
+                processes=self.processes,
+                common=checks.common(self.run),
+                adapter=isinstance(self.run.model, Transformers) and bool(self.run.model.lora),
+                probe=partial(self._probe, stage.name, steps),
+                say=self.screen.say,
+                folder=folder,
+                checkpoint=checkpoint,
+            ),
+        )
+
+    def _agree(self, stage: str) -> None:
+        """Looks whether the model is the same in all processes, as it must be to be saved by one.
+
+        Raises:
+            RuntimeError: It is not.
+        """
+        if self.processes.count == 1:
+            return
+        sums = [float(each.detach().double().sum()) for each in self.model().model.parameters()]
+        digests = self.processes.gathered([blake2b(repr(sums).encode(), digest_size=8).hexdigest()])
+        self.record.append({"event": "agreed", "stage": stage, "digests": digests})
+        if len(set(digests)) > 1:
+            raise RuntimeError(f"after {stage} processes have other weights: {digests}")
+
+    def _keep(self, stage: str) -> None:
+        """Saves the model as a stage left it."""
+        self.processes.wait()
+        if self.processes.first:
+            self.record.put_model(stage, partial(save, self.model()))
+        self.processes.wait()
+        self.screen.finished(stage, stage)
+
+    def _ask(self) -> Any:
+        return partial(_asked, self.model(), self.run)
+
+    def _probe(self, stage: str, steps: int, step: int) -> None:
+        """Greedy accuracy on a few held-out samples."""
+        if not self.run.evaluation.suite:
+            return
+        scores: Mapping[tuple[str, str], Score] = probe(
+            self._ask(),
+            self.run.evaluation,
+            settings=self.run.evaluation.settings(self.run.wording),
+            held_out=self.run.held_out,
+            size=PROBED,
+        )
+        self.screen.probed(stage, step, steps, scores)
+
+    def _measured(self, stage: str) -> None:
+        """Evaluates, unless that is done; rows that are there are not asked for again."""
+        job = f"evaluate {stage}"
+        if not self.run.evaluation.suite:
+            return
+        if not self.record.is_done(job):
+            self.screen.say(f"evaluating on split {self.run.evaluation.split} ({stage})")
+            done = {key(row) for row in self.record.results() if row["stage"] == stage}
+            self.processes.wait()
+            rows: list[Mapping[str, Any]] = []
+            alone = self.processes.count == 1
+            measure(
+                self._ask(),
+                self.run.evaluation,
+                stage,
+                (lambda row: self.record.append(row, to=RESULTS)) if alone else rows.append,
+                done,
+                settings=self.run.evaluation.settings(self.run.wording),
+                held_out=self.run.held_out,
+                share=Share(self.processes.rank, self.processes.count),
+            )
+            self.record.extend(self.processes.gathered(rows), to=RESULTS)
+            self.processes.wait()
+            self.screen.finished(stage, job)
+        self.screen.evaluated(stage)
 
 
-def check(pair: Pair, run: Run) -> dict[tuple[str, str], Score]:
-    """Greedy accuracy on a few held-out samples, by (modality, level)."""
-    by_level = {
-        level: held_out(run, level, split="val", items=PROBED) for level in run.evaluation.levels
-    }
-    everything = [address for addresses in by_level.values() for address in addresses]
-    found: dict[tuple[str, str], Score] = {}
-    for modality in run.evaluation.modalities:
-        # All levels together: a batch costs little more than its longest reply.
-        said = iter(_replies(pair, run, everything, modality, "greedy"))
-        for level, addresses in by_level.items():
-            found[modality, level] = score(addresses, [next(said) for _ in addresses])
-    return found
-
-
-def measure(pair: Pair, run: Run, record: Record, stage: str) -> None:
-    """Evaluates on every level, modality and decoding; counts and replies go to the record."""
-    for level in run.evaluation.levels:
-        addresses = held_out(run, level, split=run.evaluation.split, items=run.evaluation.items)
-        for modality in run.evaluation.modalities:
-            for decoding in run.evaluation.decodings:
-                said = _replies(pair, run, addresses, modality, decoding)
-                verdicts = avrgym.verify(addresses, said)
-                where = {"job": f"evaluate {stage}", "stage": stage, "level": level}
-                how = {"modality": modality, "decoding": decoding}
-                counts = {"right": int(verdicts.correct.sum()), "total": len(addresses)}
-                record.append({"event": "evaluated", **where, **how, **counts})
-                words = [reply.decode("utf-8", "replace") for reply in said]
-                record.append(
-                    {"event": "replies", **where, **how, "addresses": addresses, "replies": words},
-                    to="replies.jsonl",
-                )
-
-
-def held_out(run: Run, level: str, *, split: Literal["val", "test"], items: int) -> list[str]:
-    """The samples of a level that are evaluated, the same for every run of a task."""
-    plan = run.evaluation
-    return evaluation_addresses(
-        run.task, level, items=items, held_out=plan.held_out, split=split, seed=plan.seed
-    )
-
-
-def _replies(
-    pair: Pair, run: Run, addresses: Sequence[str], modality: Modality, decoding: Decoding
-) -> list[bytes]:
-    return replies(
-        *pair,
-        addresses,
-        modality=modality,
-        decoding=decoding,
-        pictures=run.pictures,
-        max_reply=run.evaluation.max_reply,
-        batch=run.evaluation.batch,
-        seed=run.seed,
-    )
+def _asked(loaded: Loaded, run: Run, prompts: Any, /, **how: Any) -> Any:
+    return replies(loaded, prompts, run.picture, **how)

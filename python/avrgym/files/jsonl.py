@@ -1,0 +1,54 @@
+"""Lines of JSON: each there whole or not at all, also behind a crash."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+Line: TypeAlias = dict[str, Any]
+
+
+def append(path: Path, lines: Iterable[Line]) -> None:
+    """Adds lines in one write; what a crash cut off before them is ended first."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    if not text:
+        return
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        if size and os.pread(handle, 1, size - 1) != b"\n":
+            text = "\n" + text
+        os.write(handle, text.encode("utf-8", "surrogatepass"))
+    finally:
+        os.close(handle)
+
+
+def read(path: Path) -> Iterator[Line]:
+    """The lines of a file in order, none where there is no file; what is cut off is left out."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="surrogatepass") as file:
+        for text in file:
+            try:
+                line: Line = json.loads(text)
+            except json.JSONDecodeError:
+                continue
+            yield line
+
+
+def keep(path: Path, wanted: Callable[[Line], bool]) -> None:
+    """Drops the lines that are not wanted; the file is replaced at once."""
+    if not path.exists():
+        return
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch()
+    batch: list[Line] = []
+    for line in filter(wanted, read(path)):
+        batch.append(line)
+        if len(batch) == 1024:
+            append(part, batch)
+            batch.clear()
+    append(part, batch)
+    part.replace(path)

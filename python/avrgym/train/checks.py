@@ -1,0 +1,119 @@
+"""What is looked at before anything is trained: one error, with file, key and remedy."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from avrgym._core import TaskError
+from avrgym.evaluate.run import items
+from avrgym.models import fits
+from avrgym.models.spec import Transformers
+from avrgym.models.tokens import ByteTable
+from avrgym.prompts.format import Format
+from avrgym.prompts.prompt import Prompt, chats
+from avrgym.prompts.views import style
+from avrgym.train.spec import Run
+
+MEASURED = 256  # prompts of each stage and level whose replies are measured
+
+
+def common(run: Run) -> dict[str, Any]:
+    """Settings of trainers that follow from the run's model."""
+    real = isinstance(run.model, Transformers)
+    half = isinstance(run.model, Transformers) and run.model.dtype == "bfloat16"
+    return {
+        "seed": run.seed,
+        "bf16": half,
+        # Of a model made from nothing, computing twice costs more than memory.
+        "gradient_checkpointing": real,
+        "use_cpu": not torch.accelerator.is_available(),
+    }
+
+
+def settings(run: Run, processes: int = 1) -> None:
+    """Looks at all that needs no weights.
+
+    Raises:
+        TaskError: Something is wrong; it names the place and the remedy.
+    """
+    fits.check(run.model, run.picture)
+    stages = run.planned()
+    trained: dict[str, str] = {}
+    for place, stage in enumerate(stages):
+        where = f"stages.{place} ({stage.name})"
+        try:
+            stage.check(common(run), processes)
+            asked = stage.curriculum.asks(run.occasion(place, stage))
+            run.picture.check([setting for setting, format in asked if format.pictured])
+        except TaskError as wrong:
+            raise TaskError(f"{where}: {wrong}") from None
+        trained |= dict.fromkeys((setting for setting, _ in asked), where)
+    try:
+        suite = run.evaluation.settings(run.wording)
+        if any(Format.parse(name).pictured for name in run.evaluation.formats):
+            run.picture.check(suite)
+        items(run.evaluation, suite, run.held_out)
+    except TaskError as wrong:
+        raise TaskError(f"evaluation: {wrong}") from None
+    if not run.mixed_styles:
+        _one_wording({**trained, **dict.fromkeys(suite, "evaluation")})
+
+
+def _one_wording(settings: Mapping[str, str]) -> None:
+    """Refuses styles that differ: what is learned in one is not what is asked for in the other."""
+    found: dict[str, tuple[str, str]] = {}
+    for setting, where in settings.items():
+        found.setdefault(style(f"{setting}#train:0:0"), (setting, where))
+    if len(found) > 1:
+        said = " and ".join(
+            f'"{name}" ({where} has {setting})' for name, (setting, where) in sorted(found.items())
+        )
+        raise TaskError(
+            f"rationales are worded in two styles: {said}; say one for all of the run, "
+            'wording = { style = "terse" } or "full", or that you mean it, mixed_styles = true'
+        )
+
+
+def with_processor(run: Run, processor: Any) -> None:
+    """Looks at what depends on the model's processor: its tokens, and the room for replies.
+
+    Raises:
+        TaskError: Something is wrong; it names the place and the remedy.
+    """
+    tokenizer = processor.tokenizer
+    try:
+        ByteTable(tokenizer)
+    except ValueError as wrong:
+        raise TaskError(f"model: {wrong}") from None
+    for place, stage in enumerate(run.planned()):
+        if stage.room:
+            with_room = stage.curriculum.made(run.occasion(place, stage)).draw(MEASURED)
+            _check_room(f"stages.{place} ({stage.name})", stage.room, tokenizer, with_room)
+    suite = run.evaluation.settings(run.wording)
+    asked = [
+        Prompt(f"{setting}#train:{run.seed}:{index}", Format.parse(name))
+        for setting in suite
+        for name in run.evaluation.formats
+        for index in range(MEASURED)
+    ]
+    _check_room("evaluation", run.evaluation.max_reply, tokenizer, asked)
+
+
+def _check_room(where: str, room: int, tokenizer: Any, prompts: Sequence[Prompt]) -> None:
+    if not prompts:
+        return
+    longest, prompt = max(
+        zip(lengths(tokenizer, prompts), prompts, strict=True), key=lambda pair: pair[0]
+    )
+    if longest > room:
+        raise TaskError(
+            f"{where}: max_reply = {room} cuts whole rationales, which take up to {longest} tokens "
+            f"({prompt.format.name} of {prompt.address}); give max_reply = {longest} or more"
+        )
+
+
+def lengths(tokenizer: Any, prompts: Sequence[Prompt]) -> list[int]:
+    """Tokens of the reply that each prompt is to be given, its end included."""
+    said = [chat.completion[0]["content"] for chat in chats(prompts)]
+    return [1 + len(ids) for ids in tokenizer(said, add_special_tokens=False)["input_ids"]]

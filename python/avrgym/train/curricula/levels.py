@@ -1,0 +1,101 @@
+"""Levels drawn evenly, or by weight: uniform, the curriculum that others have to beat."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+from avrgym._core import TaskError
+from avrgym.core.address import Address
+from avrgym.core.ladder import expand
+from avrgym.mixtures import Format, Mixture, Part, Phase
+from avrgym.mixtures.parts import LARGEST
+from avrgym.train.curricula.occasion import Occasion
+from avrgym.train.curricula.planned import Planned
+
+# Weights are taken for fractions of denominators up to this, so that shares can be exact.
+FINEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Any levels in any formats, each with its share of the prompts, without end.
+
+    Attributes:
+        kind: Names this kind in a run's file.
+        task: The task of levels that name none.
+        levels: Names such as ``rung0``, ranges of a ladder such as ``rung0..rung3``, or with their
+            task such as ``table_readout/simple?rows=5``; one, several, or several with weights.
+        formats: What is shown and asked for, by weight.
+        params: Overrides of all levels' parameters.
+        template: How prompts are worded: one of ``avrgym.TEMPLATES``, or ``any``.
+    """
+
+    kind: Literal["levels"] = "levels"
+    task: str = ""
+    levels: str | tuple[str, ...] | Mapping[str, float] = ()
+    formats: Mapping[str, float] = field(default_factory=lambda: {"image": 1.0})
+    params: Mapping[str, Any] = field(default_factory=dict)
+    template: str = "plain"
+
+    def __post_init__(self) -> None:
+        if not self.levels:
+            raise TaskError('levels are empty; give names such as "rung0" or "rung0..rung3"')
+        if not self.formats:
+            raise TaskError("formats are empty; give at least one, such as { image = 1 }")
+        for name in self.formats:
+            Format.parse(name)
+        weights = [*self.formats.values(), *self._weights().values()]
+        if wrong := [w for w in weights if not (math.isfinite(w) and w > 0)]:
+            raise TaskError(f"weight {wrong[0]} is no share; give a number above 0")
+        self._parts({})
+
+    def rows(self, occasion: Occasion) -> int:
+        """Without end."""
+        return 0
+
+    def asks(self, occasion: Occasion) -> list[tuple[str, Format]]:
+        """All that it may ask: what addresses begin with, and the format."""
+        return self.made(occasion).asks()
+
+    def phases(self) -> tuple[str, ...]:
+        """One."""
+        return ()
+
+    def of_phase(self, name: str) -> "Levels":
+        """It has but one."""
+        return self
+
+    def made(self, occasion: Occasion) -> Planned:
+        """The curriculum itself."""
+        parts = self._parts(occasion.wording)
+        weights = [Fraction(part.weight).limit_denominator(FINEST * FINEST) for part in parts]
+        total = sum(weights)
+        # So many rows that each part's share of runs is a whole number.
+        least = math.lcm(*((weight / total).denominator for weight in weights))
+        least *= occasion.together
+        size = min(least * max(1, math.ceil((occasion.rows or least) / least)), LARGEST)
+        phase = Phase("levels", size, tuple(parts), batch=occasion.together)
+        seed = occasion.seed * 256 + occasion.place
+        mixture = Mixture("levels", (phase,), seed, self.template)
+        return Planned(mixture, "levels", occasion.held_out, fresh=True)
+
+    def _weights(self) -> dict[str, float]:
+        if isinstance(self.levels, str):
+            return {self.levels: 1.0}
+        if isinstance(self.levels, Mapping):
+            return dict(self.levels)
+        return dict.fromkeys(self.levels, 1.0)
+
+    def _parts(self, wording: Mapping[str, Any]) -> list[Part]:
+        parts = []
+        for entry, weight in self._weights().items():
+            named = entry if "/" in entry or not self.task else f"{self.task}/{entry}"
+            for setting in expand([named], {**wording, **self.params}):
+                at = Address.parse(f"{setting}#train:0:0")
+                parts += [
+                    Part(at.task, at.level, Format.parse(name), weight * share, dict(at.params))
+                    for name, share in self.formats.items()
+                ]
+        return parts

@@ -1,0 +1,14 @@
+"""What a run does with its model, one file a kind, registered in ``STAGES``.
+
+A stage is a frozen dataclass that begins with its ``kind``. Trainers are imported when it learns.
+"""
+
+from avrgym.train.stages.dpo import Dpo
+from avrgym.train.stages.grpo import Grpo
+from avrgym.train.stages.sft import Sft
+from avrgym.train.stages.stage import Stage
+
+#: What a run's ``stages`` may be, by their ``kind``.
+STAGES: tuple[type, ...] = (Sft, Grpo, Dpo)
+
+__all__ = ["STAGES", "Dpo", "Grpo", "Sft", "Stage"]

@@ -1,0 +1,115 @@
+"""Preference by the verifier, through TRL's DPO trainer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from avrgym.config import Kinds
+from avrgym.core.arguments import whole
+from avrgym.train import arguments
+from avrgym.train.curricula.occasion import Plan
+from avrgym.train.pace import Pace
+
+if TYPE_CHECKING:
+    from avrgym.models.load import Loaded
+    from avrgym.train.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dpo:
+    """Preference: of the model's own replies to a prompt, a right one over a wrong one.
+
+    The pairs are drawn before the first step, by the model as it is then.
+
+    Attributes:
+        kind: Names this kind in a run's file.
+        name: The stage's; its kind if left out.
+        steps: Optimiser steps.
+        samples: Prompts that replies are drawn to.
+        replies: Drawn to each prompt.
+        draw: Replies drawn together in one process.
+        max_reply: Tokens that a reply has room for.
+        batch: Pairs of an optimiser step, over all processes.
+        at_once: Pairs that go through the model together in one process; 0: all it has of a step.
+        curriculum: What is asked.
+        checkpoint_every: Steps, or a time such as ``10 minutes``, between checkpoints; 0 for none.
+        probe_every: Steps between quick accuracy checks, shown and drawn as a curve; 0 for none.
+        trl: Settings of TRL's ``DPOConfig``.
+    """
+
+    LABEL: ClassVar[str] = "DPO"
+    ROLE: ClassVar[str] = "reinforced"
+
+    kind: Literal["dpo"] = "dpo"
+    name: str = ""
+    steps: int = 30
+    samples: int = 512
+    replies: int = 8
+    draw: int = 256
+    max_reply: int = 64
+    batch: int = 32
+    at_once: int = 0
+    curriculum: Annotated[Plan, Kinds("avrgym.train.curricula:CURRICULA")]
+    checkpoint_every: int | str = "10 minutes"
+    probe_every: int = 10
+    trl: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        whole("steps", self.steps, 1, 2**31 - 1)
+        whole("samples", self.samples, 1, 2**31 - 1)
+        whole("replies", self.replies, 2, 2**16)
+        whole("draw", self.draw, 1, 2**20)
+        whole("max_reply", self.max_reply, 1, 2**20)
+        whole("batch", self.batch, 1, 2**20)
+        whole("at_once", self.at_once, 0, 2**20)
+        whole("probe_every", self.probe_every, 0, 2**31 - 1)
+        Pace.parse(self.checkpoint_every)
+
+    @property
+    def together(self) -> int:
+        """Prompts of both modalities may be mixed."""
+        return 1
+
+    @property
+    def room(self) -> int:
+        """Tokens."""
+        return self.max_reply
+
+    def steps_for(self, rows: int) -> int:
+        """Steps do not follow from prompts: how many pairs these give is not known before."""
+        return self.steps
+
+    def rows_for(self, steps: int) -> int:
+        """Prompts that replies are drawn to."""
+        return self.samples
+
+    def check(self, common: Mapping[str, Any], processes: int) -> None:
+        """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
+        from trl import DPOConfig
+
+        arguments.check(DPOConfig, self.trl, {})
+        arguments.made(DPOConfig, self.settings(common, processes))
+
+    def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
+        """Settings of the trainer that do not depend on the run's folder."""
+        return {
+            **arguments.DEFAULTS,
+            **common,
+            **arguments.batches(self.batch, self.at_once, processes),
+            # The sigmoid alone drives both log-probabilities down and destroys a small model.
+            "loss_type": ["sigmoid", "sft"],
+            "max_length": None,  # cutting a row would cut its picture's tokens
+            "remove_unused_columns": False,  # rows are laid out when they are asked for
+            **self.trl,
+        }
+
+    def learn(self, loaded: "Loaded", desk: "Desk") -> None:
+        """Trains the model in place."""
+        from avrgym.train.trainers.dpo import prefer
+
+        prefer(loaded, desk, self)
+
+    @property
+    def pace(self) -> Pace:
+        """How often checkpoints are kept."""
+        return Pace.parse(self.checkpoint_every)

@@ -1,0 +1,149 @@
+"""Reinforcement on the verifier's judgement, through TRL's GRPO trainer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from avrgym._core import TaskError
+from avrgym.config import Kinds
+from avrgym.core.arguments import number, whole
+from avrgym.train import arguments
+from avrgym.train.credit import BySteps, Credit
+from avrgym.train.curricula.occasion import Plan
+from avrgym.train.pace import Pace
+from avrgym.train.reward import resolved
+
+if TYPE_CHECKING:
+    from avrgym.models.load import Loaded
+    from avrgym.train.desk import Desk
+
+_OWN = {
+    "num_generations": "say replies of the stage",
+    "max_completion_length": "say max_reply of the stage",
+    "steps_per_generation": "say steps_per_generation of the stage",
+    "generation_batch_size": "say steps_per_generation of the stage",
+    "reward_weights": "say rewards of the stage",
+    "generation_kwargs": "say temperature, top_p, top_k or min_p, which trl has",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grpo:
+    """Reinforcement: replies are drawn, judged, and made likelier or less so by group.
+
+    Attributes:
+        kind: Names this kind in a run's file.
+        name: The stage's; its kind if left out.
+        steps: Optimiser steps; as many as the curriculum has rows for if 0.
+        prompts: Distinct prompts of an optimiser step, over all processes.
+        replies: Drawn to each prompt.
+        steps_per_generation: Optimiser steps for which replies are drawn together. Those that wait
+            come from a model a few steps older, which the ratio in the loss accounts for.
+        at_once: Replies that go through the model together in one process; 0: all it has of a step.
+        max_reply: Tokens that a reply has room for.
+        rewards: Weights by the names of ``avrgym.rewards``, or by ``package.module:function`` for
+            functions that TRL can call.
+        credit: How a reply's advantage is dealt to its tokens.
+        curriculum: What is asked.
+        checkpoint_every: Steps, or a time such as ``10 minutes``, between checkpoints; 0 for none.
+        probe_every: Steps between quick accuracy checks, shown and drawn as a curve; 0 for none.
+        trl: Settings of TRL's ``GRPOConfig``.
+    """
+
+    LABEL: ClassVar[str] = "GRPO"
+    ROLE: ClassVar[str] = "reinforced"
+
+    kind: Literal["grpo"] = "grpo"
+    name: str = ""
+    steps: int = 0
+    prompts: int = 16
+    replies: int = 8
+    steps_per_generation: int = 1
+    at_once: int = 0
+    max_reply: int = 64
+    rewards: Mapping[str, float] = field(default_factory=lambda: {"progress": 1.0})
+    credit: Annotated[Credit, Kinds("avrgym.train.credit:CREDITS")] = field(default_factory=BySteps)
+    curriculum: Annotated[Plan, Kinds("avrgym.train.curricula:CURRICULA")]
+    checkpoint_every: int | str = "10 minutes"
+    probe_every: int = 50
+    trl: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        whole("steps", self.steps, 0, 2**31 - 1)
+        whole("prompts", self.prompts, 1, 2**20)
+        whole("replies", self.replies, 2, 2**16)
+        whole("steps_per_generation", self.steps_per_generation, 1, 2**16)
+        whole("at_once", self.at_once, 0, 2**20)
+        whole("max_reply", self.max_reply, 1, 2**20)
+        whole("probe_every", self.probe_every, 0, 2**31 - 1)
+        pace = Pace.parse(self.checkpoint_every)
+        if pace.steps % self.rounds:
+            raise TaskError(
+                f"checkpoint_every {pace.steps} falls between replies that are drawn for "
+                f"{self.rounds} steps; give a multiple of {self.rounds}"
+            )
+        if not self.rewards:
+            raise TaskError("rewards are empty; give at least one, such as { correctness = 1.0 }")
+        for name, weight in self.rewards.items():
+            number(f"rewards.{name}", weight)
+
+    @property
+    def rounds(self) -> int:
+        """Optimiser steps from one drawing of replies to the next."""
+        return self.steps_per_generation * int(self.trl.get("num_iterations", 1))
+
+    @property
+    def together(self) -> int:
+        """Trainers of models that see refuse a batch in which some rows show a picture."""
+        return self.prompts * self.steps_per_generation
+
+    @property
+    def room(self) -> int:
+        """Tokens."""
+        return self.max_reply
+
+    def steps_for(self, rows: int) -> int:
+        """Optimiser steps that so many prompts are enough for."""
+        return -(-rows // self.together) * self.rounds
+
+    def rows_for(self, steps: int) -> int:
+        """Prompts that so many optimiser steps take."""
+        return -(-steps // self.rounds) * self.together
+
+    def check(self, common: Mapping[str, Any], processes: int) -> None:
+        """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
+        from trl import GRPOConfig
+
+        for name in self.rewards:
+            resolved(name)
+        arguments.check(GRPOConfig, self.trl, _OWN)
+        arguments.made(GRPOConfig, self.settings(common, processes))
+
+    def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
+        """Settings of the trainer that do not depend on the run's folder or its model."""
+        turns = arguments.batches(self.prompts * self.replies, self.at_once, processes)
+        return {
+            **arguments.DEFAULTS,
+            **common,
+            **turns,
+            "steps_per_generation": self.steps_per_generation
+            * turns["gradient_accumulation_steps"],
+            "num_generations": self.replies,
+            "max_completion_length": self.max_reply,
+            "reward_weights": [float(weight) for weight in self.rewards.values()],
+            "shuffle_dataset": False,
+            **self.trl,
+        }
+
+    def learn(self, loaded: "Loaded", desk: "Desk") -> None:
+        """Trains the model in place."""
+        from avrgym.train.trainers.grpo import reinforce
+
+        settings = self.settings(desk.common, desk.processes.count)
+        rewards = tuple(self.rewards)
+        reinforce(loaded, desk, settings, rewards, self.credit, self.pace, self.probe_every)
+
+    @property
+    def pace(self) -> Pace:
+        """How often checkpoints are kept."""
+        return Pace.parse(self.checkpoint_every)

@@ -1,0 +1,104 @@
+"""Imitation of the core's worked rationales, through TRL's SFT trainer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from avrgym.config import Kinds
+from avrgym.core.arguments import whole
+from avrgym.train import arguments
+from avrgym.train.curricula.occasion import Plan
+from avrgym.train.pace import Pace
+
+if TYPE_CHECKING:
+    from avrgym.models.load import Loaded
+    from avrgym.train.desk import Desk
+
+# A stage's batch is as large as this at most, so that a mistyped one is told.
+MOST = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sft:
+    """Imitation: a prompt, and the worked reply as its completion.
+
+    Attributes:
+        kind: Names this kind in a run's file.
+        name: The stage's; its kind if left out.
+        steps: Optimiser steps; as many as the curriculum has rows for if 0.
+        batch: Rows of an optimiser step, over all processes.
+        at_once: Rows that go through the model together in one process; 0: all it has of a step.
+        curriculum: What is imitated.
+        checkpoint_every: Steps, or a time such as ``10 minutes``, between checkpoints; 0 for none.
+        probe_every: Steps between quick accuracy checks, shown and drawn as a curve; 0 for none.
+        trl: Settings of TRL's ``SFTConfig``.
+    """
+
+    LABEL: ClassVar[str] = "SFT"
+    ROLE: ClassVar[str] = "imitated"
+
+    kind: Literal["sft"] = "sft"
+    name: str = ""
+    steps: int = 0
+    batch: int = 32
+    at_once: int = 0
+    curriculum: Annotated[Plan, Kinds("avrgym.train.curricula:CURRICULA")]
+    checkpoint_every: int | str = "10 minutes"
+    probe_every: int = 50
+    trl: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        whole("steps", self.steps, 0, 2**31 - 1)
+        whole("batch", self.batch, 1, MOST)
+        whole("at_once", self.at_once, 0, MOST)
+        whole("probe_every", self.probe_every, 0, 2**31 - 1)
+        Pace.parse(self.checkpoint_every)
+
+    @property
+    def together(self) -> int:
+        """Rows of both modalities may stand in one batch."""
+        return 1
+
+    @property
+    def room(self) -> int:
+        """No replies are drawn."""
+        return 0
+
+    def steps_for(self, rows: int) -> int:
+        """Optimiser steps that so many prompts are enough for."""
+        return -(-rows // self.batch)
+
+    def rows_for(self, steps: int) -> int:
+        """Prompts that so many optimiser steps take."""
+        return steps * self.batch
+
+    def check(self, common: Mapping[str, Any], processes: int) -> None:
+        """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
+        from trl import SFTConfig
+
+        arguments.check(SFTConfig, self.trl, {})
+        arguments.made(SFTConfig, self.settings(common, processes))
+
+    def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
+        """Settings of the trainer that do not depend on the run's folder."""
+        return {
+            **arguments.DEFAULTS,
+            **common,
+            **arguments.batches(self.batch, self.at_once, processes),
+            "max_length": None,  # cutting a row would cut its picture's tokens
+            "remove_unused_columns": False,  # rows are laid out when they are asked for
+            "train_sampling_strategy": "sequential",
+            **self.trl,
+        }
+
+    def learn(self, loaded: "Loaded", desk: "Desk") -> None:
+        """Trains the model in place."""
+        from avrgym.train.trainers.sft import imitate
+
+        settings = self.settings(desk.common, desk.processes.count)
+        imitate(loaded, desk, settings, self.pace, self.probe_every)
+
+    @property
+    def pace(self) -> Pace:
+        """How often checkpoints are kept."""
+        return Pace.parse(self.checkpoint_every)

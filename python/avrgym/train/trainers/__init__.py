@@ -1,0 +1,1 @@
+"""TRL's trainers, so that they survive: what stages learn with."""

@@ -1,0 +1,137 @@
+"""Preference: pairs are drawn once, kept beside the checkpoints, and laid out when asked for."""
+
+import copy
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from trl import DPOConfig, DPOTrainer
+from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
+
+from avrgym._core import TaskError
+from avrgym.models.load import Loaded
+from avrgym.models.policy import replies
+from avrgym.prompts.format import Format
+from avrgym.prompts.prompt import Prompt
+from avrgym.runs.record import write
+from avrgym.train import arguments
+from avrgym.train.desk import Desk
+from avrgym.train.trainers.pairs import Contrast, contrasts
+from avrgym.train.trainers.surviving import Surviving, Watch, numbered
+
+if TYPE_CHECKING:
+    from avrgym.train.stages.dpo import Dpo
+
+PAIRS = "pairs.json"
+
+
+class SurvivingDpo(Surviving, DPOTrainer):
+    """TRL's trainer, with checkpoints that are whole."""
+
+
+def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
+    """Trains the model in place.
+
+    Raises:
+        TaskError: No prompt had both right and wrong replies.
+    """
+    settings = stage.settings(desk.common, desk.processes.count)
+    made = arguments.made(
+        DPOConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
+    )
+    pairs = _pairs(loaded, desk, stage)
+
+    def laid_out(places: list[int]) -> dict[str, list[Any]]:
+        found = [pairs[at] for at in places]
+        rows = desk.rows([pair.prompt for pair in found])
+        return {
+            "prompt": [row["prompt"] for row in rows],
+            "images": [row["images"] for row in rows],
+            "chosen": [_said(pair.chosen) for pair in found],
+            "rejected": [_said(pair.rejected) for pair in found],
+            "cut": [pair.cut for pair in found],
+        }
+
+    trainer = SurvivingDpo(
+        model=loaded.model,
+        ref_model=None if desk.adapter else copy.deepcopy(loaded.model),
+        processing_class=loaded.processor,
+        train_dataset=numbered(len(pairs), desk.name, laid_out),
+        data_collator=Unended(loaded.processor),
+        callbacks=[Watch(desk, stage.pace, stage.probe_every)],
+        args=made,
+    )
+    trainer.desk = desk
+    trainer.run()
+
+
+def _pairs(loaded: Loaded, desk: Desk, stage: "Dpo") -> list[Contrast]:
+    """The pairs of the stage: kept ones if there are, else drawn and kept."""
+    file = desk.folder / PAIRS
+    if desk.processes.said(file.exists()):
+        kept = json.loads(file.read_text("utf-8"))
+        return [_of(each) for each in kept]
+    asked = desk.curriculum.draw(stage.samples)
+    mine = desk.processes.share(asked)
+    repeated = [prompt for prompt in mine for _ in range(stage.replies)]
+    drawn = replies(
+        loaded,
+        repeated,
+        desk.picture,
+        decoding="sampled",
+        max_reply=stage.max_reply,
+        batch=stage.draw,
+        seed=desk.seed,
+    )
+    found = list(contrasts(repeated, [completion.reply for completion in drawn]))
+    pairs = desk.processes.gathered(found)
+    if not pairs:
+        raise TaskError(
+            f"stage {desk.name}: of {stage.samples} prompts none had both right and wrong replies; "
+            "give other levels, or more samples or replies"
+        )
+    desk.say(f"{len(pairs)} pairs of {stage.samples * stage.replies} replies")
+    if desk.processes.first:
+        desk.folder.mkdir(parents=True, exist_ok=True)
+        write(file, json.dumps([_plain(pair) for pair in pairs]))
+    desk.processes.wait()
+    return pairs
+
+
+def _plain(pair: Contrast) -> dict[str, Any]:
+    return asdict(pair) | {"chosen": pair.chosen.hex(), "rejected": pair.rejected.hex()}
+
+
+def _of(kept: dict[str, Any]) -> Contrast:
+    asked = dict(kept["prompt"])
+    prompt = Prompt(**{**asked, "format": Format(**asked["format"])})
+    chosen, rejected = (bytes.fromhex(kept[name]) for name in ("chosen", "rejected"))
+    return Contrast(prompt, chosen, rejected, kept["cut"])
+
+
+def _said(reply: bytes) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": reply.decode("utf-8", "replace")}]
+
+
+class Unended:
+    """TRL's collator of preferences, but for the end of the turn in rejected replies that were cut.
+
+    Their end is no part of what the model said, so what ends a turn, and what a template puts
+    behind that, is taken out of the completion that is scored.
+    """
+
+    def __init__(self, processor: Any) -> None:
+        """Collates for a processor with a tokenizer and a chat template."""
+        self._collate = DataCollatorForVisionPreference(processor=processor, max_length=None)
+        self._end = processor.tokenizer.eos_token_id
+
+    def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
+        """A batch as TRL has it: chosen replies, then rejected ones."""
+        cut = [example["cut"] for example in examples]
+        batch: dict[str, Any] = self._collate(examples)
+        scored = batch["completion_mask"]
+        ends = (batch["input_ids"] == self._end) & scored.bool()
+        for row in (len(cut) + at for at, was in enumerate(cut) if was):
+            if (places := ends[row].nonzero()).numel():
+                scored[row, int(places[-1]) :] = 0
+        return batch

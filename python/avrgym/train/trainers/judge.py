@@ -1,0 +1,51 @@
+"""The verifier in GRPO: judges a batch once, and pays every reward from that."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from avrgym.core.verdicts import Verdicts, verify
+from avrgym.models.tokens import ByteTable
+from avrgym.rewards import POLICIES, Policy
+from avrgym.train.clock import Clock
+from avrgym.train.reward import resolved
+
+
+class Judge:
+    """Judges replies by the exact bytes of their tokens, and remembers what it said."""
+
+    def __init__(self, table: ByteTable, clock: Clock) -> None:
+        """A judge that has not judged; ``table`` spells tokens."""
+        self.table, self.clock = table, clock
+        self.ids: list[list[int]] = []
+        self.replies: list[bytes] = []
+        self._verdicts: Verdicts | None = None
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """Of the last batch."""
+        assert self._verdicts is not None, "a batch is judged before it is asked for"
+        return self._verdicts
+
+    def judge(self, ids: list[list[int]], addresses: Sequence[str]) -> None:
+        """Judges a batch: tokens of n replies, and what was asked."""
+        with self.clock.measure("verifier"):
+            self.ids = ids
+            self.replies = [self.table.text(each) for each in ids]
+            self._verdicts = verify(addresses, self.replies)
+
+    def rewards(self, names: Sequence[str]) -> list[Callable[..., Any]]:
+        """Functions that TRL calls, one for each reward, in order."""
+        return [self._reward(name) for name in names]
+
+    def _reward(self, name: str) -> Callable[..., Any]:
+        if name not in POLICIES:
+            return resolved(name)
+        policy: Policy = POLICIES[name]
+
+        def reward(**_: object) -> list[float]:
+            with self.clock.measure("rewards"):
+                points: list[float] = policy(self.verdicts, False).tolist()
+            return points
+
+        reward.__name__ = name  # TRL names its metrics after this
+        return reward

@@ -1,0 +1,60 @@
+"""Pairs of a model's own replies: a right one, and a wrong one up to its first wrong step.
+
+The wrong reply is cut after its first wrong step, and paired with the right reply that shares the
+longest beginning with it. Where two replies agree their tokens cancel in the loss, so the
+preference lands on the step where they part.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from avrgym.core.verdicts import verify
+from avrgym.prompts.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """Two replies to a prompt.
+
+    Attributes:
+        prompt: What was asked.
+        chosen: A right reply.
+        rejected: A wrong one, up to its first wrong step.
+        cut: Whether it went on from there.
+    """
+
+    prompt: Prompt
+    chosen: bytes
+    rejected: bytes
+    cut: bool
+
+
+def contrasts(prompts: Sequence[Prompt], said: Sequence[bytes]) -> Iterator[Contrast]:
+    """Of a prompt with right and wrong replies one contrast for each distinct wrong one.
+
+    Args:
+        prompts: What was asked, the same one several times.
+        said: A reply to each.
+    """
+    right: dict[Prompt, dict[bytes, None]] = {}
+    wrong: dict[Prompt, dict[bytes, bool]] = {}
+    verdicts = verify([prompt.address for prompt in prompts], said)
+    for prompt, reply, verdict in zip(prompts, said, verdicts, strict=True):
+        first = verdict.first_error
+        if verdict.correct and first is None:
+            right.setdefault(prompt, {})[reply] = None
+        elif not verdict.correct:
+            end = len(reply) if first is None else verdict.steps[first].end
+            wrong.setdefault(prompt, {}).setdefault(reply[:end], end < len(reply))
+    for prompt, chosen in right.items():
+        for reply, cut in wrong.get(prompt, {}).items():
+            yield Contrast(prompt, max(chosen, key=partial(shared, reply)), reply, cut)
+
+
+def shared(one: bytes, other: bytes) -> int:
+    """Bytes until two replies part."""
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))

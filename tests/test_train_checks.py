@@ -1,0 +1,164 @@
+"""A run is looked at before anything is trained: one error that names place and remedy."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avrgym import TaskError
+
+pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+
+import torch
+
+from avrgym.models.load import save
+from avrgym.models.spec import Tiny
+from avrgym.train import CONFIGS, checks, plan
+from avrgym.train.beginning import begun
+from avrgym.train.quiet import quieten
+from avrgym.train.run import train
+from avrgym.train.spec import Run, load
+from avrgym.train.stages import Sft
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+
+RUN = """
+name = "small"
+picture = { size = 112, theme = "compact" }
+model = { kind = "tiny", hidden = 16, heads = 2, layers = 1 }
+[[stages]]
+kind = "sft"
+steps = 2
+batch = 4
+curriculum = { kind = "levels", task = "grid_navigation", levels = "rung0" }
+[[stages]]
+kind = "grpo"
+steps = 2
+prompts = 2
+replies = 2
+max_reply = 40
+[stages.curriculum]
+kind = "levels"
+task = "grid_navigation"
+levels = "rung0"
+formats = { image = 2, text = 1 }
+[evaluation]
+suite = ["grid_navigation/rung0"]
+items = 4
+max_reply = 40
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> None:
+    """Tiny models lose time by a second thread."""
+    quieten()
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "run.toml"
+    path.write_text(RUN)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"stages.0.stepz": "3"}, r"run.toml: stages\[0\].*stepz.*steps"),
+        ({"stages.0.kind": "sftt"}, r"run.toml: stages\[0\].kind.*sftt.*sft, grpo, dpo"),
+        ({"stages.0.batch": "0"}, r"run.toml: stages\[0\]: batch=0 is out of range"),
+        ({"stages.0.checkpoint_every": "soon"}, r'checkpoint_every is \'soon\'.*"10 minutes"'),
+        ({"stages.0.curriculum.levels": "rung99"}, r"curriculum.*has no level \'rung99\'; known"),
+        ({"stages.0.curriculum.task": "maze"}, r'stages\[0\].curriculum.*"maze"; known:'),
+        ({"stages.0.curriculum.formats.smell": "1"}, r'unknown format "smell"'),
+        ({"evaluation.suite.0": "grid_navigation/rung3..rung1"}, r"evaluation.*run backwards"),
+        ({"picture.theme": "neon"}, r'run.toml: picture: unknown theme "neon"'),
+        ({"wording.stile": "terse"}, r"stile"),
+        ({"name": "../x"}, r"'../x' names no folder"),
+        ({"held_out": "1"}, r"held_out=1 is out of range"),
+    ],
+)
+def test_a_wrong_key_or_value_is_told_when_the_file_is_read(
+    file: Path, overrides: dict[str, str], said: str
+) -> None:
+    with pytest.raises(TaskError, match=said):
+        checks.settings(load(file, overrides))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (
+            {"stages.0.trl.learning_rat": "1"},
+            r"stages.0 \(sft\): trl.learning_rat: .*learning_rate",
+        ),
+        ({"stages.0.trl.learning_rate": "'fast'"}, r"trl.learning_rate is 'fast'"),
+        ({"stages.0.trl.max_steps": "3"}, r"trl.max_steps is not passed through: say steps"),
+        ({"stages.1.trl.num_generations": "3"}, r"stages.1 \(grpo\): .*say replies of the stage"),
+        ({"stages.1.trl.loss_type": "'no'", "stages.1.trl.beta": "'x'"}, r"trl\."),
+        ({"stages.0.at_once": "3"}, r"at_once 3 does not divide the 4 rows .*; give 2"),
+        ({"stages.1.rewards.nice": "1.0"}, r'unknown reward "nice"; known: correctness'),
+        ({"stages.1.rewards": '{ "no.such:thing" = 1.0 }'}, r"no.such:thing' names no function"),
+        ({"stages.0.steps": "0"}, r"stages\[0\].steps is 0, and its curriculum goes on for ever"),
+        ({"model.family": "qwen2_5_vl", "picture.size": "100"}, r"100"),
+        ({"picture.size": "64", "picture.theme": "paper"}, r"64 x 64 pixels is too small"),
+        ({"stages.0.curriculum.levels": "hard", "picture.size": "448"}, r"two styles.*wording"),
+    ],
+)
+def test_what_does_not_fit_is_told_before_there_is_a_folder(
+    file: Path, tmp_path: Path, overrides: dict[str, str], said: str
+) -> None:
+    with pytest.raises(TaskError, match=said):
+        train(load(file, overrides), folder=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "where"),
+    [("stages.1.max_reply", r"stages.1 \(grpo\)"), ("evaluation.max_reply", "evaluation")],
+)
+def test_replies_have_room_for_rationales_by_the_models_tokens(
+    file: Path, tmp_path: Path, key: str, where: str
+) -> None:
+    said = rf"{where}: max_reply = 8 cuts whole rationales, .*rung0.*; give max_reply = \d+ or more"
+    with pytest.raises(TaskError, match=said):
+        train(load(file, {key: "8"}), folder=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_two_styles_are_no_error_where_they_are_asked_for(file: Path) -> None:
+    meant = {"stages.0.curriculum.levels": "simple", "mixed_styles": "true"}
+    checks.settings(load(file, {**meant, "picture.size": "448"}))
+    one = {"stages.0.curriculum.levels": "simple", "wording": '{ style = "terse" }'}
+    checks.settings(load(file, {**one, "picture.size": "448"}))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("quickstart_*.toml")))
+def test_shipped_quickstarts_can_be_begun(name: str) -> None:
+    said = plan.describe(load(CONFIGS / f"{name}.toml"))
+    assert "sft (sft): " in said and "evaluation: " in said
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("qwen*.toml")))
+def test_runs_of_real_models_are_checked_against_a_small_one_of_their_class(
+    name: str, tmp_path: Path
+) -> None:
+    run = load(CONFIGS / f"{name}.toml")
+    sft = run.stages[0]
+    assert isinstance(sft, Sft)
+    model: Any = Tiny(family="qwen2_5_vl", hidden=32, heads=2, layers=1)
+    small = Run(picture=run.picture, wording=run.wording, model=model, stages=(sft,))
+    save(begun(small), tmp_path)
+    said = plan.describe(load(CONFIGS / f"{name}.toml", {"model.path": str(tmp_path)}))
+    assert "grpo (grpo): 300 steps" in said
+    assert "GiB a process" in said or "MiB a process" in said
+
+
+def test_a_dry_run_says_what_a_run_takes(file: Path) -> None:
+    said = plan.describe(load(file, {"stages.0.steps": "50"}))
+    assert '"steps": 50' in said
+    assert "sft (sft): 50 steps, 200 prompts, 200 pictures" in said
+    assert "grpo (grpo): 2 steps" in said
+    assert "evaluation: 3 times up to 16 replies (1 levels, image, text, greedy, sampled)" in said

@@ -1,0 +1,91 @@
+"""Runs that are killed go on as if nothing had been, and several processes share one."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+
+import torch
+from safetensors.torch import load_file
+
+from avrgym.runs.record import Record
+
+HERE = Path(__file__).parent
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+TIMES = {"seconds", "step_time", "cpu_seconds", "num_tokens"}
+
+
+def told(record: Record) -> list[dict[str, Any]]:
+    """What a run says of itself, but for time."""
+    return [
+        {name: value for name, value in event.items() if name not in TIMES}
+        for event in record.events()
+        if event["event"] in ("log", "sampled", "stage")
+    ]
+
+
+def weights(record: Record, stage: str) -> dict[str, torch.Tensor]:
+    return load_file(record.model(stage) / "model.safetensors")
+
+
+def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    whole, killed = (Record(tmp_path / name / "survivor") for name in ("whole", "killed"))
+    # Behind a checkpoint, on one, and before the first: of each stage, chosen anew each time.
+    seed = random.randrange(2**32)
+    steps = random.Random(seed)
+    deaths = [f"sft:{steps.randint(1, 8)}", f"grpo:{steps.randint(1, 3)}", "grpo:5"]
+    words = [sys.executable, str(HERE / "survivor.py"), str(tmp_path), *deaths]
+    done = subprocess.run(words, env=ENVIRONMENT, cwd=HERE, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    ends = [line for line in done.stdout.splitlines() if line.startswith("ended")]
+    assert ends == ["ended 0", *["ended 9"] * 3, "ended 0"], (deaths, done.stdout)
+    assert told(killed) == told(whole), deaths
+    assert list(killed.rollouts()) == list(whole.rollouts()), deaths
+    assert [row["reply"] for row in killed.results()] == [row["reply"] for row in whole.results()]
+    for stage in ("start", "sft", "grpo"):
+        ours, theirs = weights(killed, stage), weights(whole, stage)
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs), (deaths, stage)
+    assert not list(killed.folder.rglob("*.part")) and not list(killed.folder.rglob("unfinished/*"))
+    assert not killed.checkpoints("grpo").exists()
+
+
+def test_processes_share_a_run(tmp_path: Path) -> None:
+    """The second process takes its own rows, groups stay whole, and both end with equal weights."""
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [*words, str(HERE / "sharing.py"), str(tmp_path)],
+        env=ENVIRONMENT,
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    record = Record(tmp_path / "shared")
+    assert [event["stage"] for event in record.events("agreed")] == ["sft", "grpo"]
+    for event in record.events("agreed"):
+        assert len(event["digests"]) == 2 and len(set(event["digests"])) == 1
+    # The beginning reads prompts in both; what follows are batches of three steps.
+    places = [json.loads((tmp_path / f"places-{rank}.json").read_text()) for rank in (0, 1)]
+    rows = [[each for each in mine if len(each) == 2] for mine in places]
+    first, second = ([at for each in mine[:3] for at in each] for mine in rows)
+    assert len(first) == len(second) == 6 and not set(first) & set(second)
+    assert sorted(first + second) == list(range(12))
+    by_step: dict[int, list[str]] = {}
+    for rollout in record.rollouts():
+        by_step.setdefault(rollout["step"], []).append(rollout["address"])
+    assert sorted(by_step) == [1, 3]
+    for asked in by_step.values():
+        assert [asked.count(each) for each in dict.fromkeys(asked)] == [4] * 4
+    rows_there = list(record.results())
+    keys = {(row["stage"], row["address"], row["format"], row["decoding"]) for row in rows_there}
+    assert len(rows_there) == len(keys) == 3 * 2 * 2 * 4
+    jobs = [event["job"] for event in record.events("done")]
+    assert jobs == ["start", "evaluate start", "sft", "evaluate sft", "grpo", "evaluate grpo"]
+    assert len([event for event in record.events("log") if event["stage"] == "grpo"]) == 4
