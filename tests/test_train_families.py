@@ -1,0 +1,81 @@
+"""A run takes a model of every family through SFT, GRPO with step credit and DPO."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avrgym import Picture, TaskError, config
+
+pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+
+import torch
+
+import trained
+from avrgym.evaluate.suite import Evaluation
+from avrgym.models.load import Loaded, begin, restore, save
+from avrgym.models.spec import FAMILIES, Lora, Tiny, Transformers
+from avrgym.prompts.prompt import Prompt, chats
+from avrgym.train.run import train
+from avrgym.train.trainers.dpo import PAIRS
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+
+PICTURE = Picture(112, "compact")
+
+
+def base(spec: Tiny, folder: Path) -> None:
+    """A model of a family, as somebody else might have saved it."""
+    asked = [Prompt(f"{trained.TASK}/rung{at % 2}#train:9:{at}") for at in range(16)]
+    said = [turn["content"] for chat in chats(asked) for turn in chat.completion]
+    try:
+        save(begin(spec, picture=PICTURE, texts=said), folder)
+    except TaskError as error:
+        if "torchvision" not in str(error):
+            raise
+        pytest.skip(str(error))
+
+
+def put_pairs(folder: Path) -> None:
+    """An untrained model never answers right, so its pairs are put where a run would find them."""
+    pairs = [
+        {
+            "prompt": {"address": f"{trained.TASK}/rung0#train:7:{at}", "format": {"view": view}},
+            "chosen": b"Answer: up".hex(),
+            "rejected": b"ca".hex(),
+            "cut": True,
+        }
+        for at, view in enumerate(("image", "image", "text", "text"))
+    ]
+    folder.mkdir(parents=True)
+    (folder / PAIRS).write_text(json.dumps(pairs))
+
+
+def adapter(loaded: Loaded) -> torch.Tensor:
+    return torch.cat(
+        [weight.flatten() for weight in loaded.model.parameters() if weight.requires_grad]
+    )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_run_trains_an_adapter_in_half_precision(family: Any, tmp_path: Path) -> None:
+    base(Tiny(family=family, hidden=16), tmp_path / "base")
+    model = Transformers(path=str(tmp_path / "base"), lora=Lora(rank=2))
+    brief = Evaluation(
+        suite=(f"{trained.TASK}/rung0",),
+        items=2,
+        formats=("image",),
+        decodings=("greedy",),
+        max_reply=40,
+    )
+    run = trained.run(trained.SFT, trained.GRPO, trained.DPO, model=model, evaluation=brief)
+    put_pairs(tmp_path / run.name / "checkpoints" / "dpo")
+    (tmp_path / run.name / "run.json").write_text(json.dumps(config.table(run)))
+    record = train(run, folder=tmp_path)
+    stages = ("start", "sft", "grpo", "dpo")
+    weights = [adapter(restore(model, record.model(stage))) for stage in stages]
+    assert all(each.isfinite().all() for each in weights)
+    assert not torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[2], weights[3])
+    assert {row["stage"] for row in record.results()} == set(stages)
