@@ -82,13 +82,9 @@ def meant(path: list[str], module: Module) -> Module | None:
 
 
 def uses(module: Module) -> set[Module]:
-    """The modules that a module's file uses.
-
-    A folder's own file names all files of the folder, and these may use what stands in it: only
-    what they use of it counts.
-    """
+    """The modules that a module's file uses."""
     found = {meant(path, module) for path in paths_in(code_of(FILES[module]))}
-    return {other for other in found if other is not None and other[: len(module)] != module}
+    return {other for other in found if other is not None and other != module}
 
 
 def circles() -> list[list[Module]]:

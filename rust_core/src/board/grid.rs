@@ -9,7 +9,7 @@
 //!   ([`OUTSIDE`], [`BLANK`], [`START`], [`DESTINATION`], [`SYMBOL`] + index) plus [`HERE`] where the walker
 //!   stands. Objects vanish when they are collected.
 
-use super::{HERE, Place, Refusal, Turn};
+use super::turn::{HERE, Place, Refusal, Turn};
 use crate::{
     scene::{Cell, Mark, SYMBOLS, Scene, Sheet},
     task::Instance,

@@ -17,7 +17,7 @@
 //! * Start and end are told apart here whatever the wording's `ends`: with `named` a question names them, and
 //!   a board asks none; where the cursor began would be forgotten with its first move.
 
-use super::{HERE, Place, Refusal, Turn};
+use super::turn::{HERE, Place, Refusal, Turn};
 use crate::{
     scene::{Fill, Label, Reader, Sheet},
     tasks::{

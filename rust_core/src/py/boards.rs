@@ -6,7 +6,8 @@ use numpy::{
 use pyo3::{exceptions::PyIndexError, prelude::*, pybacked::PyBackedStr};
 
 use super::{
-    TaskError, parse,
+    arguments::parse,
+    errors::TaskError,
     pool::{enter, guarded},
 };
 use crate::{

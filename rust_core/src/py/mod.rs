@@ -6,22 +6,17 @@
 
 #![allow(clippy::needless_pass_by_value)] // arguments arrive by value from Python
 
+mod arguments;
 mod boards;
+mod errors;
 mod pictures;
 mod pool;
 mod verdicts;
 
 use numpy::{IntoPyArray, PyArray1, PyReadwriteArray4, PyUntypedArrayMethods};
-use pyo3::{
-    create_exception,
-    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
-    prelude::*,
-    pybacked::{PyBackedBytes, PyBackedStr},
-    types::{PyBytes, PyString},
-};
+use pyo3::{exceptions::PyValueError, prelude::*, pybacked::PyBackedStr, types::PyString};
 
 use crate::{
-    Error,
     address::{self, Address, SPLITS},
     batch,
     held_out::HeldOut,
@@ -30,55 +25,9 @@ use crate::{
     tasks,
     verdict::Answers,
 };
+use arguments::{Reply, parse};
+use errors::{CoreError, TaskError};
 use pool::{enter, guarded};
-
-create_exception!(avrgym, TaskError, PyValueError);
-create_exception!(avrgym, CoreError, PyRuntimeError);
-
-impl From<Error> for PyErr {
-    fn from(error: Error) -> Self {
-        TaskError::new_err(error.to_string())
-    }
-}
-
-fn parse(addresses: &[PyBackedStr]) -> PyResult<Vec<Address>> {
-    guarded(|| Ok(address::parse_all(addresses.iter().map(|address| &**address))?))
-}
-
-/// A reply as Python gives it.
-enum Reply {
-    Text(PyBackedStr),
-    Bytes(PyBackedBytes),
-}
-
-impl AsRef<[u8]> for Reply {
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Bytes(bytes) => bytes,
-        }
-    }
-}
-
-impl<'py> FromPyObject<'_, 'py> for Reply {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(text) = object.cast::<PyString>() {
-            let text = text.to_owned();
-            if let Ok(text) = PyBackedStr::try_from(text.clone()) {
-                return Ok(Self::Text(text));
-            }
-            // Lone surrogates are no UTF-8, but a model may be made to say anything.
-            let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
-            return Ok(Self::Bytes(bytes.extract()?));
-        }
-        if object.cast::<PyBytes>().is_ok() {
-            return Ok(Self::Bytes(object.extract::<PyBackedBytes>()?));
-        }
-        Err(PyTypeError::new_err(format!("a reply must be str or bytes, not {}", object.get_type().name()?)))
-    }
-}
 
 #[pyfunction]
 fn levels(task: &str) -> PyResult<Vec<&'static str>> {

@@ -3,7 +3,7 @@
 use numpy::{Element, PyArray2, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::{prelude::*, pybacked::PyBackedStr, types::PyBytes};
 
-use super::{TaskError, parse, pool::enter};
+use super::{arguments::parse, errors::TaskError, pool::enter};
 use crate::{
     address::Address,
     pictures::{self, Format},

@@ -8,7 +8,7 @@ use std::{
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::CoreError;
+use super::errors::CoreError;
 use crate::{Result, batch::FEW, error::caught};
 
 /// Runs `work` on a batch of `size` without the GIL.

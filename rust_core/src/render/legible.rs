@@ -2,11 +2,11 @@
 //! `tests/legible.rs` proves by drawing.
 
 use super::{
-    Theme,
     font::Print,
     layout::{Layout, Shape},
     plan::{Needs, Plan},
     style::{PanelStyle, SheetStyle},
+    theme::Theme,
 };
 use crate::scene::{Kind, Panel, Panels, Scene, Sheet};
 

@@ -1,12 +1,12 @@
 //! What a theme looks like: colors, faces, widths. Nothing here depends on what is drawn.
 
 use super::{
-    Theme,
     blend::{Rgb, thin},
     colors::Colors,
     font::Face,
     grounds::{ALTERNATE, GROUNDS, ground},
     pixel::Pair,
+    theme::Theme,
 };
 use crate::{
     rng::Rng,

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{
-    Found, Read, Reader, Spelling,
     places::{is_bare, leads},
+    reader::{Found, Place, Read, Reader, Spelling},
 };
 use crate::{
     scan::{Token, lines, tokens},
@@ -71,7 +71,7 @@ fn sentences<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>>(reader: &R
 fn sentence<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>>(
     reader: &Reader<'_, R>,
     line: Range<usize>,
-) -> Option<super::Place<T>> {
+) -> Option<Place<T>> {
     reader.whole(line.clone()).or_else(|| {
         let text = &reader.reply[line.clone()];
         let stop = memchr::memmem::find(text, b". ")?;

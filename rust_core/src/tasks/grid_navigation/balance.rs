@@ -9,16 +9,38 @@
 use std::collections::BTreeMap;
 
 use super::{
-    GridNavigation, Scatter,
     bits::{Bits, Place},
     blind,
     guide::shortest,
 };
-use crate::rng::Rng;
+use crate::{rng::Rng, task::Bounds};
 
 /// The most cells of such a grid; each of its layouts is looked at when the level is read. On larger ones a table of answers
 /// is seldom right anyway.
 pub const MOST_CELLS: usize = 9;
+
+/// What a level asks of such grids.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Whether it says how many obstacles there are.
+    pub counted: bool,
+    /// Rows of the grid.
+    pub rows: Bounds,
+    /// Columns of the grid.
+    pub columns: Bounds,
+    /// Objects to collect.
+    pub objects: Bounds,
+    /// Number of obstacles.
+    pub obstacles: Bounds,
+    /// Moves of the shortest tour.
+    pub length: Bounds,
+    /// The greatest share of obstacle-blind shortest walks that may be valid.
+    pub blind_max: f64,
+    /// How many ways there are at least.
+    pub answers: usize,
+    /// The least share of them that are longer than on the empty grid.
+    pub detours: f64,
+}
 
 /// Rows, columns and objects.
 type Shape = (usize, usize, usize);
@@ -55,9 +77,9 @@ impl Balance {
     ///
     /// # Errors
     /// What the level says that no layout has.
-    pub fn new(level: &GridNavigation) -> Result<Self, String> {
+    pub fn new(level: &Wanted) -> Result<Self, String> {
         let mut all = BTreeMap::new();
-        if level.scatter != Scatter::Count {
+        if !level.counted {
             return Ok(Self(all));
         }
         for rows in level.rows.low..=level.rows.high {
@@ -90,7 +112,7 @@ impl Balance {
 }
 
 /// All choices of start, objects and destination.
-fn ends(level: &GridNavigation, (rows, columns, objects): Shape) -> Vec<Ends> {
+fn ends(level: &Wanted, (rows, columns, objects): Shape) -> Vec<Ends> {
     let whole = Bits::rectangle(0, rows - 1, 0, columns - 1);
     let cells: Vec<Place> = whole.places().collect();
     let mut found = Vec::new();
@@ -109,7 +131,7 @@ fn ends(level: &GridNavigation, (rows, columns, objects): Shape) -> Vec<Ends> {
 }
 
 /// The ways between some places, if there are any and enough of them are detours.
-fn choice(level: &GridNavigation, whole: Bits, places: Vec<Place>) -> Option<Ends> {
+fn choice(level: &Wanted, whole: Bits, places: Vec<Place>) -> Option<Ends> {
     let room: Vec<Place> = whole.places().filter(|place| !places.contains(place)).collect();
     let straight = shortest(whole, &places)?;
     let mut ways: BTreeMap<Vec<u8>, Vec<Vec<Bits>>> = BTreeMap::new();

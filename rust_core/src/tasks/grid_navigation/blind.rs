@@ -13,7 +13,7 @@
 //!   answers `No path exists`.
 
 use super::{
-    Problem, Ties,
+    problem::{Problem, Ties},
     bits::{Bits, HEADINGS, Heading, Place},
     guide::{MOST_OBJECTS, togo},
 };

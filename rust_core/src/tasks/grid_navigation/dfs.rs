@@ -37,58 +37,13 @@
 //! ```
 
 use super::{
-    Problem, Style,
+    problem::Problem,
     bits::{Bits, HEADINGS, Heading, Place},
-    guide::{Guide, MOST_OBJECTS, neighbour},
-    names::{lost, name, push_cell},
+    guide::neighbour,
+    plan::Plan,
+    names::{name, push_cell},
 };
-use crate::{rationale::Rationale, verdict::Skill};
-
-/// What is looked for, in order.
-#[derive(Debug, Clone, Copy)]
-pub struct Plan {
-    goals: [Place; MOST_OBJECTS + 1],
-    count: usize,
-    /// Whether the destination may be entered before the last stage.
-    crossing: bool,
-}
-
-impl Plan {
-    /// The plan for a problem.
-    pub fn new(problem: &Problem) -> Self {
-        let mut goals = [problem.destination; MOST_OBJECTS + 1];
-        if problem.shortest.is_none() {
-            goals[0] = lost(problem, problem.free.flood(problem.start)).expect("something cannot be reached");
-            return Self { goals, count: 1, crossing: true };
-        }
-        let count = problem.objects.len() + 1;
-        if count == 1 {
-            return Self { goals, count, crossing: true };
-        }
-        let mut places = problem.objects.clone();
-        places.push(problem.destination);
-        let apart = problem.free.without(Bits::of(problem.destination));
-        let reached = apart.flood(problem.start);
-        let crossing = problem.objects.iter().any(|&object| !reached.has(object));
-        let apart = if crossing { problem.free } else { apart };
-        let tour = Guide::new(apart, &places).tour(problem.start, |place| problem.object(place), |_| 0);
-        let mut left = problem.everything();
-        let mut stage = 0;
-        for (_, place) in tour {
-            if let Some(at) = problem.object(place).filter(|at| left >> at & 1 == 1) {
-                left &= !(1 << at);
-                goals[stage] = place;
-                stage += 1;
-            }
-        }
-        Self { goals, count, crossing }
-    }
-
-    /// The objects, in the order in which they are collected.
-    pub fn objects(&self) -> &[Place] {
-        &self.goals[..self.count - 1]
-    }
-}
+use crate::{rationale::Rationale, task::Style, verdict::Skill};
 
 /// The verdict on a heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use super::{
-    BLANK, DESTINATION, GridNavigation, OUTSIDE, Problem, START, SYMBOL, Scatter, Wording,
     bits::{Bits, Place, SIDE},
     blind, dfs,
     guide::{MOST_OBJECTS, shortest},
+    level::{GridNavigation, Scatter},
+    problem::{BLANK, DESTINATION, OUTSIDE, Problem, START, SYMBOL, Wording},
 };
 use crate::{
     rng::Rng,

@@ -9,11 +9,12 @@
 //! sound one says where it is.
 
 mod facts;
+mod state;
 
 use std::ops::Range;
 
 use super::{
-    Problem,
+    problem::Problem,
     bits::{Bits, Place},
     judge_dfs::Follower,
     lines::{Finding, Key, Line, Named, Said},
@@ -23,68 +24,13 @@ use super::{
     terms::{Kind, Term, terms},
 };
 use facts::is_errand;
+pub use state::Ends;
+use state::{Judge, LEAPS, MOVES, SEARCHES, WALKS};
 
 use crate::{
     scan::lines,
     verdict::{Reason, Skill, State, Step},
 };
-
-/// Whether the ends were read correctly, where they are stated.
-pub struct Ends {
-    /// The start.
-    pub source: Option<bool>,
-    /// The destination.
-    pub destination: Option<bool>,
-}
-
-/// A line that tells the ends.
-const ENDS: u16 = 1;
-/// A list of the objects.
-const OBJECTS: u16 = 2;
-/// A list of the obstacles.
-const OBSTACLES: u16 = 4;
-/// A list of the cells that can be reached.
-const REACHED: u16 = 8;
-/// A move, or a step of a search.
-const MOVES: u16 = 16;
-/// A list of what cannot be reached.
-const LOST: u16 = 32;
-/// A move of a path, before any check of a search.
-const WALKS: u16 = 64;
-/// A check or a retrace of a search.
-const SEARCHES: u16 = 128;
-/// A move from where talk has led.
-const LEAPS: u16 = 256;
-
-/// Where a reply has got to.
-struct Judge<'a> {
-    problem: &'a Problem,
-    /// Where the walker stands; `None` after a move to nowhere.
-    walker: Option<Place>,
-    /// Objects not collected.
-    left: u8,
-    /// Where sentences have led since the last documented move, and what is left to collect there.
-    ahead: Option<(Place, u8)>,
-    /// The places where the walker has been, by objects left.
-    been: Vec<Bits>,
-    /// Whether the step just judged says again what was said, or leads back.
-    repeated: bool,
-    /// Whether a line was passed over since the last move that may have told more of the way.
-    talk: bool,
-    /// The last cell that such lines have named, and how many cells and headings.
-    heard: Option<(Place, usize)>,
-    /// The headings among them, a bit each.
-    turns: u8,
-    /// Lines of a search that were told, but denied or hedged, since the last one that was not.
-    doubted: Vec<Line>,
-    /// Kinds of lines that were told before.
-    told: u16,
-    ends: Ends,
-    /// The depth-first search, once a line tells of one.
-    search: Option<Follower<'a>>,
-    /// The first and the last cell of the walk as told.
-    walked: Option<(Option<Place>, Option<Place>)>,
-}
 
 /// Judges every step; `concluded` is the final answer's place and whether it is right.
 pub fn judge(problem: &Problem, reply: &[u8], concluded: Option<(Range<usize>, bool)>, out: &mut Vec<Step>) -> Ends {

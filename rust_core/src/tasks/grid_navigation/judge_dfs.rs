@@ -5,7 +5,7 @@
 //! on the way gone is unsupported, and the next line that names the free cell it starts from takes it up again.
 
 use super::{
-    Problem,
+    problem::Problem,
     bits::{Heading, Place},
     dfs::{Check, Search},
     lines::{Finding, Key, Line, Named, Said},

@@ -1,7 +1,7 @@
 //! What a line of a reply may say, and the keywords that say it.
 
 use super::{
-    Problem,
+    problem::Problem,
     bits::{Bits, Heading, Place},
 };
 use crate::{

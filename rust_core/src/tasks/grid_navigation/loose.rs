@@ -1,7 +1,7 @@
 //! Sentences in no documented shape: one that plainly says the move that is due is that step; none costs anything.
 
 use super::{
-    Problem,
+    problem::Problem,
     bits::{Heading, Place},
     lines::{Key, Named},
     terms::{Kind, Term, is_toned},

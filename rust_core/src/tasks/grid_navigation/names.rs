@@ -1,8 +1,8 @@
 //! What cells and what is on them are called.
 
 use super::{
-    Problem,
-    bits::{Bits, Place},
+    problem::Problem,
+    bits::Place,
 };
 use crate::scene::SYMBOLS;
 
@@ -29,7 +29,3 @@ pub fn push_cell(out: &mut String, place: Place, terse: bool) {
     }
 }
 
-/// The first goal that is not among the cells reached: an object in reading order, else the destination.
-pub fn lost(problem: &Problem, reached: Bits) -> Option<Place> {
-    problem.objects.iter().copied().chain([problem.destination]).find(|&place| !reached.has(place))
-}

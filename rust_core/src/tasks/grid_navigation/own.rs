@@ -3,7 +3,7 @@
 //! What is read here is what `shapes` reads; whatever is spelled otherwise is left to `shapes`.
 
 use super::{
-    Problem,
+    problem::Problem,
     bits::{Bits, Heading},
     lines::{Key, Line, Listed, Named, key, named, terse},
 };

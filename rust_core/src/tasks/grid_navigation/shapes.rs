@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use super::{
+    problem::Problem,
     lines::{Key, Line, Named},
-    Problem,
     terms::{Kind, Term, is_toned},
 };
 

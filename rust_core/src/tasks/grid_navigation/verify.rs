@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    Problem,
+    problem::Problem,
     bits::{Heading, Place},
     judge::{Ends, judge},
 };

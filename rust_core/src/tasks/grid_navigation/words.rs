@@ -17,10 +17,11 @@
 //! ```
 
 use super::{
-    Problem, Trace,
+    plan::lost,
+    problem::{Problem, Trace},
     bits::{Heading, Place},
     dfs,
-    names::{LETTERS, lost, name, push_cell},
+    names::{LETTERS, name, push_cell},
 };
 use crate::{
     rationale::Rationale,
@@ -241,7 +242,7 @@ fn no_way(problem: &Problem, out: &mut Rationale) {
         }
         text.push_str(if terse { "" } else { "." });
     });
-    let lost = lost(problem, reached).expect("something cannot be reached where there is no way");
+    let lost = lost(&problem.objects, problem.destination, reached).expect("something cannot be reached where there is no way");
     out.step(Skill::Avoid, |text| {
         text.push_str(if terse { "lost " } else { "Not reachable: the " });
         text.push_str(name(problem, lost));

@@ -8,7 +8,7 @@ use crate::{
     verdict::{Form, Reason, Skill, Step},
 };
 
-use super::{Ask, Readout};
+use super::problem::{Ask, Readout};
 
 /// What is to be known of a list of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

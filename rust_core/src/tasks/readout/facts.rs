@@ -1,7 +1,7 @@
 //! What makes a readout hard, and which policies succeed without the skill.
 
 use super::{
-    Family, Readout,
+    problem::{Family, Readout},
     table::{self, CELLS, STRIDE},
 };
 

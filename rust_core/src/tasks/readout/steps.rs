@@ -8,6 +8,7 @@
 mod due;
 mod ends;
 mod loose;
+mod reader;
 mod shape;
 mod sums;
 mod terms;
@@ -20,77 +21,11 @@ use crate::{
     verdict::{Reason, Skill, State, Step},
 };
 
-use super::{Readout, table};
+use super::{problem::Readout, table};
 
+use reader::{Line, Reader, Said};
 use shape::{Preface, is_numbering, preface, shape};
 use terms::{Lexer, Term};
-
-/// Not stated.
-const NONE: u8 = 0xFF;
-
-/// A row or a column as far as it is stated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
-    name: u8,
-    number: u8,
-    /// Whether it is written as the rationale would.
-    plain: bool,
-}
-
-impl Line {
-    fn is_stated(self) -> bool {
-        self.name != NONE || self.number != NONE
-    }
-
-    /// Its position.
-    #[inline]
-    fn at(self, lines: usize) -> Result<usize, Reason> {
-        let there = |line: u8| if usize::from(line) < lines { Ok(usize::from(line)) } else { Err(Reason::NoSuchName) };
-        match (self.name, self.number) {
-            (name, NONE) => there(name),
-            (NONE, number) => there(number),
-            (name, number) if there(name)? == there(number)? => there(name),
-            _ => Err(Reason::WrongName),
-        }
-    }
-}
-
-/// Whether the ends or the sum were told, and by which step if that was a loose one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    Never,
-    Loosely(usize),
-    Formally,
-}
-
-struct Reader<'a> {
-    of: &'a Readout,
-    steps: Vec<Step>,
-    /// The place on the path after the last cell that was right.
-    due: usize,
-    /// The place after the last cell that was named, right or not.
-    after: usize,
-    /// How many cells after the due one may have been passed since, in wrong cells or in words that
-    /// were not understood.
-    slack: usize,
-    done: [u64; 3],
-    /// How many cells are done, and how many claims were in the rationale's form.
-    told: usize,
-    claims: usize,
-    /// Cells that loose sentences alone have told: the first of their steps, and their place on the path.
-    loose: Vec<(usize, usize)>,
-    /// Steps of loose sentences that the rationale's form said again, and so takes the place of.
-    superseded: Vec<usize>,
-    located: Said,
-    summed: Said,
-    stated: Option<bool>,
-    wrong_sums: usize,
-    /// The row and the column that were named last, as long as what follows may be about them.
-    row: Option<Line>,
-    column: Option<Line>,
-    /// Whether they head a list of lines.
-    heading: bool,
-}
 
 /// Judges all steps of a reply, the conclusion among them, and tells whether the sums that it
 /// states are right, if it states any.

@@ -1,9 +1,9 @@
 //! What the words of a reply mean to a readout.
 
 use super::{
-    Readout,
     answer::digit_word,
     names::{MONTHS, Names},
+    problem::Readout,
     table,
 };
 

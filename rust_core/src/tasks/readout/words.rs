@@ -2,7 +2,11 @@
 
 use crate::{scene::Fill, task::Style};
 
-use super::{Ask, Ends, Family, Readout, names::Names, table};
+use super::{
+    names::Names,
+    problem::{Ask, Ends, Family, Readout},
+    table,
+};
 
 /// What stands before a digit and after it, per ground of its cell.
 const LATEX: [[&str; 10]; 4] = [

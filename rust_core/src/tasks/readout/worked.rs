@@ -6,7 +6,11 @@ use crate::{
     verdict::Skill,
 };
 
-use super::{Ask, Order, Readout, Spelling, names::Names, table};
+use super::{
+    names::Names,
+    problem::{Ask, Order, Readout, Spelling},
+    table,
+};
 
 /// Numbers of rows and columns, as people count.
 pub(super) const COUNTED: [&str; 17] =

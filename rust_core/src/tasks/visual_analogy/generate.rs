@@ -5,7 +5,7 @@
 //! query and the options look like.
 
 use super::{
-    Analogy,
+    problem::Analogy,
     level::{VisualAnalogy, singles},
     panel::{Panel, subset},
     relations::{

@@ -1,7 +1,7 @@
 //! Policies that do without the examples, or without the query, and how each fares.
 
 use super::{
-    Analogy,
+    problem::Analogy,
     relations::{Attribute, Relation, Sets, holding, relations_in},
 };
 use crate::fingerprint::Fingerprint;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Analogy,
+    problem::Analogy,
     claim::{Claim, Held, Said, Subject, domain_bit},
     relations::{Attribute, Relation, relations_in},
     terms::Term,

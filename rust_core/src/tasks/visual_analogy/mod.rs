@@ -29,6 +29,7 @@ mod guess;
 mod judge;
 mod level;
 mod panel;
+mod problem;
 mod relations;
 mod sentences;
 mod shape;
@@ -41,83 +42,18 @@ mod words;
 mod worked;
 
 pub use level::{Fields, VisualAnalogy};
+pub use problem::Analogy;
 
 use crate::{
     fingerprint::Fingerprint,
     rationale::{Rationale, push_number},
     rng::Rng,
     scene::{Panel as Drawn, Panels, Scene, Shape},
-    task::{Instance, Level, Style},
+    task::{Instance, Level},
     verdict::{Answers, Verdict},
 };
 use panel::Panel;
-use relations::{Attribute, Domain, Pairs, Relation, Sets, holding, holding_in};
-
-/// One problem.
-#[derive(Debug, Clone)]
-pub struct Analogy {
-    style: Style,
-    cross_domain: bool,
-    /// The pairs that queries of this level ask for.
-    asked: Pairs,
-    /// The right option, from 0.
-    answer: u8,
-    relation: Relation,
-    /// Where the right option shows it.
-    domain: Domain,
-    examples: u8,
-    options: u8,
-    example_domains: [Domain; 2],
-    rows: [[Panel; 3]; 2],
-    query: [Panel; 2],
-    choices: [Panel; 4],
-    /// The pair that each option shows.
-    shown: [Pairs; 4],
-}
-
-impl Analogy {
-    fn rows(&self) -> &[[Panel; 3]] {
-        &self.rows[..usize::from(self.examples)]
-    }
-
-    fn choices(&self) -> &[Panel] {
-        &self.choices[..usize::from(self.options)]
-    }
-
-    /// The attributes of an example's panels or, after the last, the query's.
-    fn attributes(&self, row: usize) -> &'static [Attribute] {
-        if self.lines(row) { &Attribute::ALL[..2] } else { &Attribute::ALL }
-    }
-
-    /// Whether an example's panels or, after the last, the query's hold lines.
-    fn lines(&self, row: usize) -> bool {
-        self.rows().get(row).map_or(self.query[0].sets.lines, |row| row[0].sets.lines)
-    }
-
-    /// The values of an example's panels or, after the last, of the query's two.
-    fn values(&self, row: usize, attribute: Attribute) -> [u16; 3] {
-        match self.rows().get(row) {
-            Some(panels) => panels.each_ref().map(|panel| panel.sets.get(attribute)),
-            None => [self.query[0].sets.get(attribute), self.query[1].sets.get(attribute), 0],
-        }
-    }
-
-    /// The relation that an example shows in an attribute; generation saw to it that it is one at most.
-    fn shows(&self, row: usize, attribute: Attribute) -> Option<Relation> {
-        let [a, b, c] = self.values(row, attribute);
-        relation_of(holding_in(attribute, a, b, c))
-    }
-
-    /// The relation that the query shows in an attribute when an option completes it.
-    fn completes(&self, option: usize, attribute: Attribute) -> Option<Relation> {
-        let [a, b] = self.query.each_ref().map(|panel| panel.sets.get(attribute));
-        relation_of(holding_in(attribute, a, b, self.choices[option].sets.get(attribute)))
-    }
-}
-
-fn relation_of(bits: u8) -> Option<Relation> {
-    Relation::ALL.get(bits.trailing_zeros() as usize).copied()
-}
+use relations::{Pairs, Sets, holding};
 
 impl Level for VisualAnalogy {
     const TASK: &'static str = "visual_analogy";

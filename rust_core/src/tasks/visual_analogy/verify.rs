@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    Analogy,
+    problem::Analogy,
     judge::Judge,
     vocabulary::{Meaning, meaning},
 };

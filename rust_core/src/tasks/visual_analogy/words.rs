@@ -1,7 +1,7 @@
 //! The question and the text twin.
 
 use super::{
-    Analogy,
+    problem::Analogy,
     panel::{Object, Panel, bits},
     relations::{Attribute, Domain},
 };

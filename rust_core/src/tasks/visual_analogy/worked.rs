@@ -2,7 +2,7 @@
 //! each option makes of the query, the answer.
 
 use super::{
-    Analogy,
+    problem::Analogy,
     relations::{Attribute, Domain, Relation, unpair},
     words::{self, ATTRIBUTES},
 };

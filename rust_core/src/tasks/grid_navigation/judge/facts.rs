@@ -5,7 +5,7 @@ use super::{
         bits::{Bits, Place},
         lines::{Finding, Key, Line, Listed, Named, Said},
     },
-    ENDS, Ends, Judge, LOST, MOVES, OBJECTS, OBSTACLES, REACHED,
+    state::{ENDS, Ends, Judge, LOST, MOVES, OBJECTS, OBSTACLES, REACHED},
 };
 use crate::verdict::{Reason, Skill};
 

@@ -11,7 +11,12 @@ use std::{any::Any, sync::OnceLock};
 
 use proptest::prelude::*;
 
-use super::{BLANK, Bits, DESTINATION, OUTSIDE, Place, Problem, START, SYMBOL, Ties, Trace, Wording, guide};
+use super::{
+    BLANK, DESTINATION, OUTSIDE, Problem, START, SYMBOL,
+    bits::{Bits, Place},
+    guide,
+    problem::{Ties, Trace, Wording},
+};
 use crate::{
     address::Address,
     rng::Rng,

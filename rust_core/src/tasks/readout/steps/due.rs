@@ -7,8 +7,8 @@ use crate::{
 };
 
 use super::{
-    super::{Readout, answer::digit_word, names::Names, table, worked::COUNTED},
-    Reader, Said,
+    super::{answer::digit_word, names::Names, problem::Readout, table, worked::COUNTED},
+    reader::{Reader, Said},
 };
 
 /// A digit and its cell, each with the bytes it takes in its line.

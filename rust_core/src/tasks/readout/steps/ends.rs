@@ -3,7 +3,7 @@
 use crate::verdict::{Reason, Skill, Step};
 
 use super::{
-    Reader, Said,
+    reader::{Reader, Said},
     shape::{Preface, back_over, cell_before, is_numbering},
     terms::{DRESS, Term},
     tone::{FROM, PATH, RANGE, READ},

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{
-    Line, NONE, Reader,
+    reader::{Line, NONE, Reader},
     terms::{Kind, Term},
     tone::{ASIDE, COUNT, DENY, FROM, JOIN, LINK, RANGE, SUM, TALK},
 };

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::verdict::{Reason, Skill, State, Step};
 
 use super::{
-    Line, NONE, Reader,
+    reader::{Line, NONE, Reader},
     terms::{DRESS, Kind, Term},
     tone::{AT, COUNT, DENY, LEAD, NEXT, RANGE, READ},
 };

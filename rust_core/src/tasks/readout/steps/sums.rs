@@ -3,7 +3,7 @@
 use crate::verdict::{Reason, Skill, Step};
 
 use super::{
-    Reader,
+    reader::Reader,
     shape::Preface,
     terms::{DRESS, Kind, Term},
     tone::{self, ADD, SUM},

@@ -6,13 +6,13 @@ use crate::scan::{Token, Tokens};
 
 use super::{
     super::{
-        Readout,
         answer::digit_word,
         names::Names,
+        problem::Readout,
         table::{self, ABSENT},
         vocabulary::{Meaning, is_common, within},
     },
-    Line, NONE,
+    reader::{Line, NONE},
     tone::{self, Tone, tone},
 };
 

@@ -1,8 +1,17 @@
 //! Worked cases on a small table: words, steps, reasons, answers, and the picture.
 
-use super::super::*;
+use super::super::{
+    names::Names,
+    problem::{Ask, Order, Spelling, Values},
+    table::{CELLS, Table},
+    *,
+};
 use super::{at, written};
-use crate::verdict::{Reason, Skill, State};
+use crate::{
+    scene::{Fill, Kind, Mark},
+    task::Style,
+    verdict::{Reason, Skill, State},
+};
 
 fn bee() -> Readout {
     // Bee: 3 1, Cat: 4 1; the path goes Bee Jan, Bee Mar, Cat Mar.

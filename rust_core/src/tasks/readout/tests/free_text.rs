@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::*;
+use super::super::{problem::Spelling, *};
 use super::paraphrases::{DENIALS, Say, Spoken, TRUE, list};
 use super::{at, readout};
 use crate::{

@@ -1,6 +1,6 @@
 //! True sentences about a readout, as people write them: what a judge must not take amiss.
 
-use super::super::{Readout, Spelling, names::Names, table};
+use super::super::{Readout, names::Names, problem::Spelling, table};
 
 /// A problem, a cell of its path to speak of, and how the words are chosen.
 pub struct Spoken<'a> {

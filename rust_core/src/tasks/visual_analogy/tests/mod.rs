@@ -10,13 +10,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::{
-    relations::{ALL_PAIRS, relations_in, unpair},
+    relations::{ALL_PAIRS, Attribute, Domain, Relation, relations_in, unpair},
     worked::written,
     *,
 };
 use crate::{
     address::Address,
     rng::Rng,
+    task::Style,
     tasks,
     verdict::{Outcome, Reason, Skill, State},
 };
