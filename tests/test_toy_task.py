@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TOY = Path(__file__).parent / "toy"
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "toy"
+TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "toy"
 #: What the core is built of; a bench that the manifest names must be there.
 SOURCES = ("rust_core", "envs", "benches", "python", "tests", "Cargo.toml", "Cargo.lock")
 UNUSED = shutil.ignore_patterns("*.so", "__pycache__", "proptest-regressions")
@@ -52,8 +52,7 @@ def said(*command: str | Path, folder: Path, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def folder() -> Path:
+def built() -> Path:
     """The copy with its core built, where cargo finds what it built last time."""
     folder = TARGET / "sources"
     shutil.rmtree(folder, ignore_errors=True)
@@ -66,8 +65,8 @@ def folder() -> Path:
         CARGO_PROFILE_DEV_DEBUG="0",
         CARGO_PROFILE_DEV_OPT_LEVEL="0",  # it is built once and asked little
     )
-    [built] = [*(TARGET / "debug").glob("lib_core.so"), *(TARGET / "debug").glob("lib_core.dylib")]
-    shutil.copy(built, folder / "python" / "avrgym" / "_core.abi3.so")
+    [core] = [*(TARGET / "debug").glob("lib_core.so"), *(TARGET / "debug").glob("lib_core.dylib")]
+    shutil.copy(core, folder / "python" / "avrgym" / "_core.abi3.so")
     return folder
 
 
@@ -76,11 +75,10 @@ def within(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(folder / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def test_a_task_is_known_everywhere_once_it_is_registered(folder: Path) -> None:
+# One test, so that of several workers one builds.
+def test_a_task_is_known_everywhere_once_it_is_registered() -> None:
+    folder = built()
     said(sys.executable, TOY / "walk.py", folder / "walked", folder=folder, **within(folder))
-
-
-def test_the_suites_ask_a_task_because_it_is_registered(folder: Path) -> None:
     golden = folder / "tests" / "golden" / "pictures.txt"
     before = golden.read_text().splitlines()
     said(sys.executable, "tests/golden_pictures.py", folder=folder, **within(folder))
