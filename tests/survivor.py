@@ -1,6 +1,6 @@
-"""A run of two stages, over and over: as a whole, and killed after lines of its record.
+"""A run of some stages, over and over: as a whole, and killed after lines of its record.
 
-    python survivor.py FOLDER [STAGE:STEP ...]
+    python survivor.py FOLDER whole|adapter [STAGE:STEP ...]
 
 Each time is a process of its own, forked from one that has the libraries imported.
 """
@@ -16,19 +16,35 @@ from typing import Any
 
 import trained
 from avrgym.files import jsonl
+from avrgym.models.load import save
+from avrgym.models.spec import Lora, Transformers
 from avrgym.train import run as running
 from avrgym.train.spec import Run
 from avrgym.train.trainers import dpo, grpo, sft
-from trained import GRPO, SFT
+from trained import DPO, GRPO, SFT
 
 IMPORTED = (dpo, grpo, sft)  # before forking, so that no child has to
 
 
-def run() -> Run:
+def whole(folder: Path) -> Run:
     """Nine steps of one kind, eight of the other, a checkpoint every other step."""
     sft = replace(SFT, steps=9, checkpoint_every=2)
     grpo = replace(GRPO, steps=8, checkpoint_every=2, steps_per_generation=2)
     return trained.run(sft, grpo, name="survivor")
+
+
+def adapter(folder: Path) -> Run:
+    """An adapter in bfloat16, in stages that compare it with what they began with."""
+    base = folder / "base"
+    if not base.exists():
+        save(trained.model(), base)
+    grpo = replace(GRPO, steps=4, checkpoint_every=2, trl={**GRPO.trl, "beta": 0.5})
+    dpo = replace(DPO, steps=5, checkpoint_every=2)
+    model = Transformers(path=str(base), lora=Lora(rank=4))
+    given = trained.run(replace(SFT, steps=3), grpo, dpo, name="survivor", model=model)
+    for kind in ("whole", "killed"):  # an untrained model never answers right
+        trained.pair_up(given, folder / kind)
+    return given
 
 
 def dies(stage: str, step: int) -> None:
@@ -45,7 +61,7 @@ def dies(stage: str, step: int) -> None:
     jsonl.append = append
 
 
-def once(folder: Path, death: str) -> int:
+def once(given: Run, folder: Path, death: str) -> int:
     """Runs in a fork until it ends or dies; the signal that ended it, or 0."""
     child = os.fork()
     if not child:
@@ -53,7 +69,7 @@ def once(folder: Path, death: str) -> int:
             if death:
                 stage, _, step = death.partition(":")
                 dies(stage, int(step))
-            running.train(run(), folder=folder)
+            running.train(given, folder=folder)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -65,8 +81,9 @@ def once(folder: Path, death: str) -> int:
 
 
 if __name__ == "__main__":
-    to, *deaths = sys.argv[1:]
-    print("ended", once(Path(to, "whole"), ""))
+    to, which, *deaths = sys.argv[1:]
+    asked = {"whole": whole, "adapter": adapter}[which](Path(to))
+    print("ended", once(asked, Path(to, "whole"), ""))
     for death in deaths:
-        print("ended", once(Path(to, "killed"), death))
-    print("ended", once(Path(to, "killed"), ""))
+        print("ended", once(asked, Path(to, "killed"), death))
+    print("ended", once(asked, Path(to, "killed"), ""))

@@ -37,7 +37,7 @@ from avrgym.train.curricula.planned import Planned
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.spec import Run
-from avrgym.train.trainers.dpo import PAIRS, Unended
+from avrgym.train.trainers.dpo import Unended
 from avrgym.train.trainers.pairs import contrasts
 
 if TYPE_CHECKING:
@@ -163,20 +163,7 @@ def test_a_mixture_from_a_file_is_trained_as_it_is_written(tmp_path: Path) -> No
 def test_dpo_trains_on_pairs_that_are_kept(tmp_path: Path) -> None:
     """An untrained model never answers right, so its pairs are put where a run would find them."""
     run = trained.run(DPO)
-    asked = evaluation_addresses(f"{TASK}/rung0", items=4, held_out=4)
-    pairs = [
-        {
-            "prompt": {"address": address, "format": {"view": view}},
-            "chosen": b"Answer: up".hex(),
-            "rejected": b"ca".hex(),
-            "cut": True,
-        }
-        for address, view in zip(asked, ("image", "image", "text", "text"), strict=True)
-    ]
-    folder = tmp_path / run.name / "checkpoints" / "dpo"
-    folder.mkdir(parents=True)
-    (tmp_path / run.name / "run.json").write_text(json.dumps(config.table(run)))
-    (folder / PAIRS).write_text(json.dumps(pairs))
+    trained.pair_up(run, tmp_path)
     record = train(run, folder=tmp_path)
     before, after = (weights(left(record, run, stage)) for stage in ("start", "dpo"))
     assert not torch.equal(before, after)

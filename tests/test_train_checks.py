@@ -99,6 +99,7 @@ def test_a_wrong_key_or_value_is_told_when_the_file_is_read(
         ({"stages.1.trl.num_generations": "3"}, r"stages.1 \(grpo\): .*say replies of the stage"),
         ({"stages.1.trl.loss_type": "'no'", "stages.1.trl.beta": "'x'"}, r"trl\."),
         ({"stages.0.at_once": "3"}, r"at_once 3 does not divide the 4 rows .*; give 2"),
+        ({"stages.1.trl.use_vllm": "true"}, r"stages.1 \(grpo\): trl.use_vllm: vllm is not inst"),
         ({"stages.1.rewards.nice": "1.0"}, r'unknown reward "nice"; known: correctness'),
         ({"stages.1.rewards": '{ "no.such:thing" = 1.0 }'}, r"no.such:thing' names no function"),
         ({"stages.0.steps": "0"}, r"stages\[0\].steps is 0, and its curriculum goes on for ever"),

@@ -32,28 +32,35 @@ def told(record: Record) -> list[dict[str, Any]]:
 
 
 def weights(record: Record, stage: str) -> dict[str, torch.Tensor]:
-    return load_file(record.model(stage) / "model.safetensors")
+    [file] = record.model(stage).glob("*.safetensors")
+    return load_file(file)
 
 
-def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+# Behind a checkpoint, on one, and before the first: of each stage, chosen anew each time.
+STEPS = random.Random(random.randrange(2**32))
+DEATHS = {
+    "whole": [f"sft:{STEPS.randint(1, 8)}", f"grpo:{STEPS.randint(1, 3)}", "grpo:5"],
+    "adapter": ["grpo:3", f"dpo:{STEPS.randint(3, 4)}"],  # where a checkpoint is to go on from
+}
+
+
+@pytest.mark.parametrize("which", DEATHS)
+def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, which: str) -> None:
     whole, killed = (Record(tmp_path / name / "survivor") for name in ("whole", "killed"))
-    # Behind a checkpoint, on one, and before the first: of each stage, chosen anew each time.
-    seed = random.randrange(2**32)
-    steps = random.Random(seed)
-    deaths = [f"sft:{steps.randint(1, 8)}", f"grpo:{steps.randint(1, 3)}", "grpo:5"]
-    words = [sys.executable, str(HERE / "survivor.py"), str(tmp_path), *deaths]
+    deaths = DEATHS[which]
+    words = [sys.executable, str(HERE / "survivor.py"), str(tmp_path), which, *deaths]
     done = subprocess.run(words, env=ENVIRONMENT, cwd=HERE, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     ends = [line for line in done.stdout.splitlines() if line.startswith("ended")]
-    assert ends == ["ended 0", *["ended 9"] * 3, "ended 0"], (deaths, done.stdout)
+    assert ends == ["ended 0", *["ended 9"] * len(deaths), "ended 0"], (deaths, done.stdout)
     assert told(killed) == told(whole), deaths
     assert list(killed.rollouts()) == list(whole.rollouts()), deaths
     assert [row["reply"] for row in killed.results()] == [row["reply"] for row in whole.results()]
-    for stage in ("start", "sft", "grpo"):
+    for stage in whole.stages():
         ours, theirs = weights(killed, stage), weights(whole, stage)
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs), (deaths, stage)
     assert not list(killed.folder.rglob("*.part")) and not list(killed.folder.rglob("unfinished/*"))
-    assert not killed.checkpoints("grpo").exists()
+    assert not any(killed.folder.joinpath("checkpoints").iterdir())
 
 
 def test_processes_share_a_run(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Small runs that tests train: a model of 16 numbers a token, two steps a stage."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from avrgym import Picture
+from avrgym import Picture, config
+from avrgym.evaluate.heldout import evaluation_addresses
 from avrgym.evaluate.suite import Evaluation
 from avrgym.models.load import Loaded
 from avrgym.models.spec import Tiny
@@ -11,6 +14,7 @@ from avrgym.train.beginning import begun
 from avrgym.train.curricula.levels import Levels
 from avrgym.train.spec import Run
 from avrgym.train.stages import Dpo, Grpo, Sft, Stage
+from avrgym.train.trainers.dpo import PAIRS
 
 TASK = "grid_navigation"
 QUIET: dict[str, Any] = {"logging_steps": 1}
@@ -49,6 +53,25 @@ def run(*stages: Stage, **settings: Any) -> Run:
         **settings,
     }
     return Run(stages=tuple(stages), **given)
+
+
+def pair_up(given: Run, folder: Path) -> None:
+    """Puts pairs where the run's stage ``dpo`` would find those that it drew."""
+    asked = evaluation_addresses(f"{TASK}/rung0", items=4, held_out=4)
+    pairs = [
+        {
+            "prompt": {"address": address, "format": {"view": view}},
+            "chosen": b"Answer: up".hex(),
+            "rejected": b"ca".hex(),
+            "cut": True,
+        }
+        for address, view in zip(asked, ("image", "image", "text", "text"), strict=True)
+    ]
+    kept = folder / given.name / "checkpoints" / "dpo"
+    if not kept.exists():
+        kept.mkdir(parents=True)
+        (folder / given.name / "run.json").write_text(json.dumps(config.table(given)))
+        (kept / PAIRS).write_text(json.dumps(pairs))
 
 
 def model() -> Loaded:

@@ -114,6 +114,18 @@ def settle(loaded: Loaded) -> None:
         loaded.model.delete_adapter(REFERENCE)
 
 
+def refer(loaded: Loaded, folder: Path) -> None:
+    """Has TRL compare an adapter with the one in a folder, where it compares at all.
+
+    It takes what it finds for the adapter that training began with, also where that went on.
+    """
+    if REFERENCE not in getattr(loaded.model, "peft_config", {}):
+        return
+    from peft import load_peft_weights, set_peft_model_state_dict
+
+    set_peft_model_state_dict(loaded.model, load_peft_weights(str(folder)), REFERENCE)
+
+
 def spell_out(folder: Path) -> None:
     """Gives a saved LLaVA's vision tower the names under which such models are published.
 

@@ -52,7 +52,7 @@ def check(kind: type, given: Mapping[str, Any], own: Mapping[str, str]) -> None:
         TaskError: One is unknown, is said elsewhere, or has a value of another type.
     """
     known = {each.name for each in fields(kind) if each.init}
-    for name, value in given.items():
+    for name, value in renamed(kind, given).items():
         if instead := {**ELSEWHERE, **own}.get(name):
             raise TaskError(f"trl.{name} is not passed through: {instead}")
         if name not in known:
@@ -69,9 +69,19 @@ def made(kind: type[T], settings: Mapping[str, Any]) -> T:
         TaskError: TRL refuses them; its words.
     """
     try:
-        return kind(**settings)
+        return kind(**renamed(kind, settings))
     except (TypeError, ValueError, RuntimeError, ImportError) as wrong:
         raise TaskError(f"trl: {kind.__name__} refuses: {' '.join(str(wrong).split())}") from None
+
+
+def renamed(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by the names that TRL's class has for them, whichever a version calls them by."""
+    known = {each.name for each in fields(kind)}
+    old, new = "gradient_checkpointing", "activation_checkpointing"
+    turned = {new: old, f"{new}_kwargs": f"{old}_kwargs"}
+    if new in known:
+        turned = {one: other for other, one in turned.items()}
+    return {turned.get(name, name): value for name, value in given.items()}
 
 
 def batches(batch: int, at_once: int, processes: int) -> dict[str, int]:
@@ -103,6 +113,8 @@ def _check_type(kind: type, name: str, value: Any) -> None:
 
     try:
         hint = get_type_hints(kind)[name]
+        if name == "fsdp":  # may be true, whatever its annotation says
+            hint = hint | bool
         adapter: Any = TypeAdapter(hint)
     except (NameError, TypeError, KeyError, PydanticSchemaGenerationError):
         return  # a type that only TRL can look at

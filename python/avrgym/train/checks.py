@@ -1,6 +1,7 @@
 """What is looked at before anything is trained: one error, with file, key and remedy."""
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -58,6 +59,20 @@ def settings(run: Run, processes: int = 1) -> None:
         raise TaskError(f"evaluation: {wrong}") from None
     if not run.mixed_styles:
         _one_wording({**trained, **dict.fromkeys(suite, "evaluation")})
+
+
+def installed(run: Run) -> None:
+    """Looks whether there is what stages ask for; a run can be planned where there is not.
+
+    Raises:
+        TaskError: Something has to be installed.
+    """
+    for place, stage in enumerate(run.planned()):
+        if stage.settings(common(run), 1).get("use_vllm") and find_spec("vllm") is None:
+            raise TaskError(
+                f"stages.{place} ({stage.name}): trl.use_vllm: vllm is not installed; "
+                "pip install -c constraints-vllm.txt 'avrgym[train,vllm]', or leave it out"
+            )
 
 
 def _one_wording(settings: Mapping[str, str]) -> None:

@@ -30,7 +30,10 @@ class Desk:
         record: Where to write.
         processes: Who works on it.
         common: Settings of trainers that follow from the run's model.
-        adapter: Whether a low-rank adapter is trained, so that the model without it is a reference.
+        adapter: Whether a low-rank adapter is trained instead of the model's own weights.
+        origin: Folder of the model that the stage began with, also where it goes on from a later
+            one: what it is compared with, if its trainer compares it.
+        reference: Loads that model.
         probe: Measures quickly where the model stands, and shows it; told the step.
         say: Shows a line.
         folder: For checkpoints.
@@ -47,6 +50,8 @@ class Desk:
     processes: Processes
     common: dict[str, Any]
     adapter: bool
+    origin: Path
+    reference: Callable[[], Any]
     probe: Callable[[int], None]
     say: Callable[[str], None]
     folder: Path

@@ -114,7 +114,9 @@ def _budgets(run: Run, loaded: Loaded, outline: Outline) -> Iterator[Budget]:
                 tokens=max(tokens) + reply,
                 drawn=settings.get("num_generations", 0) and _drawn(settings),
                 half=bool(settings["bf16"]),
-                checkpointing=bool(settings["gradient_checkpointing"]),
+                checkpointing=bool(
+                    settings.get("activation_checkpointing", settings["gradient_checkpointing"])
+                ),
             ),
         )
 

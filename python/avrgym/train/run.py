@@ -59,6 +59,7 @@ def train(run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None
     processes = Processes()
     record = Record(folder / run.name, writes=processes.first)
     checks.settings(run, processes.count)
+    checks.installed(run)
     going = _Going(run, record, processes, screen)
     if record.folder.exists():
         record.open(config.table(run))  # before a model is made that other settings do not want
@@ -153,6 +154,8 @@ class _Going:
                 processes=self.processes,
                 common=checks.common(self.run),
                 adapter=isinstance(self.run.model, Transformers) and bool(self.run.model.lora),
+                origin=self.record.model(self.before),
+                reference=partial(_reference, self.run, self.record.model(self.before)),
                 probe=partial(self._probe, stage.name, steps),
                 say=self.screen.say,
                 folder=folder,
@@ -223,6 +226,10 @@ class _Going:
             self.processes.wait()
             self.screen.finished(stage, job)
         self.screen.evaluated(stage)
+
+
+def _reference(run: Run, folder: Path) -> Any:
+    return restore(run.model, folder).model
 
 
 def _asked(loaded: Loaded, run: Run, prompts: Any, /, **how: Any) -> Any:

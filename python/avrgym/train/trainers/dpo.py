@@ -1,6 +1,5 @@
 """Preference: pairs are drawn once, kept beside the checkpoints, and laid out when asked for."""
 
-import copy
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ from trl import DPOConfig, DPOTrainer
 from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
 
 from avrgym._core import TaskError
-from avrgym.models.load import Loaded
+from avrgym.models.load import Loaded, refer
 from avrgym.models.policy import replies
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
@@ -54,13 +53,14 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
 
     trainer = SurvivingDpo(
         model=loaded.model,
-        ref_model=None if desk.adapter else copy.deepcopy(loaded.model),
+        ref_model=None if desk.adapter else desk.reference(),
         processing_class=loaded.processor,
         train_dataset=numbered(len(pairs), desk.name, laid_out),
         data_collator=Unended(loaded.processor),
         callbacks=[Watch(desk, stage.pace, stage.probe_every)],
         args=made,
     )
+    refer(loaded, desk.origin)
     trainer.desk = desk
     trainer.run()
 

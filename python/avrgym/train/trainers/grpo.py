@@ -1,7 +1,9 @@
 """GRPO whose prompts are drawn where replies are, and whose credit goes by the verifier's steps."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import torch
 from trl import GRPOConfig, GRPOTrainer
 
 from avrgym.core.address import setting_of
-from avrgym.models.load import Loaded
+from avrgym.models.load import Loaded, refer
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
 from avrgym.prompts.prompt import Prompt
@@ -157,16 +159,28 @@ def reinforce(
     judge = Judge(ByteTable(loaded.processor.tokenizer), desk.clock)
     rounds = -(-desk.steps // (made.steps_per_generation * made.num_iterations))
     rounds *= made.gradient_accumulation_steps
-    trainer = SurvivingGrpo(
-        model=loaded.model,
-        reward_funcs=judge.rewards(rewards),  # type: ignore[arg-type]
-        processing_class=loaded.processor,
-        train_dataset=numbered(rounds * made.generation_batch_size // made.num_generations),
-        callbacks=[Watch(desk, pace, probe_every)],
-        args=made,
-    )
+    with _called(loaded.model.config, desk.origin):
+        trainer = SurvivingGrpo(
+            model=loaded.model,
+            reward_funcs=judge.rewards(rewards),  # type: ignore[arg-type]
+            processing_class=loaded.processor,
+            train_dataset=numbered(rounds * made.generation_batch_size // made.num_generations),
+            callbacks=[Watch(desk, pace, probe_every)],
+            args=made,
+        )
+    refer(loaded, desk.origin)
     trainer.desk, trainer.judge, trainer.credit = desk, judge, credit
     trainer.run()
+
+
+@contextmanager
+def _called(settings: Any, folder: Path) -> Iterator[None]:
+    """Gives a model a name for the block: with ``beta`` TRL loads what it compares with by that."""
+    name, settings._name_or_path = settings._name_or_path, str(folder)
+    try:
+        yield
+    finally:
+        settings._name_or_path = name
 
 
 def silenced(tokens: Sequence[int], by_vllm: bool) -> dict[str, Any]:
