@@ -103,6 +103,10 @@ def test_a_wrong_key_or_value_is_told_when_the_file_is_read(
         ({"stages.1.rewards.nice": "1.0"}, r'unknown reward "nice"; known: correctness'),
         ({"stages.1.rewards": '{ "no.such:thing" = 1.0 }'}, r"no.such:thing' names no function"),
         ({"stages.0.steps": "0"}, r"stages\[0\].steps is 0, and its curriculum goes on for ever"),
+        (
+            {"picture.size": "100"},
+            r"patches of 28 see 84 x 84 of 100 x 100 .*\[112, 112\]",
+        ),
         ({"model.family": "qwen2_5_vl", "picture.size": "100"}, r"100"),
         ({"picture.size": "64", "picture.theme": "paper"}, r"64 x 64 pixels is too small"),
         ({"stages.0.curriculum.levels": "hard", "picture.size": "448"}, r"two styles.*wording"),

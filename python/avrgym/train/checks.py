@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import torch
 
 from avrgym._core import TaskError
 from avrgym.evaluate.run import items
 from avrgym.models import fits
-from avrgym.models.spec import Transformers
+from avrgym.models.spec import Tiny, Transformers
 from avrgym.models.tokens import ByteTable
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.prompts.views import style
 from avrgym.train.spec import Run
 
+CUT = 32  # pictures of each level that are looked at beyond the last whole patch
 MEASURED = 256  # prompts of each stage and level whose replies are measured
 
 
@@ -57,6 +59,7 @@ def settings(run: Run, processes: int = 1) -> None:
         items(run.evaluation, suite, run.held_out)
     except TaskError as wrong:
         raise TaskError(f"evaluation: {wrong}") from None
+    _seen_whole(run, [*trained, *suite])
     if not run.mixed_styles:
         _one_wording({**trained, **dict.fromkeys(suite, "evaluation")})
 
@@ -72,6 +75,26 @@ def installed(run: Run) -> None:
             raise TaskError(
                 f"stages.{place} ({stage.name}): trl.use_vllm: vllm is not installed; "
                 "pip install -c constraints-vllm.txt 'avrgym[train,vllm]', or leave it out"
+            )
+
+
+def _seen_whole(run: Run, settings: Sequence[str]) -> None:
+    """Refuses pictures of which patches leave out something that tells them apart."""
+    if not isinstance(run.model, Tiny):
+        return  # the processor was asked
+    patch, height, width = run.model.shape.patch, run.picture.height, run.picture.width
+    tall, wide = height - height % patch, width - width % patch
+    if (tall, wide) == (height, width):
+        return
+    for setting in dict.fromkeys(settings):
+        drawn = run.picture.draw(f"{setting}#train:{run.seed}:{index}" for index in range(CUT))
+        below, right = drawn[:, tall:], drawn[:, :, wide:]
+        if np.any(below != below[:1]) or np.any(right != right[:1]):
+            near = [max(1, round(side / patch)) * patch for side in (height, width)]
+            raise TaskError(
+                f"picture: patches of {patch} see {tall} x {wide} of {height} x {width} pixels, "
+                f"and pictures of {setting} differ beyond; give size = {near}, or model a patch "
+                "that divides both sides"
             )
 
 
