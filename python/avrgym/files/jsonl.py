@@ -10,7 +10,7 @@ Line: TypeAlias = dict[str, Any]
 
 
 def append(path: Path, lines: Iterable[Line]) -> None:
-    """Adds lines in one write; what a crash cut off before them is ended first."""
+    """Adds lines together; what a crash cut off before them is ended first."""
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     if not text:
         return
@@ -19,7 +19,9 @@ def append(path: Path, lines: Iterable[Line]) -> None:
         size = os.fstat(handle).st_size
         if size and os.pread(handle, 1, size - 1) != b"\n":
             text = "\n" + text
-        os.write(handle, text.encode("utf-8", "surrogatepass"))
+        left = memoryview(text.encode("utf-8", "surrogatepass"))
+        while left:  # a full disk takes a part, and says so at the next
+            left = left[os.write(handle, left) :]
     finally:
         os.close(handle)
 
@@ -28,11 +30,11 @@ def read(path: Path) -> Iterator[Line]:
     """The lines of a file in order, none where there is no file; what is cut off is left out."""
     if not path.exists():
         return
-    with path.open(encoding="utf-8", errors="surrogatepass") as file:
+    with path.open("rb") as file:
         for text in file:
-            try:
-                line: Line = json.loads(text)
-            except json.JSONDecodeError:
+            try:  # also what is cut off within a character
+                line: Line = json.loads(text.decode("utf-8", "surrogatepass"))
+            except (json.JSONDecodeError, UnicodeDecodeError):
                 continue
             yield line
 

@@ -17,6 +17,7 @@ Of several processes one writes; the others hold a record that only reads.
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,31 @@ class Record:
     def is_done(self, job: str) -> bool:
         """Whether a job (``sft``, ``evaluate sft``) was finished."""
         return any(event["job"] == job for event in self.events("done"))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other runs out of the folder for the block; only the process that writes asks.
+
+        Raises:
+            TaskError: Another one is at it.
+        """
+        if not self.writes:
+            yield
+            return
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise TaskError(
+                f"another process goes through the run in {self.folder}; wait for it, or give "
+                "this one another --name"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def forget(self, stage: str, after: int) -> None:
         """Drops what a stage left behind a step, before it goes on from there; -1: everything."""

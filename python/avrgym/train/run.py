@@ -4,6 +4,7 @@ Stages follow each other as the run's file says. Each ends with a saved model an
 is skipped when an earlier call finished it; one that was stopped goes on from its last checkpoint.
 """
 
+import gc
 import json
 import shutil
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 import torch
 
 from avrgym import config
+from avrgym._core import TaskError
 from avrgym.core.score import Score
 from avrgym.evaluate.results import key
 from avrgym.evaluate.run import Share, measure, probe
@@ -32,7 +34,7 @@ from avrgym.train.quiet import quieten
 from avrgym.train.screen import Screen
 from avrgym.train.spec import START, Run
 from avrgym.train.stages import Stage
-from avrgym.train.trainers.surviving import checkpoints, step_of
+from avrgym.train.trainers.surviving import WHOLE, checkpoints, step_of
 
 PROBED = 64  # held-out samples per level and format in a quick check
 
@@ -67,14 +69,15 @@ def train(run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None
         going.loaded = begun(run)
         checks.with_processor(run, going.loaded.processor)
     record.open(config.table(run))
-    processes.wait()
-    if processes.first and not (record.folder / "versions.json").exists():
-        write(record.folder / "versions.json", json.dumps(versions(), indent=2) + "\n")
-    try:
-        going.through()
-    finally:  # also on Ctrl-C: what is finished can be looked at
-        if processes.first:
-            write_report(record)
+    with record.alone():
+        processes.wait()
+        if processes.first and not (record.folder / "versions.json").exists():
+            write(record.folder / "versions.json", json.dumps(versions(), indent=2) + "\n")
+        try:
+            going.through()
+        finally:  # also on Ctrl-C: what is finished can be looked at
+            if processes.first:
+                write_report(record)
     going.screen.say(f"report: {record.report}   model: {record.model(going.before)}")
     return record
 
@@ -98,6 +101,7 @@ class _Going:
         for place, stage in enumerate(self.run.planned()):
             if not self.record.is_done(stage.name):
                 self._learn(place, stage)
+                self._join(stage.name)
                 self._agree(stage.name)
                 self._keep(stage.name)
                 if self.processes.first:  # nothing goes on from them any more
@@ -108,7 +112,13 @@ class _Going:
     def model(self) -> Loaded:
         """The model as it stands."""
         if self.loaded is None:
-            self.loaded = restore(self.run.model, self.record.model(self.before))
+            folder = self.record.model(self.before)
+            if not folder.is_dir():
+                raise TaskError(
+                    f"{folder} is gone, with which the run would go on; put it back, or give this "
+                    "run another --name"
+                )
+            self.loaded = restore(self.run.model, folder)
         return self.loaded
 
     def _learn(self, place: int, stage: Stage) -> None:
@@ -162,6 +172,15 @@ class _Going:
                 checkpoint=checkpoint,
             ),
         )
+
+    def _join(self, stage: str) -> None:
+        """Takes up the whole of a model whose weights were cut up over processes."""
+        self.processes.wait()
+        whole = self.record.checkpoints(stage) / WHOLE
+        if whole.is_dir():
+            self.loaded = None  # there may be no room for both
+            gc.collect()
+            self.loaded = restore(self.run.model, whole)
 
     def _agree(self, stage: str) -> None:
         """Looks whether the model is the same in all processes, as it must be to be saved by one.

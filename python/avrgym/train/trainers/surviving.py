@@ -16,6 +16,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from avrgym._core import TaskError
 from avrgym.files.storage import settle
 from avrgym.models.load import spell_out
 from avrgym.train.desk import CURRICULUM, Desk
@@ -23,6 +24,7 @@ from avrgym.train.pace import Pace
 
 KEPT = 2  # checkpoints of a stage: the newest, and the one before it
 UNFINISHED = "unfinished"
+WHOLE = "whole"  # where a model lies that was cut up over processes, once its stage is through
 
 
 class Surviving:
@@ -73,7 +75,17 @@ class Surviving:
         """Trains, from the desk's checkpoint on if there is one."""
         self.remove_callback(PrinterCallback)  # type: ignore[attr-defined]
         at = self.desk.checkpoint
+        cut_up = self.is_fsdp_enabled or self.is_deepspeed_enabled  # type: ignore[attr-defined]
+        if self.is_fsdp_enabled:  # type: ignore[attr-defined]
+            plugin: Any = self.accelerator.state.fsdp_plugin  # type: ignore[attr-defined]
+            if "FULL_STATE_DICT" not in str(plugin.state_dict_type):
+                raise TaskError(
+                    f"stage {self.desk.name}: fsdp with {plugin.state_dict_type} leaves nothing "
+                    "that from_pretrained loads; give state_dict_type FULL_STATE_DICT"
+                )
         self.train(resume_from_checkpoint=str(at) if at else None)  # type: ignore[attr-defined]
+        if cut_up:  # all processes give their pieces, the first one writes
+            self.save_model(str(self.desk.folder / WHOLE))  # type: ignore[attr-defined]
 
 
 def checkpoints(folder: Path) -> list[Path]:

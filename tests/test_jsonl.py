@@ -1,0 +1,33 @@
+"""Lines of JSON behind crashes, and folders of runs that two want at once."""
+
+from pathlib import Path
+
+import pytest
+
+from avrgym import TaskError
+from avrgym.files import jsonl
+from avrgym.runs.record import Record
+
+
+@pytest.mark.parametrize("cut", [1, 4, 5, 9])
+def test_a_line_that_was_cut_off_is_left_out_wherever_that_was(tmp_path: Path, cut: int) -> None:
+    """Also within a character: three bytes are cut after the first or the second."""
+    path = tmp_path / "x.jsonl"
+    jsonl.append(path, [{"a": 1}, {"reply": "\ufffd\ufffd"}])
+    path.write_bytes(path.read_bytes()[:-cut])
+    jsonl.append(path, [{"b": "\ufffd"}])
+    assert list(jsonl.read(path))[-1] == {"b": "\ufffd"}
+    assert [line for line in jsonl.read(path) if "reply" not in line] == [{"a": 1}, {"b": "\ufffd"}]
+    jsonl.keep(path, lambda line: "b" in line)
+    assert list(jsonl.read(path)) == [{"b": "\ufffd"}]
+
+
+def test_two_do_not_go_through_one_run(tmp_path: Path) -> None:
+    with Record(tmp_path).alone():
+        with pytest.raises(TaskError, match=r"another process goes through the run in .*--name"):
+            with Record(tmp_path).alone():
+                pass
+        with Record(tmp_path, writes=False).alone():
+            pass  # others of the same run
+    with Record(tmp_path).alone():
+        pass
