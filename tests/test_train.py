@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from types import SimpleNamespace
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 import torch
 
 from avrgym.evaluate.heldout import evaluation_addresses
+from avrgym.evaluate.suite import Evaluation
 from avrgym.models.load import Loaded, restore
 from avrgym.models.play import play
 from avrgym.models.spec import Tiny
@@ -34,14 +36,13 @@ from avrgym.train import credit, curricula, stages
 from avrgym.train.beginning import begun
 from avrgym.train.curricula.occasion import Occasion, Plan
 from avrgym.train.curricula.planned import Planned
+from avrgym.train.desk import Desk
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.spec import Run
+from avrgym.train.trainers import surviving
 from avrgym.train.trainers.dpo import Unended
 from avrgym.train.trainers.pairs import contrasts
-
-if TYPE_CHECKING:
-    from avrgym.train.desk import Desk
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
@@ -81,6 +82,27 @@ def test_every_stage_moves_the_weights_and_leaves_its_record(tmp_path: Path, kin
     assert {row["stage"] for row in results} == {"start", "sft", "grpo"}
     assert len(results) == 3 * 2 * 2 * 4  # stages, formats, decodings, items
     assert "<svg" in record.report.read_text("utf-8")
+
+
+def test_laying_out_rows_is_a_part_of_a_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock on which nothing else takes time, checkpoints neither."""
+    now = [0.0]
+    own = Desk.rows
+
+    def rows(self: Desk, prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
+        now[0] += 1
+        return own(self, prompts)
+
+    monkeypatch.setattr(Desk, "rows", rows)
+    monkeypatch.setattr(surviving, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    quiet = Evaluation(suite=())
+    sft = replace(SFT, steps=3, checkpoint_every=1)
+    record = train(trained.run(sft, GRPO, evaluation=quiet), folder=tmp_path)
+    seconds = [(event["stage"], event["seconds"]["step"]) for event in record.events("log")]
+    # Of imitation a batch is laid out a step ahead.
+    assert seconds == [("sft", 2), ("sft", 1), ("sft", 0), ("grpo", 1), ("grpo", 1)]
 
 
 def test_a_generation_shows_one_modality_and_asks_each_prompt_as_often(tmp_path: Path) -> None:

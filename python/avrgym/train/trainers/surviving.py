@@ -106,14 +106,13 @@ class Watch(TrainerCallback):
         """Args: pace: of checkpoints; probe_every: steps between quick checks, 0 for none."""
         self.desk, self.pace, self.probe_every = desk, pace, probe_every
         self.kept = self.begun = time.perf_counter()
-        self.logged: int | None = None
+        self.logged = 0
 
-    def on_step_begin(
+    def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
     ) -> None:
-        """Time of a step begins with its first turn."""
-        if self.logged is None:
-            self.logged = state.global_step
+        """Time of a step begins when the one before has ended: rows are laid out in between."""
+        self.logged = state.global_step
         self.begun = time.perf_counter()
 
     def on_step_end(
@@ -128,6 +127,13 @@ class Watch(TrainerCallback):
             self.kept = time.perf_counter()
         if self.probe_every and state.global_step % self.probe_every == 0:
             self.desk.probe(state.global_step)
+        self.begun = time.perf_counter()
+
+    def on_save(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
+        """Checkpoints are no part of a step."""
+        self.begun = time.perf_counter()
 
     def on_log(
         self,
@@ -143,8 +149,7 @@ class Watch(TrainerCallback):
             for name, value in (logs or {}).items()
             if isinstance(value, int | float) and not isinstance(value, bool)
         }
-        since = state.global_step if self.logged is None else self.logged
-        seconds = self.desk.clock.taken(state.global_step - since)
+        seconds = self.desk.clock.taken(state.global_step - self.logged)
         self.logged = state.global_step
         where = {"event": "log", "stage": self.desk.name, "step": state.global_step}
         if "train_runtime" not in numbers:  # the trainer's own summary says it again
