@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help dev quickstart test lint test-rust test-python test-vllm promises golden bench tables pictures wheel clean
+.PHONY: help dev quickstart test lint test-rust test-python test-vllm promises golden bench tables pictures wheel wheelhouse clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -89,6 +89,11 @@ pictures: .venv/built ## Contact sheets of all tasks, levels, themes and sizes
 wheel: .venv/made ## A wheel for this platform
 	$(BIN)/maturin build --release --out dist
 
+wheelhouse: .venv/made ## Wheels for a machine that has torch and transformers but no network (ARGS: of scripts/wheelhouse.py)
+	rm -rf wheelhouse
+	$(BIN)/maturin build --release --out wheelhouse
+	$(BIN)/python scripts/wheelhouse.py $(ARGS)
+
 clean: ## Remove what was built, keep .venv
 	cargo clean
-	rm -rf dist runs
+	rm -rf dist runs wheelhouse

@@ -46,13 +46,25 @@ def spent(stages: Sequence[Told], events: Rows) -> list[Spent]:
     return found
 
 
-def _shares(logs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def summed(logs: Sequence[Mapping[str, Any]], after: int = 0) -> dict[str, float]:
+    """Seconds by what took them, over the steps behind one.
+
+    Args:
+        logs: ``log`` events of one stage in order, each with what a step took since the one before.
+        after: The last step that is left out; a step of the events, or 0.
+    """
     sums: dict[str, float] = {}
     at = 0
     for event in logs:
-        for name, each in (event.get("seconds") or {}).items():
-            sums[name] = sums.get(name, 0.0) + each * (event["step"] - at)
-        at = event["step"]
+        steps, at = event["step"] - at, event["step"]
+        if event["step"] > after:
+            for name, each in (event.get("seconds") or {}).items():
+                sums[name] = sums.get(name, 0.0) + each * steps
+    return sums
+
+
+def _shares(logs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    sums = summed(logs)
     whole = sums.pop(STEP, 0.0)
     return {name: part / whole for name, part in sums.items()} if whole else {}
 
