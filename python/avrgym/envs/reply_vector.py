@@ -34,7 +34,7 @@ Observations = dict[str, Any]
 
 
 class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
-    """n reply environments, one problem an episode each; see :class:`avrgym.envs.ReplyEnv`.
+    """n reply environments, one problem an episode each; see :class:`avrgym.envs.reply.ReplyEnv`.
 
     Observation:
         image: uint8, shape (n, height, width, 3); left out in view ``text``.

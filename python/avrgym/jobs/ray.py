@@ -34,7 +34,7 @@ def run(
     workers: int,
     made_by: Callable[[], dict[str, str]],
 ) -> Generator[Done, None, None]:
-    """What :func:`avrgym.data.engines.run` does; see there."""
+    """What :func:`avrgym.jobs.local.run` does; see there."""
     ray = library()
     if not ray.is_initialized():
         try:

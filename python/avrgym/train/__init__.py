@@ -1,4 +1,4 @@
-"""Training through TRL: the only part of the package that imports torch, transformers or trl."""
+"""Training: a run from its file to its report, through TRL."""
 
 import os
 
