@@ -22,6 +22,7 @@ LEAVES = {
     "stream",
     "jobs",
     "data",
+    "runs",
     "models",
     "evaluate",
     "analyses",
