@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -242,6 +243,16 @@ def test_a_finished_run_is_not_run_again_and_a_model_is_played(tmp_path: Path) -
     assert said.reply.decode("utf-8", "replace") is not None and said.finish in ("stop", "length")
     made = json.loads((record.folder / "versions.json").read_text())
     assert made["trl"] and made["core"]
+
+
+def test_a_model_that_is_gone_is_one_clear_error(tmp_path: Path) -> None:
+    record = train(trained.run(SFT), folder=tmp_path)
+    shutil.rmtree(record.model("sft"))
+    lines = record.folder.joinpath("metrics.jsonl").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if '"evaluate sft"' not in line]
+    record.folder.joinpath("metrics.jsonl").write_text("".join(kept), "utf-8")
+    with pytest.raises(TaskError, match=r"models/sft is gone, .*; put it back, or give .*--name"):
+        train(trained.run(SFT), folder=tmp_path)
 
 
 def test_the_same_seed_gives_the_same_model() -> None:

@@ -133,6 +133,15 @@ def test_replies_have_room_for_rationales_by_the_models_tokens(
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize("key", ["stages.1.max_reply", "evaluation.max_reply"])
+def test_replies_have_no_more_room_than_the_model_has_positions(
+    file: Path, tmp_path: Path, key: str
+) -> None:
+    with pytest.raises(TaskError, match=r"max_reply = 4096 is too many for a model of 4096 pos"):
+        train(load(file, {key: "4096"}), folder=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
 def test_two_styles_are_no_error_where_they_are_asked_for(file: Path) -> None:
     meant = {"stages.0.curriculum.levels": "simple", "mixed_styles": "true"}
     checks.settings(load(file, {**meant, "picture.size": "448"}))

@@ -138,6 +138,22 @@ def with_processor(run: Run, processor: Any) -> None:
     _check_room("evaluation", run.evaluation.max_reply, tokenizer, asked)
 
 
+def positions(run: Run, model: Any) -> None:
+    """Looks whether a model has as many positions as replies have room for.
+
+    Raises:
+        TaskError: It has fewer, so that the last ones would be at places it knows nothing of.
+    """
+    most = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    rooms = [(f"stages.{i} ({s.name})", s.room) for i, s in enumerate(run.planned())]
+    for where, room in [*rooms, ("evaluation", run.evaluation.max_reply)]:
+        if most is not None and room >= most:
+            raise TaskError(
+                f"{where}: max_reply = {room} is too many for a model of {most} positions, which "
+                "hold the prompt too; give less"
+            )
+
+
 def _check_room(where: str, room: int, tokenizer: Any, prompts: Sequence[Prompt]) -> None:
     if not prompts:
         return

@@ -62,6 +62,8 @@ def describe(run: Run) -> str:
     else:
         loaded = begun(run)
     checks.with_processor(run, loaded.processor)
+    if loaded.model is not None:
+        checks.positions(run, loaded.model)
     outline = outlined(run.model, loaded.model)
     budgets = list(_budgets(run, loaded, outline))
     suite = run.evaluation.settings(run.wording)

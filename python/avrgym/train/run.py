@@ -68,6 +68,7 @@ def train(run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None
     if not record.is_done(START):
         going.loaded = begun(run)
         checks.with_processor(run, going.loaded.processor)
+        checks.positions(run, going.loaded.model)
     record.open(config.table(run))
     with record.alone():
         processes.wait()

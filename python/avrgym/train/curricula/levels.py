@@ -1,8 +1,8 @@
 """Levels drawn evenly, or by weight: uniform, the curriculum that others have to beat."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -14,8 +14,9 @@ from avrgym.mixtures.parts import LARGEST
 from avrgym.train.curricula.occasion import Occasion
 from avrgym.train.curricula.planned import Planned
 
-# Weights are taken for fractions of denominators up to this, so that shares can be exact.
-FINEST = 64
+# Weights are taken for fractions of denominators up to this, so that shares can be exact; where
+# these have no common one that is small, for whole parts in so many of the largest.
+FINEST, COARSE = 4096, 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,10 @@ class Levels:
     def made(self, occasion: Occasion) -> Planned:
         """The curriculum itself."""
         parts = self._parts(occasion.wording)
-        weights = [Fraction(part.weight).limit_denominator(FINEST * FINEST) for part in parts]
-        total = sum(weights)
+        weights = _whole([part.weight for part in parts])
+        parts = [replace(p, weight=float(w)) for p, w in zip(parts, weights, strict=True)]
         # So many rows that each part's share of runs is a whole number.
-        least = math.lcm(*((weight / total).denominator for weight in weights))
-        least *= occasion.together
+        least = sum(weights) * occasion.together
         size = min(least * max(1, math.ceil((occasion.rows or least) / least)), LARGEST)
         phase = Phase("levels", size, tuple(parts), batch=occasion.together)
         seed = occasion.seed * 256 + occasion.place
@@ -99,3 +99,15 @@ class Levels:
                     for name, share in self.formats.items()
                 ]
         return parts
+
+
+def _whole(weights: Sequence[float]) -> list[int]:
+    """Whole numbers, 1 or more, that are to each other as weights are, or nearly so."""
+    most = max(weights)
+    shares = [Fraction(weight / most).limit_denominator(FINEST) for weight in weights]
+    scale = math.lcm(*(share.denominator for share in shares))
+    if not all(shares) or sum(shares) * scale > COARSE:
+        return [max(1, round(weight / most * COARSE)) for weight in weights]
+    found = [int(share * scale) for share in shares]
+    common = math.gcd(*found)
+    return [number // common for number in found]

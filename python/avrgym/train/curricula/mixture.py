@@ -81,7 +81,23 @@ class MixtureRows:
         return Planned(mixture, self._phase(mixture).name, occasion.held_out, fresh=False)
 
     def _of(self, occasion: Occasion) -> Mixture:
-        """The mixture in the run's wording, in runs of one modality where the stage needs them."""
+        """The mixture in the run's wording, in runs of one modality where the stage needs them.
+
+        Raises:
+            TaskError: It has other numbers of rows with and without a picture; sizes that fit.
+        """
+        try:
+            return self._in_runs(occasion)
+        except TaskError as wrong:
+            if occasion.together == 1:
+                raise
+            sizes = "examples (of align: align_examples)" if self.name else "its phase's size"
+            raise TaskError(
+                f"{wrong}; here size is the curriculum's {sizes}, and batch the stage's prompts "
+                f"times steps_per_generation, {occasion.together}"
+            ) from None
+
+    def _in_runs(self, occasion: Occasion) -> Mixture:
         mixture = self._mixture(occasion.seed * 256 + occasion.place, occasion.together)
         phases = []
         for phase in mixture.phases:
