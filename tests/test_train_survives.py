@@ -96,3 +96,17 @@ def test_processes_share_a_run(tmp_path: Path) -> None:
     jobs = [event["job"] for event in record.events("done")]
     assert jobs == ["start", "evaluate start", "sft", "evaluate sft", "grpo", "evaluate grpo"]
     assert len([event for event in record.events("log") if event["stage"] == "grpo"]) == 4
+
+
+def test_processes_say_what_is_wrong_once(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [*words, "-m", "avrgym.cli", "train", "--runs", str(tmp_path), "--stages.0.batch", "33"],
+        env=ENVIRONMENT,
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert done.stderr.count("batch 33 is not divisible by 2 processes") == 1, done.stderr[-2000:]
+    assert not list(tmp_path.iterdir())

@@ -64,5 +64,11 @@ class Train:
 
         with writing("give another folder with --runs"):
             self.runs.mkdir(parents=True, exist_ok=True)
-        train(run, folder=self.runs)
+        try:
+            train(run, folder=self.runs)
+        except TaskError as wrong:
+            from avrgym.train.processes import says_it
+
+            # All processes of a run find the same wrong: one says it, the others end.
+            raise TaskError(str(wrong) if says_it(str(wrong)) else "") from None
         return True

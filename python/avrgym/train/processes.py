@@ -1,9 +1,11 @@
 """The processes of a run: one alone, or as many as ``torchrun`` started."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import torch
+import torch.distributed as dist
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list, gather_object
 
@@ -63,3 +65,15 @@ class Processes:
         broadcast_object_list(box, from_process=0)
         found: T = box[0]
         return found
+
+
+def says_it(text: str) -> bool:
+    """Whether this process is the first to say something; so is one that is alone."""
+    if not dist.is_initialized():
+        return True
+    name = f"avrgym/said/{blake2b(text.encode(), digest_size=8).hexdigest()}"
+    try:
+        store: Any = dist.distributed_c10d._get_default_store()
+        return int(store.add(name, 1)) == 1
+    except RuntimeError:  # who kept count has ended
+        return True
