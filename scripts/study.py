@@ -105,7 +105,10 @@ def page(run: Run, study: Study, records: dict[str, list[Record]]) -> Iterator[s
     if study.split != Study().split:
         command += f" --split {study.split}"
     yield f"Written by `{command}`.\n"
-    yield from tables({f"Credit by {credit}": runs for credit, runs in records.items()})
+    reinforced = any(isinstance(stage, Grpo) for stage in run.stages)
+    yield from tables(
+        {f"Credit by {credit}" if reinforced else "Imitation": r for credit, r in records.items()}
+    )
 
 
 if __name__ == "__main__":
