@@ -14,12 +14,13 @@ from avrgym.models.spec import Transformers
 from avrgym.prompts.prompt import Prompt
 from avrgym.train import checks
 from avrgym.train.beginning import begun
+from avrgym.train.curricula.occasion import Curriculum
+from avrgym.train.curricula.planned import Planned
 from avrgym.train.quiet import quieten
 from avrgym.train.spec import Run
 from avrgym.train.stages import Stage
 
 ASKED = 64  # prompts of each stage whose tokens are counted
-COUNTED = 100_000  # prompts of each stage that are looked at for pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,7 @@ def _budgets(run: Run, loaded: Loaded, outline: Outline) -> Iterator[Budget]:
     for place, stage in enumerate(run.planned()):
         occasion = run.occasion(place, stage)
         prompts = stage.curriculum.made(occasion).draw(min(occasion.rows, ASKED))
-        every = stage.curriculum.made(occasion).draw(min(occasion.rows, COUNTED))
-        shown = sum(prompt.format.pictured for prompt in every) / len(every)
+        shown = _pictured(stage.curriculum.made(occasion), prompts)
         tokens = _tokens(loaded, prompts, run)
         reply = max(checks.lengths(loaded.processor.tokenizer, prompts))
         reply = max(reply, stage.room)
@@ -121,6 +121,13 @@ def _budgets(run: Run, loaded: Loaded, outline: Outline) -> Iterator[Budget]:
                 ),
             ),
         )
+
+
+def _pictured(curriculum: Curriculum, prompts: Sequence[Prompt]) -> float:
+    """The share of prompts that show a picture: as planned, or among some."""
+    if isinstance(curriculum, Planned):
+        return curriculum.pictured
+    return sum(prompt.format.pictured for prompt in prompts) / len(prompts)
 
 
 def _settings(stage: Stage, run: Run) -> dict[str, Any]:

@@ -39,6 +39,13 @@ class Planned:
         parts = self.mixture.phase(self.phase).parts
         return [(setting_of(part.source(0).head), part.format) for part in parts]
 
+    @property
+    def pictured(self) -> float:
+        """The share of prompts that show a picture, of a whole pass."""
+        phase = self.mixture.phase(self.phase)
+        counts = zip(phase.parts, phase.counts(), strict=True)
+        return sum(count for part, count in counts if part.format.pictured) / phase.size
+
     def draw(self, count: int) -> list[Prompt]:
         """The next prompts."""
         first, self._next = self._next, self._next + count
