@@ -191,7 +191,7 @@ def test_files_and_names_have_it_and_name_what_fits(tmp_path: Path) -> None:
     ):
         load(path)
     path.write_text(FILE.replace("batch = 5", 'batch = "5"'))
-    with pytest.raises(TaskError, match=r"phases\[0\]: batch: expected a whole number, got '5'"):
+    with pytest.raises(TaskError, match=r"phases\[0\].batch: expected a whole number, got '5'"):
         load(path)
     for phase in named("align-mix+", "grid_navigation", 240, batch=8).phases:
         assert (phase.batch, phase.in_runs) == (8, True)

@@ -266,6 +266,17 @@ def paid_by_length(completions: Sequence[Any], **_: object) -> list[float]:
     return [float(len(completion[0]["content"])) for completion in completions]
 
 
+def too_few(completions: Sequence[Any], **_: object) -> list[float]:
+    """A reward that forgets one."""
+    return [0.0] * (len(completions) - 1)
+
+
+def test_a_reward_that_forgets_a_reply_is_named(tmp_path: Path) -> None:
+    run = trained.run(replace(GRPO, rewards={"test_train:too_few": 1.0}))
+    with pytest.raises(TaskError, match="test_train:too_few gave 3 points for 4 replies"):
+        train(replace(run, evaluation=replace(run.evaluation, suite=())), folder=tmp_path)
+
+
 def test_a_reward_is_a_name_or_a_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def short(verdicts: Verdicts, thoughts: bool) -> NDArray[np.float64]:
         return np.array([-float(len(reply)) for reply in verdicts.replies])

@@ -93,6 +93,7 @@ def test_a_wrong_key_or_value_is_told_when_the_file_is_read(
         ({"stages.0.trl.max_steps": "3"}, r"trl.max_steps is not passed through: say steps"),
         ({"stages.1.trl.num_generations": "3"}, r"stages.1 \(grpo\): .*say replies of the stage"),
         ({"stages.1.trl.loss_type": "'no'", "stages.1.trl.beta": "'x'"}, r"trl\."),
+        ({"stages.1.trl.sync_ref_model": "true"}, r"sync_ref_model .*checkpoint_every = 0"),
         ({"stages.0.at_once": "3"}, r"at_once 3 does not divide the 4 rows .*; give 2"),
         ({"stages.1.trl.use_vllm": "true"}, r"stages.1 \(grpo\): trl.use_vllm: vllm is not inst"),
         ({"stages.1.rewards.nice": "1.0"}, r'unknown reward "nice"; known: correctness'),

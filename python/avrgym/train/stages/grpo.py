@@ -117,6 +117,11 @@ class Grpo:
         for name in self.rewards:
             resolved(name)
         arguments.check(GRPOConfig, self.trl, _OWN)
+        if self.trl.get("sync_ref_model") and Pace.parse(self.checkpoint_every) != Pace():
+            raise TaskError(
+                "trl.sync_ref_model moves a reference that no checkpoint has, so that a killed "
+                "run could not go on as it was; give checkpoint_every = 0, or leave it out"
+            )
         arguments.made(GRPOConfig, self.settings(common, processes))
 
     def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """The verifier in GRPO: judges a batch once, and pays every reward from that."""
 
 from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any
 
+from avrgym._core import TaskError
 from avrgym.core.verdicts import Verdicts, verify
 from avrgym.models.tokens import ByteTable
 from avrgym.rewards import POLICIES, Policy
@@ -39,7 +42,7 @@ class Judge:
 
     def _reward(self, name: str) -> Callable[..., Any]:
         if name not in POLICIES:
-            return resolved(name)
+            return self._foreign(name, resolved(name))
         policy: Policy = POLICIES[name]
 
         def reward(**_: object) -> list[float]:
@@ -48,4 +51,22 @@ class Judge:
             return points
 
         reward.__name__ = name  # TRL names its metrics after this
+        return reward
+
+    def _foreign(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of somebody else's; what it raises is its own, and stays as it is."""
+        if iscoroutinefunction(function):  # which TRL awaits
+            return function
+
+        @wraps(function)
+        def reward(**columns: Any) -> Any:
+            with self.clock.measure("rewards"):
+                points = function(**columns)
+            if len(points) != len(columns["completions"]):
+                raise TaskError(
+                    f"rewards: {name} gave {len(points)} points for "
+                    f"{len(columns['completions'])} replies; give one a reply, None for no say"
+                )
+            return points
+
         return reward
