@@ -290,7 +290,7 @@ def test_a_reward_is_a_name_or_a_function(tmp_path: Path, monkeypatch: pytest.Mo
         assert rollout["reward"] == pytest.approx(
             rollout["rewards"]["short"] + 2 * rollout["rewards"]["paid_by_length"]
         )
-    with pytest.raises(TaskError, match=r'stages.0 \(grpo\): rewards: unknown reward "shrt"'):
+    with pytest.raises(TaskError, match=r'stages\[0\] \(grpo\): rewards: unknown reward "shrt"'):
         train(trained.run(replace(GRPO, rewards={"shrt": 1.0})), folder=tmp_path)
 
 

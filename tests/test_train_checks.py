@@ -87,15 +87,21 @@ def test_a_wrong_key_or_value_is_told_when_the_file_is_read(
     [
         (
             {"stages.0.trl.learning_rat": "1"},
-            r"stages.0 \(sft\): trl.learning_rat: .*learning_rate",
+            r"stages\[0\] \(sft\): trl.learning_rat: .*learning_rate",
         ),
         ({"stages.0.trl.learning_rate": "'fast'"}, r"trl.learning_rate is 'fast'"),
         ({"stages.0.trl.max_steps": "3"}, r"trl.max_steps is not passed through: say steps"),
-        ({"stages.1.trl.num_generations": "3"}, r"stages.1 \(grpo\): .*say replies of the stage"),
+        (
+            {"stages.1.trl.num_generations": "3"},
+            r"stages\[1\] \(grpo\): .*say replies of the stage",
+        ),
         ({"stages.1.trl.loss_type": "'no'", "stages.1.trl.beta": "'x'"}, r"trl\."),
         ({"stages.1.trl.sync_ref_model": "true"}, r"sync_ref_model .*checkpoint_every = 0"),
         ({"stages.0.at_once": "3"}, r"at_once 3 does not divide the 4 rows .*; give 2"),
-        ({"stages.1.trl.use_vllm": "true"}, r"stages.1 \(grpo\): trl.use_vllm: vllm is not inst"),
+        (
+            {"stages.1.trl.use_vllm": "true"},
+            r"stages\[1\] \(grpo\): trl.use_vllm: vllm is not inst",
+        ),
         ({"stages.1.rewards.nice": "1.0"}, r'unknown reward "nice"; known: correctness'),
         ({"stages.1.rewards": '{ "no.such:thing" = 1.0 }'}, r"no.such:thing' names no function"),
         ({"stages.0.steps": "0"}, r"stages\[0\].steps is 0, and its curriculum goes on for ever"),
@@ -118,7 +124,7 @@ def test_what_does_not_fit_is_told_before_there_is_a_folder(
 
 @pytest.mark.parametrize(
     ("key", "where"),
-    [("stages.1.max_reply", r"stages.1 \(grpo\)"), ("evaluation.max_reply", "evaluation")],
+    [("stages.1.max_reply", r"stages\[1\] \(grpo\)"), ("evaluation.max_reply", "evaluation")],
 )
 def test_replies_have_room_for_rationales_by_the_models_tokens(
     file: Path, tmp_path: Path, key: str, where: str

@@ -58,14 +58,14 @@ class Train:
         if self.dry_run:
             from avrgym.train.plan import describe
 
-            print(describe(run))
+            print(describe(run, file=str(path)))
             return True
         from avrgym.train.run import train
 
         with writing("give another folder with --runs"):
             self.runs.mkdir(parents=True, exist_ok=True)
         try:
-            train(run, folder=self.runs)
+            train(run, folder=self.runs, file=str(path))
         except TaskError as wrong:
             from avrgym.train.processes import says_it
 

@@ -1,6 +1,7 @@
 """What is looked at before anything is trained: one error, with file, key and remedy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -19,6 +20,15 @@ from avrgym.train.spec import Run
 
 CUT = 32  # pictures of each level that are looked at beyond the last whole patch
 MEASURED = 256  # prompts of each stage and level whose replies are measured
+
+
+@contextmanager
+def told(file: str) -> Iterator[None]:
+    """Puts a run's file before what is wrong with it."""
+    try:
+        yield
+    except TaskError as wrong:
+        raise TaskError(f"{file}: {wrong}" if file else str(wrong)) from None
 
 
 def common(run: Run) -> dict[str, Any]:
@@ -44,7 +54,7 @@ def settings(run: Run, processes: int = 1) -> None:
     stages = run.planned()
     trained: dict[str, str] = {}
     for place, stage in enumerate(stages):
-        where = f"stages.{place} ({stage.name})"
+        where = f"stages[{place}] ({stage.name})"
         try:
             stage.check(common(run), processes)
             asked = stage.curriculum.asks(run.occasion(place, stage))
@@ -73,7 +83,7 @@ def installed(run: Run) -> None:
     for place, stage in enumerate(run.planned()):
         if stage.settings(common(run), 1).get("use_vllm") and find_spec("vllm") is None:
             raise TaskError(
-                f"stages.{place} ({stage.name}): trl.use_vllm: vllm is not installed; "
+                f"stages[{place}] ({stage.name}): trl.use_vllm: vllm is not installed; "
                 "pip install -c constraints-vllm.txt 'avrgym[train,vllm]', or leave it out"
             )
 
@@ -127,7 +137,7 @@ def with_processor(run: Run, processor: Any) -> None:
     for place, stage in enumerate(run.planned()):
         if stage.room:
             with_room = stage.curriculum.made(run.occasion(place, stage)).draw(MEASURED)
-            _check_room(f"stages.{place} ({stage.name})", stage.room, tokenizer, with_room)
+            _check_room(f"stages[{place}] ({stage.name})", stage.room, tokenizer, with_room)
     suite = run.evaluation.settings(run.wording)
     asked = [
         Prompt(f"{setting}#train:{run.seed}:{index}", Format.parse(name))

@@ -48,23 +48,28 @@ class Budget:
     memory: int
 
 
-def describe(run: Run) -> str:
+def describe(run: Run, *, file: str = "") -> str:
     """The run as it would be gone through, for people; everything is checked that training checks.
 
     Of a pretrained model the weights are not loaded.
+
+    Args:
+        run: What would be done.
+        file: Which file said so, for errors.
 
     Raises:
         TaskError: Something is wrong; it names the place and the remedy.
     """
     quieten()
-    checks.settings(run)
-    if isinstance(run.model, Transformers):
-        loaded = Loaded(None, processor(run.model))
-    else:
-        loaded = begun(run)
-    checks.with_processor(run, loaded.processor)
-    if loaded.model is not None:
-        checks.positions(run, loaded.model)
+    with checks.told(file):
+        checks.settings(run)
+        if isinstance(run.model, Transformers):
+            loaded = Loaded(None, processor(run.model))
+        else:
+            loaded = begun(run)
+        checks.with_processor(run, loaded.processor)
+        if loaded.model is not None:
+            checks.positions(run, loaded.model)
     outline = outlined(run.model, loaded.model)
     budgets = list(_budgets(run, loaded, outline))
     suite = run.evaluation.settings(run.wording)

@@ -39,7 +39,9 @@ from avrgym.train.trainers.surviving import WHOLE, checkpoints, step_of
 PROBED = 64  # held-out samples per level and format in a quick check
 
 
-def train(run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None) -> Record:
+def train(
+    run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None, file: str = ""
+) -> Record:
     """Does what is not done yet and writes the report.
 
     Under ``torchrun`` all processes call it alike: they share the work, and the first one writes.
@@ -48,6 +50,7 @@ def train(run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None
         run: What to do.
         folder: Holds the folder of this run.
         screen: Where progress shows; made when left out.
+        file: Which file said so, for errors.
 
     Returns:
         The run's record.
@@ -60,15 +63,17 @@ def train(run: Run, *, folder: Path = Path("runs"), screen: Screen | None = None
     torch.set_num_threads(run.threads)
     processes = Processes()
     record = Record(folder / run.name, writes=processes.first)
-    checks.settings(run, processes.count)
-    checks.installed(run)
+    with checks.told(file):
+        checks.settings(run, processes.count)
+        checks.installed(run)
     going = _Going(run, record, processes, screen)
     if record.folder.exists():
         record.open(config.table(run))  # before a model is made that other settings do not want
     if not record.is_done(START):
-        going.loaded = begun(run)
-        checks.with_processor(run, going.loaded.processor)
-        checks.positions(run, going.loaded.model)
+        with checks.told(file):
+            going.loaded = begun(run)
+            checks.with_processor(run, going.loaded.processor)
+            checks.positions(run, going.loaded.model)
     record.open(config.table(run))
     with record.alone():
         processes.wait()
