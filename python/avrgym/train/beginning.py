@@ -11,7 +11,8 @@ from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train.spec import Run
 
 READ = 2_000  # prompts whose words make the vocabulary
-SEEN = 200  # pictures whose patches make the patch embedding
+SEEN = 200  # pictures whose patches make the patch embedding,
+PIXELS = 200 * 168 * 168  # and of large ones as many as have so many pixels together
 
 
 def begun(run: Run) -> Loaded:
@@ -30,12 +31,13 @@ def begun(run: Run) -> Loaded:
     twins = [views.prompt(sample, "text") for sample in drawn]
     replies = [str(chat.completion[0]["content"]) for chat in said]
     shown = [prompt.address for prompt in read if prompt.format.pictured]
+    seen = min(SEEN, max(1, PIXELS // (run.picture.height * run.picture.width)))
     return begin(
         run.model,
         picture=run.picture,
         texts=[*twins, *replies, *asked, *(_turn(chat) for chat in said)],
         phrases=constant(asked),
-        pictures=run.picture.draw(shown[:SEEN]),
+        pictures=run.picture.draw(shown[:seen]),
         seed=run.seed,
     )
 
