@@ -116,4 +116,6 @@ def test_a_run_is_refused_before_it_trains(tmp_path: Path) -> None:
     )
     with pytest.raises(TaskError, match="table_readout/simple in theme compact"):
         checks.settings(load(file))
-    checks.settings(load(file, {"picture.insist": "true"}))
+    checks.settings(
+        load(file, {"picture.insist": "true", "model.kind": "tiny", "model.patch": "16"})
+    )
