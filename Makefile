@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help dev quickstart test lint test-rust test-python test-vllm promises golden bench tables pictures wheel wheelhouse clean
+.PHONY: help dev quickstart test lint lint-rust lint-python test-rust test-python test-vllm promises golden bench tables pictures wheel wheelhouse clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -41,12 +41,19 @@ dev: .venv/built ## Make .venv and build the core into it
 quickstart: .venv/built ## Train a small vision-language model on the grid, SFT then GRPO, and write a report
 	$(BIN)/avrgym train $(ARGS)
 
-test: lint test-rust test-python ## Everything that must hold
+# Packages are unpacked beside the core's own tests, which need none of them, and types looked at beside the package's.
+test: ## Everything that must hold
+	$(MAKE) --jobs=2 --output-sync=line .venv/consumers lint-rust test-rust
+	$(MAKE) --jobs=2 --output-sync=line lint-python test-python
 
-lint: .venv/built ## Formatting, clippy, ruff, mypy, stubs
+lint: lint-rust lint-python ## Formatting, clippy, ruff, mypy, stubs
+
+lint-rust:
 	cargo fmt --check
 	cargo clippy --workspace --all-targets --features python -- -D warnings
 	cargo clippy --workspace -- -D warnings
+
+lint-python: .venv/built
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
