@@ -14,14 +14,23 @@ export TOKENIZERS_PARALLELISM ?= false
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s "$$(printf '\t')"
+	@echo
+	@echo "ARGS is handed to the command behind a target, quoted as one word:"
+	@echo "  make quickstart ARGS='quickstart_table_readout --name mine'    avrgym train: a run file, then its options"
+	@echo "  make wheelhouse ARGS='--python 3.11'                           scripts/wheelhouse.py: --help lists them"
 
-.venv/made: pyproject.toml constraints.txt
+# Each step adds to the one before: a wheel needs maturin alone, a run data and train, tests and benchmarks the rest.
+.venv/begun:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt maturin
-	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,data,dev,ray,train]'
 	touch $@
 
-.venv/consumers: .venv/made tests/consumers.txt
+.venv/made: .venv/begun pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[data,train]'
+	touch $@
+
+.venv/whole: .venv/made tests/consumers.txt
+	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,data,dev,docs,ray,rl,serve,train]'
 	$(BIN)/python -m pip install --no-deps --requirement tests/consumers.txt
 	touch $@
 
@@ -36,14 +45,14 @@ RUST := $(shell find rust_core envs -type f) Cargo.toml Cargo.lock
 	$(BIN)/maturin develop --release --skip-install
 	touch $@
 
-dev: .venv/built ## Make .venv and build the core into it
+dev: .venv/built .venv/whole ## Make .venv with all that tests need, and build the core into it
 
-quickstart: .venv/built ## Train a small vision-language model on the grid, SFT then GRPO, and write a report
+quickstart: .venv/built ## Train a small vision-language model on the grid, SFT then GRPO, and write a report (ARGS: of avrgym train)
 	$(BIN)/avrgym train $(ARGS)
 
 # Packages are unpacked beside the core's own tests, which need none of them, and types looked at beside the package's.
 test: ## Everything that must hold
-	$(MAKE) --jobs=2 --output-sync=line .venv/consumers lint-rust test-rust
+	$(MAKE) --jobs=2 --output-sync=line .venv/whole lint-rust test-rust
 	$(MAKE) --jobs=2 --output-sync=line lint-python test-python
 
 lint: lint-rust lint-python ## Formatting, clippy, ruff, mypy, stubs
@@ -53,7 +62,7 @@ lint-rust:
 	cargo clippy --workspace --all-targets --features python -- -D warnings
 	cargo clippy --workspace -- -D warnings
 
-lint-python: .venv/built
+lint-python: .venv/built .venv/whole
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -67,7 +76,7 @@ else
 endif
 	cargo test --workspace --doc
 
-test-python: .venv/built .venv/consumers ## Tests of the package
+test-python: .venv/built .venv/whole ## Tests of the package
 	$(BIN)/pytest -n auto
 
 test-vllm: .venv-vllm/made ## Tests of models and training on the versions that vLLM needs; vLLM itself is not
@@ -81,7 +90,7 @@ golden: .venv/built ## Rewrite the golden files; look at every difference, and a
 	$(BIN)/python tests/golden_pictures.py
 	$(MAKE) pictures
 
-bench: .venv/built ## Speed, side by side with what it is compared to
+bench: .venv/built .venv/whole ## Speed, side by side with what it is compared to
 	cargo bench --workspace
 	$(BIN)/pytest benches --benchmark-only --benchmark-columns=median,iqr,ops
 	$(BIN)/python benches/table.py
@@ -93,12 +102,20 @@ tables: .venv/built ## Rewrite the table of level statistics and shortcuts
 pictures: .venv/built ## Contact sheets of all tasks, levels, themes and sizes
 	$(BIN)/python scripts/contact_sheets.py
 
-wheel: .venv/made ## A wheel for this platform
-	$(BIN)/maturin build --release --out dist
+# Zig links against any glibc; the machine's own would tie the wheel to systems as young as itself.
+ifeq ($(shell uname -s),Linux)
+WHEEL := $(BIN)/python -m pip install --quiet --constraint constraints.txt ziglang && \
+	$(BIN)/maturin build --release --zig --compatibility manylinux_2_28 --out
+else
+WHEEL := $(BIN)/maturin build --release --out
+endif
+
+wheel: .venv/begun ## A wheel for this platform; on Linux one that glibc 2.28 takes
+	$(WHEEL) dist
 
 wheelhouse: .venv/made ## Wheels for a machine that has torch and transformers but no network (ARGS: of scripts/wheelhouse.py)
 	rm -rf wheelhouse
-	$(BIN)/maturin build --release --out wheelhouse
+	$(WHEEL) wheelhouse
 	$(BIN)/python scripts/wheelhouse.py $(ARGS)
 
 clean: ## Remove what was built, keep .venv
