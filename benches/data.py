@@ -22,25 +22,25 @@ SIDE = 448
 KIB_PER_MIB = 1024
 
 
-def ours(folder: Path, task: str, view: str, rows: int, workers: int = 1) -> None:
+def ours(folder: Path, task: str, format: str, rows: int, workers: int = 1) -> None:
     """``avrgym generate`` as the library does it: plan, words, pictures, files, card."""
     from avrgym.data import Settings, generate
     from avrgym.mixtures import Format, Mixture, Part, Phase
 
-    part = Part(task, "simple", Format(view))
+    part = Part(task, "simple", Format(format))
     mixture = Mixture("bench", (Phase("bench", rows, (part,)),))
     generate(Settings(mixture), folder / "data", workers=workers)
 
 
-def plain_rows(task: str, view: str, rows: int) -> tuple[list[dict[str, Any]], list[str]]:
+def plain_rows(task: str, format: str, rows: int) -> tuple[list[dict[str, Any]], list[str]]:
     """The same words, as any script would lay them out."""
     import avrgym
 
     drawn = avrgym.samples(f"{task}/simple#train:0:{i}" for i in range(rows))
     laid = [
         {
-            "prompt": [{"role": "user", "content": avrgym.views.prompt(sample, view)}],
-            "completion": [{"role": "assistant", "content": avrgym.views.target(sample, view)}],
+            "prompt": [{"role": "user", "content": avrgym.formats.prompt(sample, format)}],
+            "completion": [{"role": "assistant", "content": avrgym.formats.target(sample, format)}],
             "answer": sample.answer,
             "address": sample.address,
             "content": sample.content,
@@ -50,22 +50,22 @@ def plain_rows(task: str, view: str, rows: int) -> tuple[list[dict[str, Any]], l
     return laid, [sample.address for sample in drawn]
 
 
-def by_datasets(folder: Path, task: str, view: str, rows: int) -> None:
+def by_datasets(folder: Path, task: str, format: str, rows: int) -> None:
     """The library ``datasets``, which encodes pictures with Pillow."""
     import datasets
     from PIL import Image
 
     import avrgym
 
-    laid, addresses = plain_rows(task, view, rows)
-    if view != "text":
+    laid, addresses = plain_rows(task, format, rows)
+    if format != "text":
         for row, picture in zip(laid, avrgym.render(addresses, SIDE), strict=True):
             row["images"] = [Image.fromarray(picture)]
     datasets.disable_progress_bars()
     datasets.Dataset.from_list(laid).to_parquet(str(folder / "data.parquet"))
 
 
-def by_pyarrow(folder: Path, task: str, view: str, rows: int) -> None:
+def by_pyarrow(folder: Path, task: str, format: str, rows: int) -> None:
     """pyarrow, with PNGs by Pillow."""
     from io import BytesIO
 
@@ -75,8 +75,8 @@ def by_pyarrow(folder: Path, task: str, view: str, rows: int) -> None:
 
     import avrgym
 
-    laid, addresses = plain_rows(task, view, rows)
-    if view != "text":
+    laid, addresses = plain_rows(task, format, rows)
+    if format != "text":
         for row, picture in zip(laid, avrgym.render(addresses, SIDE), strict=True):
             file = BytesIO()
             Image.fromarray(picture).save(file, "PNG")
@@ -91,7 +91,7 @@ WRITERS: dict[str, Callable[..., None]] = {
 }
 
 
-def measure(writer: str, task: str, view: str, rows: int, workers: int) -> None:
+def measure(writer: str, task: str, format: str, rows: int, workers: int) -> None:
     """Runs one writer and prints what it cost; in a process of its own."""
     import datasets  # noqa: F401
     import PIL.Image  # noqa: F401
@@ -105,7 +105,7 @@ def measure(writer: str, task: str, view: str, rows: int, workers: int) -> None:
         folder = Path(name)
         before, began = cpu(), time.perf_counter()
         extra = {"workers": workers} if writer == "avrgym" else {}
-        WRITERS[writer](folder, task, view, rows, **extra)
+        WRITERS[writer](folder, task, format, rows, **extra)
         spent, wall = cpu() - before, time.perf_counter() - began
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     held = [
@@ -115,14 +115,14 @@ def measure(writer: str, task: str, view: str, rows: int, workers: int) -> None:
     print(json.dumps({"cpu": spent, "wall": wall, "mib": max(held) / KIB_PER_MIB, "bytes": size}))
 
 
-def measured(writer: str, task: str, view: str, rows: int, workers: int = 1) -> dict[str, float]:
+def measured(writer: str, task: str, format: str, rows: int, workers: int = 1) -> dict[str, float]:
     """What :func:`measure` prints, from a process of its own on one thread a worker."""
-    command = [sys.executable, __file__, "measure", writer, task, view, str(rows), str(workers)]
+    command = [sys.executable, __file__, "measure", writer, task, format, str(rows), str(workers)]
     environment = {**os.environ, "RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     environment["HF_HUB_OFFLINE"] = "1"
     said = subprocess.check_output(command, env=environment, text=True)
     found: dict[str, float] = json.loads(said.splitlines()[-1])
-    print(writer, task, view, rows, workers, found, file=sys.stderr, flush=True)
+    print(writer, task, format, rows, workers, found, file=sys.stderr, flush=True)
     return found
 
 
@@ -134,19 +134,19 @@ def table(head: list[str], rows: list[list[str]]) -> list[str]:
 def side_by_side() -> list[str]:
     """The same rows by three writers."""
     rows = []
-    for task, view, count in (
+    for task, format, count in (
         ("table_readout", "image", 400),
         ("table_readout", "text", 10_000),
     ):
         # In turn, and the middle of three, because others use the machine too.
-        runs = {name: [measured(name, task, view, count) for _ in range(3)] for name in WRITERS}
+        runs = {name: [measured(name, task, format, count) for _ in range(3)] for name in WRITERS}
         for name, each in runs.items():
             cost = sorted(each, key=lambda run: run["cpu"])[1]
             rows.append(
                 [
-                    f"`{task}`, {view}, {count:,} rows",
+                    f"`{task}`, {format}, {count:,} rows",
                     {"avrgym": "avrgym", "datasets": "`datasets` + Pillow"}.get(
-                        name, "pyarrow" + (" + Pillow" if view != "text" else "")
+                        name, "pyarrow" + (" + Pillow" if format != "text" else "")
                     ),
                     f"{count / cost['cpu']:,.0f}",
                     f"{cost['bytes'] / count / 1024:.1f}",
@@ -173,13 +173,13 @@ def cores() -> list[str]:
 
     rows = []
     for task in sorted(avrgym.TASKS):
-        for view, count in (("text", 20_000), ("image", 2_000)):
-            cost = measured("avrgym", task, view, count)
+        for format, count in (("text", 20_000), ("image", 2_000)):
+            cost = measured("avrgym", task, format, count)
             rate = count / cost["cpu"]
             rows.append(
                 [
                     f"`{task}`",
-                    view,
+                    format,
                     f"{rate:,.0f}",
                     f"{1e6 / rate / 60:.1f} min",
                     f"{cost['bytes'] / count * 1e9 / 1e12:.2f} TB",
@@ -200,12 +200,12 @@ def cores() -> list[str]:
 def large() -> list[str]:
     """The large ones, each one command."""
     rows = []
-    for view, count in (("text", 1_000_000), ("text", 10_000_000), ("image", 100_000)):
-        cost = measured("avrgym", "table_readout", view, count, 2)
+    for shown, count in (("text", 1_000_000), ("text", 10_000_000), ("image", 100_000)):
+        cost = measured("avrgym", "table_readout", shown, count, 2)
         examples = 2 * count  # the paper's text and image mixtures are seen twice
         rows.append(
             [
-                f"`avrgym generate {view} --task table_readout --examples {examples} --workers 2`",
+                f"`avrgym generate {shown} --task table_readout --examples {examples} --workers 2`",
                 f"{count:,}",
                 f"{cost['wall']:,.0f}",
                 f"{cost['cpu']:,.0f}",

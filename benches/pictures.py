@@ -86,7 +86,7 @@ def file_rows() -> Iterator[list[str]]:
             kinds: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
                 ("png", {}, {"format": "PNG"}),
                 ("png, level 1", {}, {"format": "PNG", "compress_level": 1}),
-                ("jpeg 90", {"format": "jpeg", "quality": 90},
+                ("jpeg 90", {"encoding": "jpeg", "quality": 90},
                  {"format": "JPEG", "quality": 90, "subsampling": 0}),
             ]  # fmt: skip
             for name, mine, theirs in kinds:

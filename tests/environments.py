@@ -38,11 +38,11 @@ def _kinds() -> list[Kind]:
                 Kind(BoardVectorEnv, {"num_envs": 3, "autoreset_mode": mode, **board})
                 for mode in MODES
             ]
-    for view in ("image", "text"):
+    for format in ("image", "text"):
         reply = {
             "task": "grid_navigation",
             "level": "rung1",
-            "view": view,
+            "format": format,
             "size": 64,
             "insist": True,
         }

@@ -20,7 +20,7 @@ def every_kind(task: str) -> str:
             for size in (64, 224, (100, 251))
             for theme in avrgym.THEMES
         ),
-        ("jpeg 224 50", lambda: encode(some, 224, format="jpeg", quality=50, insist=True)),
+        ("jpeg 224 50", lambda: encode(some, 224, encoding="jpeg", quality=50, insist=True)),
     ]
     return "".join(f"{name} {digest(files())}\n" for name, files in kinds)
 

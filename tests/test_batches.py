@@ -22,15 +22,15 @@ EXAMPLES = settings(max_examples=60, deadline=None)
 @st.composite
 def phases(draw: st.DrawFn, most: int = 12) -> Phase:
     """Any phase in runs, its size the smallest above a wish that fits, or of one modality."""
-    formats = draw(st.lists(st.sampled_from(avrgym.VIEWS), min_size=1, max_size=5))
+    formats = draw(st.lists(st.sampled_from(avrgym.FORMATS), min_size=1, max_size=5))
     weights = [draw(st.integers(1, 9)) for _ in formats]
     batch = draw(st.integers(1, most))
     parts = tuple(
-        Part("grid_navigation", draw(st.sampled_from(["rung0", "hard"])), Format(view), weight)
-        for view, weight in zip(formats, weights, strict=True)
+        Part("grid_navigation", draw(st.sampled_from(["rung0", "hard"])), Format(format), weight)
+        for format, weight in zip(formats, weights, strict=True)
     )
     more = tuple(
-        Part("table_readout", "simple", Format(draw(st.sampled_from(avrgym.VIEWS))), count=count)
+        Part("table_readout", "simple", Format(draw(st.sampled_from(avrgym.FORMATS))), count=count)
         for count in draw(st.lists(st.integers(1, 3).map(lambda k: k * batch), max_size=2))
     )
     size = draw(st.integers(1, 60)) + sum(part.count or 0 for part in more)
@@ -95,10 +95,10 @@ def test_rows_of_runs_are_read_in_any_order(phase: Phase, data: st.DataObject) -
 def test_what_does_not_fit_is_refused_with_the_nearest_that_do(
     weights: list[int], size: int, batch: int
 ) -> None:
-    views = ["text", "image", "image_via_text", "image_to_text"]
+    formats = ["text", "image", "image_via_text", "image_to_text"]
     parts = tuple(
-        Part("grid_navigation", "simple", Format(view), weight)
-        for view, weight in zip(views, weights, strict=False)
+        Part("grid_navigation", "simple", Format(format), weight)
+        for format, weight in zip(formats, weights, strict=False)
     )
     told = Phase("p", size, parts).counts()[0]
     try:
@@ -126,8 +126,8 @@ def test_what_does_not_fit_is_refused_with_the_nearest_that_do(
 
 def test_counts_alone_are_refused_with_counts() -> None:
     parts = tuple(
-        Part("grid_navigation", "simple", Format(view), count=count)
-        for view, count in (("text", 3), ("image", 8), ("image_to_text", 2))
+        Part("grid_navigation", "simple", Format(format), count=count)
+        for format, count in (("text", 3), ("image", 8), ("image_to_text", 2))
     )
     with pytest.raises(TaskError, match=r"sum to 8 or 12 with a picture and 4 without"):
         Phase("p", 13, parts, batch=4)
@@ -152,7 +152,7 @@ def test_runs_are_shuffled_and_so_are_rows_within_them() -> None:
 
 
 def test_modalities_are_shuffled_each_in_its_own_way() -> None:
-    parts = tuple(Part("grid_navigation", "simple", Format(view)) for view in ("text", "image"))
+    parts = tuple(Part("grid_navigation", "simple", Format(format)) for format in ("text", "image"))
     drawn = items(Mixture("m", (Phase("p", 400, parts, batch=4),)), "p", 0, 400)
     runs = [frozenset(item.address for item in drawn[k : k + 4]) for k in range(0, 400, 4)]
     assert len(set(runs)) == 100, "no run has the instances of another one"
@@ -160,8 +160,8 @@ def test_modalities_are_shuffled_each_in_its_own_way() -> None:
 
 def test_unshuffled_parts_stay_whole_and_modalities_together() -> None:
     parts = tuple(
-        Part("grid_navigation", "simple", Format(view), count=4)
-        for view in ("text", "image", "text", "image_to_text")
+        Part("grid_navigation", "simple", Format(format), count=4)
+        for format in ("text", "image", "text", "image_to_text")
     )
     mixture = Mixture("m", (Phase("p", 16, parts, shuffle=False, batch=8),))
     drawn = items(mixture, "p", 0, 16)

@@ -50,7 +50,7 @@ def test_rows_are_those_of_the_mixture(tmp_path: Path, container: str) -> None:
         assert row["completion"] == [
             {
                 "role": "assistant",
-                "content": avrgym.views.target(sample, item.format.view, item.format.rationale),
+                "content": avrgym.formats.target(sample, item.format.shown, item.format.rationale),
             }
         ]
         assert len(row["images"]) == item.format.pictured  # type: ignore[arg-type]

@@ -187,8 +187,8 @@ def test_too_few_contents_are_an_error_not_a_hang(tmp_path: Path) -> None:
 
 def test_sources_of_a_format_share_no_content(tmp_path: Path) -> None:
     parts = tuple(
-        Part("grid_navigation", "rung0", Format(view), seed=seed, params=FEW)
-        for seed, view in ((1, "text"), (2, "text"), (3, "image"))
+        Part("grid_navigation", "rung0", Format(format), seed=seed, params=FEW)
+        for seed, format in ((1, "text"), (2, "text"), (3, "image"))
     )
     made = generate(settings(Mixture("m", (Phase("all", 300, parts),))), tmp_path / "data")
     pairs = [(row["format"], row["content"]) for row in rows_of(tmp_path / "data")]

@@ -16,10 +16,14 @@ from written import settings
 
 parquet = pytest.importorskip("pyarrow.parquet")
 
-VIEWS = ("text", "image", "image_via_text", "image_to_text")
+FORMATS = ("text", "image", "image_via_text", "image_to_text")
 MIXED = Mixture(
     "all",
-    (Phase("all", 16, tuple(Part("table_readout", "simple", Format(view)) for view in VIEWS)),),
+    (
+        Phase(
+            "all", 16, tuple(Part("table_readout", "simple", Format(format)) for format in FORMATS)
+        ),
+    ),
 )
 
 
@@ -37,7 +41,7 @@ def rows(folder: Path, layout: str) -> list[dict[str, Any]]:
     generate(settings(MIXED, layout=layout), folder / "data")
     [file] = (folder / "data" / "all").glob("*.parquet")
     read: list[dict[str, Any]] = parquet.read_table(file).to_pylist()
-    assert {row["format"] for row in read} == set(VIEWS)
+    assert {row["format"] for row in read} == set(FORMATS)
     return read
 
 

@@ -6,9 +6,9 @@ from avrgym import TaskError, create_dataset
 
 
 @pytest.mark.parametrize("task", avrgym.TASKS)
-@pytest.mark.parametrize("view", avrgym.VIEWS)
-def test_an_entry_scores_its_own_answer(task: str, view: str) -> None:
-    ds = create_dataset(task, size=5, seed=42, level="simple", split="test", view=view)
+@pytest.mark.parametrize("format", avrgym.FORMATS)
+def test_an_entry_scores_its_own_answer(task: str, format: str) -> None:
+    ds = create_dataset(task, size=5, seed=42, level="simple", split="test", format=format)
     assert len(ds) == len(list(ds)) == 5
     for i, entry in enumerate(ds):
         assert ds[i] == entry
@@ -84,7 +84,7 @@ def test_indices_are_bounded() -> None:
         {"name": "nope"},
         {"level": "nope"},
         {"split": "nope"},
-        {"view": "nope"},
+        {"format": "nope"},
         {"size": 0},
         {"seed": -1},
         {"params": {"nope": 1}},

@@ -17,7 +17,7 @@ from avrgym import SPLITS, TASKS, THEMES, Source, TaskError, create_dataset, rew
 from avrgym.envs import BOARD_TASKS
 from avrgym.envs.board import OBSERVATIONS, RENDER_MODES, WEIGHTS, BoardEnv
 from avrgym.envs.board_vector import BoardVectorEnv
-from avrgym.envs.reply import REPLY_VIEWS, ReplyEnv
+from avrgym.envs.reply import REPLY_FORMATS, ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
 from environments import KINDS, MODES, Kind, Player
 
@@ -74,7 +74,7 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "split": lambda value: value in SPLITS,
     "params": lambda value: value is None or value == {},
     "observation": lambda value: value in OBSERVATIONS,
-    "view": lambda value: value in REPLY_VIEWS,
+    "format": lambda value: str(value).removesuffix("-direct") in REPLY_FORMATS,
     "rationale": lambda value: isinstance(value, bool | np.bool_),
     "strict": lambda value: isinstance(value, bool | np.bool_),
     "reveal_answer": lambda value: isinstance(value, bool | np.bool_),
@@ -100,7 +100,7 @@ ARGUMENTS = [
     (made, name)
     for made in CLASSES
     for name in inspect.signature(made).parameters
-    if not (made in (create_dataset, Source) and name in ("size", "view"))
+    if not (made in (create_dataset, Source) and name in ("size", "format"))
 ]
 
 
@@ -157,9 +157,9 @@ def test_datasets_refuse_junk_too(value: Any) -> None:
     with pytest.raises(REFUSALS) as raised:
         create_dataset("table_readout", size=value)
     assert names(raised.value, value)
-    assume(value not in avrgym.VIEWS if isinstance(value, str) else True)
+    assume(value.removesuffix("-direct") not in avrgym.FORMATS if isinstance(value, str) else True)
     with pytest.raises(REFUSALS) as raised:
-        create_dataset("table_readout", view=value)
+        create_dataset("table_readout", format=value)
     assert names(raised.value, value)
 
 

@@ -29,9 +29,11 @@ def test_every_id_passes_the_checker(name: str) -> None:
     env.close()
 
 
-@pytest.mark.parametrize("view", ["text", "image_via_text"])
-def test_every_view_passes_the_checker(view: str) -> None:
-    check_env(gym.make("avrgym/TableReadout-v0", size=(64, 96), view=view, insist=True).unwrapped)
+@pytest.mark.parametrize("format", ["text", "image_via_text"])
+def test_every_format_passes_the_checker(format: str) -> None:
+    check_env(
+        gym.make("avrgym/TableReadout-v0", size=(64, 96), format=format, insist=True).unwrapped
+    )
 
 
 def test_ids_are_named_after_tasks_and_levels() -> None:
@@ -141,7 +143,7 @@ def test_bad_options_are_refused(options: dict[str, Any], word: str) -> None:
         {"task": "nope"},
         {"level": "nope"},
         {"split": "nope"},
-        {"view": "image_to_text"},
+        {"format": "image_to_text"},
         {"theme": "nope"},
         {"size": 10},
         {"reward": "luck"},
@@ -201,7 +203,7 @@ def test_frames_are_the_picture_and_the_twin() -> None:
         assert env.render() is None
         env.reset(seed=1)
         assert isinstance(env.render(), expected)
-    env = made(view="text", render_mode="ansi")
+    env = made(format="text", render_mode="ansi")
     observation, _ = env.reset(seed=1)
     assert observation.keys() == {"prompt"}
     assert env.render() in observation["prompt"]
@@ -209,8 +211,8 @@ def test_frames_are_the_picture_and_the_twin() -> None:
 
 def test_observations_and_sampled_replies_fit_their_spaces() -> None:
     for task in avrgym.TASKS:
-        for view in ("image", "text", "image_via_text"):
-            env = made(task, "hard", view=view)
+        for format in ("image", "text", "image_via_text"):
+            env = made(task, "hard", format=format)
             for seed in range(3):
                 observation, _ = env.reset(seed=seed)
                 assert observation in env.observation_space

@@ -54,7 +54,7 @@ MAKERS: list[Callable[..., Any]] = [
     lambda **how: avrgym.pixels([ADDRESS], LAYOUT, **how),
     lambda **how: Source("table_readout", "simple").images([3], **how),
     lambda **how: create_dataset("table_readout", size=5, level="simple").image(3, **how),
-    lambda **how: avrgym.views.rows(avrgym.samples([ADDRESS]), **how),
+    lambda **how: avrgym.formats.rows(avrgym.samples([ADDRESS]), **how),
     lambda **how: mixtures.rows(MIXTURE, mixtures.items(MIXTURE, "mix", 0, 40), **how),
     lambda **how: Rows(MIXTURE, **how),
     lambda **how: Settings(MIXTURE, Writing(**how)),
@@ -75,7 +75,7 @@ def test_whatever_draws_refuses_and_gives_way(make: Callable[..., Any]) -> None:
 
 
 def test_what_shows_no_picture_has_no_size_to_obey() -> None:
-    ReplyEnv(**TASK, view="text", size=64)
+    ReplyEnv(**TASK, format="text", size=64)
     BoardEnv(**TASK, size=64)
     Rows(named("text", "table_readout", 40), size=64)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import avrgym
-from avrgym import Source, TaskError, mixtures, verify, views
+from avrgym import Source, TaskError, formats, mixtures, verify
 from avrgym.mixtures import Format, Internalise, Item, Mixture, Part, Phase, items, named, pick
 
 #: tasks.md's table: of N, what share is SIMPLE text, image, image_via_text and HARD text; epochs.
@@ -277,7 +277,7 @@ def test_internalised_replies_are_correct(task: str, params: dict[str, str]) -> 
     drawn = Source(task, "simple", params=params)[:20]
     addresses = [sample.address for sample in drawn]
     shares = [i / 20 for i in range(21)]
-    replies = {k: [views.target(s, "image", True, k) for s in drawn] for k in shares}
+    replies = {k: [formats.target(s, "image", True, k) for s in drawn] for k in shares}
     for kept, said in replies.items():
         assert verify(addresses, said).correct.all(), kept
         for sample, reply in zip(drawn, said, strict=True):
@@ -292,21 +292,22 @@ def test_internalised_replies_are_correct(task: str, params: dict[str, str]) -> 
     assert replies[1.0] == [sample.rationale for sample in drawn]
     for a, b in pairwise(shares):
         assert all(len(x) <= len(y) for x, y in zip(replies[a], replies[b], strict=True))
-    via = views.target(drawn[0], "image_via_text", True, 0.0)
+    via = formats.target(drawn[0], "image_via_text", True, 0.0)
     assert via == f"{drawn[0].twin}\nAnswer: {drawn[0].answer}"
     with pytest.raises(TaskError, match=r"1\.5"):
-        views.target(drawn[0], kept=1.5)
+        formats.target(drawn[0], kept=1.5)
 
 
-@pytest.mark.parametrize("view", ["image", "image_via_text"])
+@pytest.mark.parametrize("format", ["image", "image_via_text"])
 @pytest.mark.parametrize("task", avrgym.TASKS)
 def test_what_is_left_of_a_rationale_is_judged_behind_what_was_dropped(
-    task: str, view: str
+    task: str, format: str
 ) -> None:
     for sample in Source(task, "hard")[:5]:
         for kept in (0.0, 0.1, 0.5, 0.9, 1.0):
-            before, reply = views.dropped(sample, kept), views.target(sample, view, True, kept)
-            assert before + views.trimmed(sample, kept) == sample.rationale
+            before = formats.dropped(sample, kept)
+            reply = formats.target(sample, format, True, kept)
+            assert before + formats.trimmed(sample, kept) == sample.rationale
             [verdict] = verify([sample.address], [before + reply])
             assert verdict.correct and {step.state for step in verdict.steps} == {"ok"}
             own = [step for step in verdict.steps if step.start >= len(before.encode())]
@@ -314,7 +315,8 @@ def test_what_is_left_of_a_rationale_is_judged_behind_what_was_dropped(
             assert [step.claim for step in own] == [step.claim for step in alone.steps]
     # Somewhere else they are still found wrong.
     other = Source(task, "hard", seed=9)[0]
-    [verdict] = verify([sample.address], [views.dropped(sample, 0.5) + views.trimmed(other, 0.5)])
+    mixed = formats.dropped(sample, 0.5) + formats.trimmed(other, 0.5)
+    [verdict] = verify([sample.address], [mixed])
     assert {step.state for step in verdict.steps} != {"ok"}
 
 
@@ -325,11 +327,11 @@ def test_rows_are_worded_as_the_mixture_says() -> None:
     assert [row["address"] for row in laid_out] == [item.address for item in drawn]
     for item, row in zip(drawn, laid_out, strict=True):
         [sample] = avrgym.samples([item.address])
-        view = item.format.view
-        assert row["prompt"][0]["content"][-1]["text"] == views.prompt(sample, view, True, "any")
+        asked = formats.prompt(sample, item.format, template="any")
+        assert row["prompt"][0]["content"][-1]["text"] == asked
         [completion] = row["completion"]
-        assert completion["content"] == views.target(sample, view, True, item.kept)
-        assert len(row["images"]) == (view != "text")
+        assert completion["content"] == formats.target(sample, item.format, kept=item.kept)
+        assert len(row["images"]) == item.format.pictured
         if row["images"]:
             assert (row["images"][0] == avrgym.render([item.address], 64, insist=True)[0]).all()
     targets = [row["completion"][0]["content"] for row in laid_out]
@@ -353,9 +355,9 @@ def test_a_part_may_be_worded_in_another_way() -> None:
 
 
 def test_formats_have_names() -> None:
-    for view in avrgym.VIEWS:
+    for format in avrgym.FORMATS:
         for rationale in (True, False):
-            assert Format.parse(Format(view, rationale).name) == Format(view, rationale)
+            assert Format.parse(Format(format, rationale).name) == Format(format, rationale)
     assert Format.parse("text-direct") == Format("text", False)
     for wrong in ("", "texts", "text-cot", "-direct", "text-direct-direct"):
         with pytest.raises(TaskError, match="unknown format"):

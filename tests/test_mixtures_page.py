@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import avrgym
-from avrgym import Source, TaskError, contents, mixtures, verify, views
+from avrgym import Source, TaskError, contents, formats, mixtures, verify
 from avrgym.data import generate
 from avrgym.mixtures import Internalise, named
 from written import mixture, settings
@@ -123,7 +123,7 @@ def test_the_formats_show_and_ask_what_the_table_says() -> None:
     [sample] = avrgym.samples(["grid_navigation/simple#train:0:0"])
     parts = {"worked steps, answer": sample.rationale, "the twin": sample.twin}
     for name, shows, reply in rows_of_table("| format | the prompt shows"):
-        made = views.chat(sample, name.strip("`"))
+        made = formats.chat(sample, name.strip("`"))
         [turn] = made.prompt
         kinds = [block["type"] for block in turn["content"]]
         assert ("image" in kinds) == (shows == "the picture")
@@ -211,6 +211,6 @@ def test_the_lines_of_the_rationale_are_worded_as_is_shown() -> None:
 @pytest.mark.parametrize("task", avrgym.TASKS)
 def test_a_cut_is_told_where_there_is_a_path(task: str) -> None:
     for sample in Source(task, "hard")[:10]:
-        [verdict] = verify([sample.address], [views.target(sample, "image", True, 0.5)])
+        [verdict] = verify([sample.address], [formats.target(sample, "image", True, 0.5)])
         told = {step.state for step in verdict.steps} != {"ok"}
         assert told == (task != "visual_analogy")

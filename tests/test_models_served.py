@@ -38,9 +38,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not
 PICTURE = Picture(112, "compact")
 TRAINED, ASKED = (
     [
-        Prompt(f"grid_navigation/rung0#{split}:0:{at}", Format(view))
+        Prompt(f"grid_navigation/rung0#{split}:0:{at}", Format(format))
         for at in range(count)
-        for view in ("image", "text")
+        for format in ("image", "text")
     ]
     for split, count in (("train", 64), ("test", 8))
 )

@@ -79,7 +79,7 @@ def test_few_colors_make_a_palette_and_many_do_not() -> None:
 @pytest.mark.parametrize("quality", [60, 95])
 def test_a_jpeg_is_as_near_as_others(quality: int) -> None:
     addresses = some(1)
-    files = encode(addresses, 224, format="jpeg", quality=quality, insist=True)
+    files = encode(addresses, 224, encoding="jpeg", quality=quality, insist=True)
     for picture, file in zip(render(addresses, 224, insist=True), files, strict=True):
         with Image.open(io.BytesIO(file)) as opened:
             assert [layer[1:3] for layer in opened.layer] == [(1, 1)] * 3  # no subsampling
@@ -92,7 +92,7 @@ def test_a_jpeg_is_as_near_as_others(quality: int) -> None:
 
 
 def test_better_quality_takes_more_bytes() -> None:
-    sizes = [len(encode(some(1)[:1], format="jpeg", quality=q)[0]) for q in (1, 50, 100)]
+    sizes = [len(encode(some(1)[:1], encoding="jpeg", quality=q)[0]) for q in (1, 50, 100)]
     assert sizes == sorted(set(sizes))
 
 
@@ -145,9 +145,9 @@ def test_another_process_makes_the_same_files() -> None:
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
-        ({"format": "gif"}, "gif.*png, jpeg"),
-        ({"format": "jpeg", "quality": 0}, "quality 0 .*1 to 100"),
-        ({"format": "jpeg", "quality": 101}, "quality 101"),
+        ({"encoding": "gif"}, "gif.*png, jpeg"),
+        ({"encoding": "jpeg", "quality": 0}, "quality 0 .*1 to 100"),
+        ({"encoding": "jpeg", "quality": 101}, "quality 101"),
         ({"theme": "sepia"}, "sepia"),
         ({"size": 63}, "63"),
         ({"size": (64, 4097)}, "4097"),

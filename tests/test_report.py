@@ -88,7 +88,7 @@ def test_roles_follow_from_what_stages_drew(whole: tuple[Any, str]) -> None:
         "imitated",
         "only reinforced",
         "never seen",
-        "woven as twins",
+        "woven as text",
     ]
     assert role(LEVELS[3], "text", told) == "only woven"
     # Wording counts: what a stage drew in full is not what is asked tersely.
@@ -106,7 +106,7 @@ def test_tables_count_what_the_rows_say(whole: tuple[Any, str]) -> None:
     rows = list(made.results())
     scores = accuracy(rows, "level", "format", "decoding", "stage")
     captions = [row[0] for row in cells if len(row) == 1]
-    assert captions == [*["Pictures", "Twins", "Pictures via text, answers alone"] * 2, SECONDS]
+    assert captions == [*["Image", "Text", "Image via text, answers alone"] * 2, SECONDS]
     found = [row for row in cells if len(row) == 7 and row[2] in ("greedy", "sampled")]
     assert len(found) == len(LEVELS) * len(FORMATS) * 2
     assert found[0][:3] == ["rung0", "imitated", "greedy"]
@@ -130,12 +130,12 @@ def test_replies_are_shown_with_every_step_marked_and_nothing_of_theirs_is_marku
     assert [rollout.level for rollout in shown] == [level for level in LEVELS for _ in range(3)]
     assert page.count('<article class="card">') == len(shown)
     for rollout in shown:
-        assert list(rollout.replies) == ["pictures", "twins", "pictures via text, answers alone"]
+        assert list(rollout.replies) == ["image", "text", "image via text, answers alone"]
         for replies in rollout.replies.values():
             assert [reply.stage for reply in replies] == ["SFT", "climb", "GRPO"]
     by_key = {(r["address"], r["format"], r["stage"]): r for r in rows if r["decoding"] == "greedy"}
     for rollout in shown:
-        for reply, stage in zip(rollout.replies["twins"], ("sft", "climb", "grpo"), strict=True):
+        for reply, stage in zip(rollout.replies["text"], ("sft", "climb", "grpo"), strict=True):
             row = by_key[rollout.address, "text", stage]
             assert "".join(piece.text for piece in reply.pieces) == row["reply"]
             marked = {m for piece in reply.pieces for m in piece.marks}
@@ -176,7 +176,7 @@ def test_text_alone_needs_no_picture(tmp_path: Path) -> None:
     rows = [row for row in made.results() if row["format"] == "text"]
     results.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     page = write_report(made).read_text("utf-8")
-    assert "<img" not in page and "Twins, greedy decoding" in page
+    assert "<img" not in page and "Text, greedy decoding" in page
     [sample] = avrgym.samples([rows[0]["address"]])
     assert html.escape(sample.twin) in page
 

@@ -35,7 +35,7 @@ def test_a_rationale_earns_everything_and_silence_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", rewards.REWARDS)
 def test_the_prompt_echoed_back_earns_nothing_or_little(name: str) -> None:
-    said = [avrgym.views.prompt(sample) for sample in SAMPLES]
+    said = [avrgym.formats.prompt(sample) for sample in SAMPLES]
     assert max(called(name, said)) <= 0.5
 
 

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 import avrgym
-from avrgym import TEMPLATES, Source, TaskError, templates, verify, views
+from avrgym import TEMPLATES, Source, TaskError, formats, templates, verify
 from avrgym.envs.words import LONGEST, PROMPT_CHARSET
 from sources import EVERY_LEVEL
 
@@ -32,7 +32,7 @@ WORDINGS = [
     )
     for sample in Source(task, level, params=params)[:2]
 ]
-KINDS = list(product(avrgym.VIEWS, (True, False)))
+KINDS = list(product(avrgym.FORMATS, (True, False)))
 #: What no template words anew: definitions that every wording shares.
 SHARED = (
     "- AND:",
@@ -51,9 +51,9 @@ def sentences(words: str) -> list[str]:
     return [said for said in re.split(r"(?<=[.?]) |\n", words) if said]
 
 
-def instructed(sample: avrgym.Sample, view: str, rationale: bool, template: str) -> str:
+def instructed(sample: avrgym.Sample, format: str, rationale: bool, template: str) -> str:
     """A prompt without the twin."""
-    return views.prompt(sample, view, rationale, template).removesuffix(f"\n{sample.twin}")
+    return formats.prompt(sample, format, rationale, template).removesuffix(f"\n{sample.twin}")
 
 
 def test_every_sentence_has_every_wording() -> None:
@@ -95,9 +95,9 @@ def test_wordings_keep_names_and_answers(template: str) -> None:
 
 
 @pytest.mark.parametrize("template", OTHERS)
-@pytest.mark.parametrize(("view", "rationale"), KINDS)
-def test_reworded_prompts_are_no_replies(template: str, view: str, rationale: bool) -> None:
-    said = [views.prompt(sample, view, rationale, template) for sample in SAMPLES + WORDINGS]
+@pytest.mark.parametrize(("format", "rationale"), KINDS)
+def test_reworded_prompts_are_no_replies(template: str, format: str, rationale: bool) -> None:
+    said = [formats.prompt(sample, format, rationale, template) for sample in SAMPLES + WORDINGS]
     judged = verify([sample.address for sample in SAMPLES + WORDINGS], said)
     assert not judged.correct.any()
     assert all(set(words) <= set(PROMPT_CHARSET) and len(words) <= LONGEST for words in said)
@@ -106,7 +106,7 @@ def test_reworded_prompts_are_no_replies(template: str, view: str, rationale: bo
 def test_the_twin_is_never_reworded() -> None:
     for sample in SAMPLES:
         for template in TEMPLATES:
-            assert views.prompt(sample, "text", True, template).endswith(f"\n{sample.twin}")
+            assert formats.prompt(sample, "text", True, template).endswith(f"\n{sample.twin}")
 
 
 def test_the_address_chooses_evenly_and_for_ever() -> None:
@@ -117,7 +117,7 @@ def test_the_address_chooses_evenly_and_for_ever() -> None:
     # Stable over processes, platforms and releases.
     assert chosen[:8] == GOLDEN
     sample = source[0]
-    assert views.prompt(sample, "image", True, "any") == views.prompt(
+    assert formats.prompt(sample, "image", True, "any") == formats.prompt(
         sample, "image", True, GOLDEN[0]
     )
 
@@ -127,18 +127,18 @@ GOLDEN = ["formal", "friendly", "friendly", "plain", "brief", "brief", "brief", 
 
 def test_plain_is_the_default() -> None:
     for sample in SAMPLES:
-        assert views.prompt(sample) == views.prompt(sample, template="plain")
+        assert formats.prompt(sample) == formats.prompt(sample, template="plain")
 
 
 def test_unknown_templates_are_refused() -> None:
-    for call in (views.prompt, views.chat):
+    for call in (formats.prompt, formats.chat):
         with pytest.raises(TaskError, match="ornate"):
             call(SAMPLES[0], template="ornate")
 
 
 def test_golden_wordings() -> None:
     [grid] = avrgym.samples(["grid_navigation/rung2#train:0:0"])
-    assert [views.prompt(grid, "image", False, template) for template in TEMPLATES] == [
+    assert [formats.prompt(grid, "image", False, template) for template in TEMPLATES] == [
         "Collect every object and end on the destination; enter no obstacle. Answer only.",
         "All objects, then the destination; no obstacle. No steps.",
         "Visit each object and end on the destination without entering an obstacle. "

@@ -41,12 +41,12 @@ def put_pairs(folder: Path) -> None:
     """An untrained model never answers right, so its pairs are put where a run would find them."""
     pairs = [
         {
-            "prompt": {"address": f"{trained.TASK}/rung0#train:7:{at}", "format": {"view": view}},
+            "prompt": {"address": f"{trained.TASK}/rung0#train:7:{at}", "format": {"shown": shown}},
             "chosen": b"Answer: up".hex(),
             "rejected": b"ca".hex(),
             "cut": True,
         }
-        for at, view in enumerate(("image", "image", "text", "text"))
+        for at, shown in enumerate(("image", "image", "text", "text"))
     ]
     folder.mkdir(parents=True)
     (folder / PAIRS).write_text(json.dumps(pairs))

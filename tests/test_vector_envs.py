@@ -158,10 +158,10 @@ def test_bad_resets_are_refused(kwargs: dict[str, Any], word: str) -> None:
         vector.step(["", "", ""])
 
 
-@pytest.mark.parametrize("view", ["image", "text"])
-def test_processes_show_prompts_or_refuse(view: str) -> None:
+@pytest.mark.parametrize("format", ["image", "text"])
+def test_processes_show_prompts_or_refuse(format: str) -> None:
     # Through shared memory text would come out as zeros, without a word.
-    kwargs: dict[str, Any] = {"size": 64, "insist": True, "view": view}
+    kwargs: dict[str, Any] = {"size": 64, "insist": True, "format": format}
     single = [lambda: gym.make(NAME, **kwargs)] * 2
     with pytest.raises(ValueError, match="shared_memory=False"):
         AsyncVectorEnv(single)

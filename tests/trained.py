@@ -60,12 +60,12 @@ def pair_up(given: Run, folder: Path) -> None:
     asked = evaluation_addresses(f"{TASK}/rung0", items=4, held_out=4)
     pairs = [
         {
-            "prompt": {"address": address, "format": {"view": view}},
+            "prompt": {"address": address, "format": {"shown": shown}},
             "chosen": b"Answer: up".hex(),
             "rejected": b"ca".hex(),
             "cut": True,
         }
-        for address, view in zip(asked, ("image", "image", "text", "text"), strict=True)
+        for address, shown in zip(asked, ("image", "image", "text", "text"), strict=True)
     ]
     kept = folder / given.name / "checkpoints" / "dpo"
     if not kept.exists():

@@ -12,7 +12,7 @@ from avrgym.adapters.reasoning_gym import Dataset, create_dataset
 from avrgym.core import held_out
 from avrgym.core.address import Address
 from avrgym.core.facts import RationaleStep
-from avrgym.core.pictures import FORMATS, THEMES, Picture, encode, legible_size, render
+from avrgym.core.pictures import ENCODINGS, THEMES, Picture, encode, legible_size, render
 from avrgym.core.samples import (
     SPLITS,
     TASKS,
@@ -34,14 +34,15 @@ from avrgym.core.verdicts import (
     Verdicts,
     verify,
 )
-from avrgym.prompts import templates, views
+from avrgym.prompts import formats, templates
+from avrgym.prompts.format import FORMATS, Format
 from avrgym.prompts.layout import Layout, Patches
 from avrgym.prompts.pixels import Pixels, pixels
 from avrgym.prompts.prompt import Prompt
 from avrgym.prompts.templates import TEMPLATES
-from avrgym.prompts.views import VIEWS
 
 __all__ = [
+    "ENCODINGS",
     "FORMATS",
     "FORMS",
     "OUTCOMES",
@@ -52,10 +53,10 @@ __all__ = [
     "TASKS",
     "TEMPLATES",
     "THEMES",
-    "VIEWS",
     "Address",
     "CoreError",
     "Dataset",
+    "Format",
     "Layout",
     "Patches",
     "Picture",
@@ -72,6 +73,7 @@ __all__ = [
     "create_dataset",
     "encode",
     "envs",
+    "formats",
     "held_out",
     "legible_size",
     "levels",
@@ -83,7 +85,6 @@ __all__ = [
     "samples",
     "templates",
     "verify",
-    "views",
 ]
 
 envs.register()

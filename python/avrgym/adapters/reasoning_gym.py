@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from avrgym.core.arguments import named, table, truth, whole
+from avrgym.core.arguments import table, truth, whole
 from avrgym.core.pictures import Size
 from avrgym.core.samples import Source
 from avrgym.core.verdicts import Verdict, verify
-from avrgym.prompts.views import VIEWS, chat, prompt, target
+from avrgym.prompts.format import Format
+from avrgym.prompts.formats import chat, prompt, target
 from avrgym.rewards import score
 
 Entry: TypeAlias = dict[str, Any]
@@ -19,24 +20,26 @@ Entry: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The first ``size`` samples of a source, in one view.
+    """The first ``size`` samples of a source, in one format.
 
     Attributes:
         source: Where the samples come from.
         size: How many there are.
-        view: One of ``avrgym.VIEWS``: what the model is shown and what it is asked for.
+        format: What the model is shown and what it is asked for: one of ``avrgym.FORMATS``, with
+            ``-direct`` behind it for the answer alone.
         rationale: Whether worked steps are wanted before the answer.
     """
 
     source: Source
     size: int
-    view: str = "image"
+    format: str = "image"
     rationale: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", whole("size", self.size, 1, 2**63 - 1))
-        named("view", self.view, VIEWS)
-        truth("rationale", self.rationale)
+        asked = Format.of(self.format, truth("rationale", self.rationale))
+        object.__setattr__(self, "format", asked.name)
+        object.__setattr__(self, "rationale", asked.rationale)
 
     def __len__(self) -> int:
         return self.size
@@ -48,11 +51,11 @@ class Dataset:
         """One entry.
 
         Returns:
-            ``question``: all words that the model is given (the twin among them in view ``text``).
-            ``answer``: the bare answer; in view ``image_to_text`` the twin.
+            ``question``: all words that the model is given (in format ``text`` the twin too).
+            ``answer``: the bare answer; in format ``image_to_text`` the twin.
             ``prompt``, ``completion``: the same as chat messages, the picture as a placeholder.
             ``metadata``: ``source_dataset``, ``source_index``, ``difficulty`` (the level and what
-            makes this sample hard, by name), ``address``, ``content``, ``split``, ``view``,
+            makes this sample hard, by name), ``address``, ``content``, ``split``, ``format``,
             ``twin``, ``rationale``.
 
         Raises:
@@ -60,10 +63,10 @@ class Dataset:
         """
         index = range(self.size)[index]
         sample = self.source[index]
-        messages = chat(sample, self.view, self.rationale)
-        transcribes = self.view == "image_to_text"
+        messages = chat(sample, self.format)
+        transcribes = Format.parse(self.format).transcribes
         return {
-            "question": prompt(sample, self.view, self.rationale),
+            "question": prompt(sample, self.format),
             "answer": sample.twin if transcribes else sample.answer,
             "prompt": messages.prompt,
             "completion": messages.completion,
@@ -74,7 +77,7 @@ class Dataset:
                 "address": sample.address,
                 "content": sample.content,
                 "split": self.source.split,
-                "view": self.view,
+                "format": self.format,
                 "twin": sample.twin,
                 "rationale": sample.rationale,
             },
@@ -84,7 +87,7 @@ class Dataset:
         """1.0 for a right answer, else 0.0; there is no partial credit.
 
         Args:
-            answer: A full reply, judged by the reply grammar, or a bare answer. In view
+            answer: A full reply, judged by the reply grammar, or a bare answer. In format
                 ``image_to_text`` the transcript, which must be the twin, spacing aside.
             entry: An entry of this or of any other dataset.
         """
@@ -92,7 +95,7 @@ class Dataset:
             return 0.0
         metadata = entry["metadata"]
         address = metadata["address"]
-        if metadata["view"] == "image_to_text":
+        if Format.parse(metadata["format"]).transcribes:
             return float(score(verify([address], [answer]), "transcription")[0] == 1.0)
         # On one line, so that a bare answer followed by talk is no answer.
         bare = f"Answer: {' '.join(answer.split())}"
@@ -123,7 +126,7 @@ class Dataset:
         Raises:
             IndexError: No such entry.
         """
-        return target(self.source[range(self.size)[index]], self.view, self.rationale)
+        return target(self.source[range(self.size)[index]], self.format)
 
 
 def create_dataset(
@@ -134,7 +137,7 @@ def create_dataset(
     level: str = "simple",
     split: str = "train",
     params: Mapping[str, object] | None = None,
-    view: str = "image",
+    format: str = "image",
     rationale: bool = True,
     held_out: int | None = None,
 ) -> Dataset:
@@ -147,8 +150,8 @@ def create_dataset(
         level: One of ``avrgym.levels(name)``.
         split: ``train``, ``val`` or ``test``.
         params: Overrides of the level's parameters.
-        view: One of ``avrgym.VIEWS``.
-        rationale: Whether worked steps are wanted before the answer.
+        format: One of ``avrgym.FORMATS``, with ``-direct`` behind it for the answer alone.
+        rationale: Whether worked steps are wanted before the answer; ``-direct`` wants none.
         held_out: If given, one content in so many is kept for evaluation: split ``train`` shows
             none of those, ``val`` and ``test`` nothing else, and no content is in both. As in
             ``avrgym.Source``.
@@ -159,4 +162,4 @@ def create_dataset(
     source = Source(
         name, level, split=split, seed=seed, params=table("params", params), held_out=held_out
     )
-    return Dataset(source, size, view, rationale)
+    return Dataset(source, size, format, rationale)

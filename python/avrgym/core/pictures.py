@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ Encoding: TypeAlias = Literal["png", "jpeg"]
 Size: TypeAlias = int | tuple[int, int]
 
 THEMES: tuple[str, ...] = tuple(_core.THEMES)
-FORMATS: tuple[str, ...] = tuple(_core.FORMATS)
+ENCODINGS: tuple[str, ...] = get_args(Encoding)
 
 # Between chunks Python sees Ctrl-C.
 CHUNK = 512
@@ -119,7 +119,7 @@ def encode(
     addresses: Iterable[str],
     size: Size = 448,
     theme: str = "paper",
-    format: str = "png",
+    encoding: str = "png",
     quality: int = 90,
     *,
     insist: bool = False,
@@ -134,7 +134,7 @@ def encode(
         addresses: Samples to draw, n of them.
         size: Pixels to a side, or (height, width), each from 64 to 4096.
         theme: ``paper``, ``varied`` or ``compact``.
-        format: ``png`` or ``jpeg``.
+        encoding: ``png`` or ``jpeg``.
         quality: Of a JPEG, 1 to 100; a PNG has none.
         insist: As in :func:`render`.
 
@@ -142,7 +142,7 @@ def encode(
         n files.
 
     Raises:
-        TaskError: An address, the theme, a size, the format or the quality is wrong, or a picture
+        TaskError: An address, the theme, a size, the encoding or the quality is wrong, or a picture
             could not be read.
     """
     addresses = list(addresses)
@@ -152,7 +152,7 @@ def encode(
     files: list[bytes] = []
     for start in range(0, max(len(addresses), 1), CHUNK):
         chunk = addresses[start : start + CHUNK]
-        files += _core.encode(chunk, shape, theme, format, quality)
+        files += _core.encode(chunk, shape, theme, encoding, quality)
     return files
 
 

@@ -14,8 +14,8 @@ from avrgym.data.tables import MISSING, Batch, Table
 # Where an address usually is: its own column, or within what a harness or trainer hands on.
 ADDRESS = ("address", "doc.address", "extra_info.address")
 
-# Formats and views, by which scores are told apart as well.
-FORMAT = ("format", "view", "doc.format", "extra_info.format")
+# Formats, by which scores are told apart as well.
+FORMAT = ("format", "doc.format", "extra_info.format")
 
 # How lmms-eval numbers the rows of the table that it was given, from 0.
 NUMBER = ("doc_id",)

@@ -59,7 +59,7 @@ class Judged:
         problems: How many different problems were asked.
         overall: All replies.
         levels: Those of each task and level, such as ``grid_navigation/hard``, sorted.
-        formats: Those of each format or view, where a column says so, sorted; else empty.
+        formats: Those of each format, where a column says so, sorted; else empty.
         written: The file with verdicts, if one was asked for.
     """
 

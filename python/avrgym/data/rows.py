@@ -8,7 +8,7 @@ from avrgym.core.pictures import encode
 from avrgym.core.samples import Sample, samples
 from avrgym.data.settings import Settings
 from avrgym.mixtures import Item
-from avrgym.prompts.views import prompt, target
+from avrgym.prompts.formats import prompt, target
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def make(settings: Settings, items: Sequence[Item]) -> list[Row]:
             item.index,
             sample,
             item.format.name,
-            prompt(sample, item.format.view, item.format.rationale, item.prompt.template),
-            target(sample, item.format.view, item.format.rationale, item.kept),
+            prompt(sample, item.format, template=item.prompt.template),
+            target(sample, item.format, kept=item.kept),
             pictures.get(i),
         )
         for i, (item, sample) in enumerate(zip(items, spoken, strict=True))

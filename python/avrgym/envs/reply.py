@@ -16,18 +16,19 @@ from avrgym.core.verdicts import Verdict, verify
 from avrgym.envs.board import RENDER_MODES, check_pictures, checked_render_mode
 from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
 from avrgym.envs.words import prompt_space, reply_space
-from avrgym.prompts.views import prompt
+from avrgym.prompts.format import Format
+from avrgym.prompts.formats import prompt
 from avrgym.rewards import score, weights
 
-#: The views that ask for an answer.
-REPLY_VIEWS: tuple[str, ...] = ("image", "text", "image_via_text")
+#: The formats that ask for an answer.
+REPLY_FORMATS: tuple[str, ...] = ("image", "text", "image_via_text")
 
 
 class ReplyEnv(gym.Env[dict[str, Any], str]):
     """One problem an episode; the action is the whole reply.
 
     Observation:
-        image: uint8, shape (height, width, 3), RGB, 0 to 255; left out in view ``text``.
+        image: uint8, shape (height, width, 3), RGB, 0 to 255; left out in format ``text``.
         prompt: The question and how to reply, at most ``LONGEST`` characters of
             ``PROMPT_CHARSET`` (printable ASCII and line feeds).
 
@@ -66,7 +67,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         *,
         split: str = "train",
         params: Mapping[str, object] | None = None,
-        view: str = "image",
+        format: str = "image",
         rationale: bool = True,
         size: Size = 448,
         theme: str = "paper",
@@ -84,8 +85,9 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
             level: One of ``avrgym.levels(task)``.
             split: ``train``, ``val`` or ``test``.
             params: Overrides of the level's parameters.
-            view: ``image``, ``text`` (the twin instead of the picture) or ``image_via_text``.
-            rationale: Whether the prompt asks for worked steps.
+            format: ``image``, ``text`` (the twin instead of the picture) or ``image_via_text``;
+                with ``-direct`` behind it the prompt asks for the answer alone.
+            rationale: Whether the prompt asks for worked steps; ``-direct`` asks for none.
             size: Pixels to a side, or (height, width).
             theme: ``paper``, ``varied`` or ``compact``.
             insist: Whether to draw pictures too small to be read; see ``avrgym.legible_size``.
@@ -101,16 +103,15 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
         self.cursor = Cursor(source)
         self.reward = checked_reward(reward)
-        self.view = named("view", view, REPLY_VIEWS)
-        self.rationale = truth("rationale", rationale)
+        asked = checked_format(format, rationale)
+        self.format, self.rationale = asked.name, asked.rationale
         self.theme = named("theme", theme, THEMES)
         self.strict = truth("strict", strict)
         self.reveal_answer = truth("reveal_answer", reveal_answer)
         self.render_mode = checked_render_mode(render_mode)
         self.size = sides(size)
-        shown = self.view != "text"
-        check_pictures(source, self.size, self.theme, insist, shown, self.render_mode)
-        self.observation_space = observation_space(self.view, self.size, theme)
+        check_pictures(source, self.size, self.theme, insist, asked.pictured, self.render_mode)
+        self.observation_space = observation_space(asked, self.size, theme)
         self.action_space = reply_space()
         self.sample: Sample | None = None
         self._over = True
@@ -167,8 +168,8 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         return picture
 
     def _observation(self, sample: Sample) -> dict[str, Any]:
-        words = prompt(sample, self.view, self.rationale)
-        if self.view == "text":
+        words = prompt(sample, self.format)
+        if not Format.parse(self.format).pictured:
             return {"prompt": words}
         # Drawn anew each time: Gymnasium forbids two observations to share memory.
         return {"image": self._picture(sample), "prompt": words}
@@ -182,6 +183,16 @@ def checked_reward(reward: object) -> dict[str, float]:
     """
     given = reward if isinstance(reward, str) else table("reward", reward)
     return {name: number(f'reward "{name}"', worth) for name, worth in weights(given).items()}
+
+
+def checked_format(format: object, rationale: object) -> Format:
+    """What is shown and asked, of what has an answer to judge.
+
+    Raises:
+        TaskError: There is no such format, or it asks for none.
+    """
+    named("format", format, [*REPLY_FORMATS, *(f"{each}-direct" for each in REPLY_FORMATS)])
+    return Format.of(str(format), truth("rationale", rationale))
 
 
 def checked_reply(reply: object) -> str | bytes:
@@ -209,7 +220,7 @@ def still(pickled: Sequence[Sample]) -> None:
             )
 
 
-def observation_space(view: str, size: tuple[int, int], theme: str) -> spaces.Dict:
+def observation_space(format: Format, size: tuple[int, int], theme: str) -> spaces.Dict:
     """What one reply environment shows.
 
     Raises:
@@ -217,7 +228,7 @@ def observation_space(view: str, size: tuple[int, int], theme: str) -> spaces.Di
     """
     render([], size, theme)
     words: dict[str, spaces.Space[Any]] = {"prompt": prompt_space()}
-    if view == "text":
+    if not format.pictured:
         return spaces.Dict(words)
     return spaces.Dict({"image": spaces.Box(0, 255, (*size, 3), np.uint8), **words})
 

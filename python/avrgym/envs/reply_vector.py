@@ -19,15 +19,15 @@ from avrgym.envs.cursor import Cursor, Luck, checked_seed
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.envs.reply import (
-    REPLY_VIEWS,
     ReplyEnv,
+    checked_format,
     checked_reply,
     checked_reward,
     observation_space,
     still,
 )
 from avrgym.envs.words import reply_space
-from avrgym.prompts.views import prompt
+from avrgym.prompts.formats import prompt
 from avrgym.rewards import score
 
 Observations = dict[str, Any]
@@ -37,7 +37,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
     """n reply environments, one problem an episode each; see :class:`avrgym.envs.reply.ReplyEnv`.
 
     Observation:
-        image: uint8, shape (n, height, width, 3); left out in view ``text``.
+        image: uint8, shape (n, height, width, 3); left out in format ``text``.
         prompt: n strings, a tuple.
 
     Seeds:
@@ -64,7 +64,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         level: str = "simple",
         split: str = "train",
         params: Mapping[str, object] | None = None,
-        view: str = "image",
+        format: str = "image",
         rationale: bool = True,
         size: Size = 448,
         theme: str = "paper",
@@ -85,7 +85,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             level: See there.
             split: See there.
             params: See there.
-            view: See there.
+            format: See there.
             rationale: See there.
             size: See there.
             theme: See there.
@@ -107,23 +107,22 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         self.fleet = Fleet(source, num_envs, checked_mode(autoreset_mode))
         self.metadata = {**ReplyEnv.metadata, "autoreset_mode": self.fleet.mode}
         self.reward = checked_reward(reward)
-        self.view = named("view", view, REPLY_VIEWS)
-        self.rationale = truth("rationale", rationale)
+        asked = checked_format(format, rationale)
+        self.format, self.rationale = asked.name, asked.rationale
         self.theme = named("theme", theme, THEMES)
         self.strict = truth("strict", strict)
         self.reveal_answer = truth("reveal_answer", reveal_answer)
         self.render_mode = checked_render_mode(render_mode)
         self.copy = truth("copy", copy)
         self.size = sides(size)
-        shown = self.view != "text"
-        check_pictures(source, self.size, self.theme, insist, shown, self.render_mode)
-        self.single_observation_space = observation_space(self.view, self.size, theme)
+        check_pictures(source, self.size, self.theme, insist, asked.pictured, self.render_mode)
+        self.single_observation_space = observation_space(asked, self.size, theme)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = reply_space()
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._samples: list[Sample] = []
         # SAME_STEP returns two generations of pictures at once.
-        depth = 0 if view == "text" else 1 + (self.fleet.mode is AutoresetMode.SAME_STEP)
+        depth = (1 + (self.fleet.mode is AutoresetMode.SAME_STEP)) if asked.pictured else 0
         self._pictures = [np.empty((num_envs, *self.size, 3), np.uint8) for _ in range(depth)]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -233,7 +232,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             put(infos, "answer", [sample.answer for sample in shown], mask)
 
     def _prompts(self) -> tuple[str, ...]:
-        return tuple(prompt(sample, self.view, self.rationale) for sample in self._samples)
+        return tuple(prompt(sample, self.format) for sample in self._samples)
 
     def _observations(self) -> Observations:
         words: Observations = {"prompt": self._prompts()}

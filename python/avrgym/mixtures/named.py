@@ -86,8 +86,8 @@ def named(
         seen = align_size if phase == "align" and align_size is not None else size
         passes = Fraction(1) if internalise else Fraction(epochs)
         parts = tuple(
-            Part(task, levels[level], Format(view, rationale), weight, dict(params or {}))
-            for level, view, weight in table
+            Part(task, levels[level], Format(shown, rationale), weight, dict(params or {}))
+            for level, shown, weight in table
         )
         least = _least(parts, passes)
         if seen < least:

@@ -10,7 +10,7 @@ from avrgym.core.pictures import THEMES, Picture, Size
 from avrgym.mixtures.order import Item
 from avrgym.mixtures.parts import Mixture
 from avrgym.prompts import prompt
-from avrgym.prompts.views import Chat, Row
+from avrgym.prompts.formats import Chat, Row
 
 
 def chats(mixture: Mixture, items: Sequence[Item]) -> list[Chat]:

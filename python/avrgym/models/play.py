@@ -12,8 +12,8 @@ from avrgym.models.load import Loaded, restore
 from avrgym.models.policy import Completion, Decoding, replies
 from avrgym.models.spec import Dtype, Model, Transformers
 from avrgym.prompts.format import Format
+from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt
-from avrgym.prompts.views import style
 from avrgym.runs.record import Record
 
 LONG, SHORT = 1024, 160  # tokens for a reply in full and in terse style

@@ -1,1 +1,1 @@
-"""What a model is shown and asked: views, templates, and pictures as its input."""
+"""What a model is shown and asked: formats, templates, and pictures as its input."""

@@ -6,7 +6,12 @@ from typing import Annotated, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.config import Word
-from avrgym.prompts.views import VIEWS
+from avrgym.core.arguments import QUOTED, quoted
+
+#: What can be shown and asked; ``-direct`` behind a name asks for the answer alone.
+FORMATS: tuple[str, ...] = ("image", "text", "image_via_text", "image_to_text")
+
+_DIRECT = "-direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,26 +19,31 @@ class Format:
     """One form of supervision: what the model is shown, and whether its reply is worked out.
 
     Attributes:
-        view: One of ``avrgym.VIEWS``.
+        shown: One of ``avrgym.FORMATS``.
         rationale: Whether worked steps come before the answer.
     """
 
-    view: str = "image"
+    shown: str = "image"
     rationale: bool = True
 
     def __post_init__(self) -> None:
-        if self.view not in VIEWS:
-            raise TaskError(f'unknown view "{self.view}"; known views: {", ".join(VIEWS)}')
+        if self.shown not in FORMATS:
+            raise _unknown(self.shown)
 
     @property
     def name(self) -> str:
-        """The view, and ``-direct`` behind it if the answer stands alone."""
-        return self.view if self.rationale else f"{self.view}-direct"
+        """What is shown, and ``-direct`` behind it if the answer stands alone."""
+        return self.shown if self.rationale else f"{self.shown}{_DIRECT}"
 
     @property
     def pictured(self) -> bool:
         """Whether the prompt shows the picture."""
-        return self.view != "text"
+        return self.shown != "text"
+
+    @property
+    def transcribes(self) -> bool:
+        """Whether the reply that is owed is the twin and nothing else."""
+        return self.shown == "image_to_text"
 
     @staticmethod
     def parse(name: str) -> "Format":
@@ -42,13 +52,28 @@ class Format:
         Raises:
             TaskError: No format has this name.
         """
-        view = name.removesuffix("-direct")
-        if view not in VIEWS:
-            raise TaskError(
-                f'unknown format "{name}"; give one of {", ".join(VIEWS)}, '
-                'with "-direct" behind it for the answer alone'
-            )
-        return Format(view, view == name)
+        shown = name.removesuffix(_DIRECT) if isinstance(name, str) else name
+        if shown not in FORMATS:
+            raise _unknown(name)
+        return Format(shown, shown == name)
+
+    @staticmethod
+    def of(format: "str | Format", rationale: bool = True) -> "Format":
+        """A format as callers say it: by its name or itself, and whether steps are wanted.
+
+        Raises:
+            TaskError: No format has this name.
+        """
+        given = format if isinstance(format, Format) else Format.parse(format)
+        return given if rationale else Format(given.shown, False)
+
+
+def _unknown(name: object) -> TaskError:
+    said = f'"{name[:QUOTED]}"' if isinstance(name, str) else quoted(name)
+    return TaskError(
+        f"unknown format {said}; give one of {', '.join(FORMATS)}, "
+        f'with "{_DIRECT}" behind it for the answer alone'
+    )
 
 
 #: A format in settings, where files say its name.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from avrgym.core.pictures import Picture
 from avrgym.core.samples import samples
 from avrgym.prompts.format import Format
-from avrgym.prompts.views import Chat, Row, chat, row
+from avrgym.prompts.formats import Chat, Row, chat, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def chats(prompts: Sequence[Prompt]) -> list[Chat]:
     """
     drawn = samples(prompt.address for prompt in prompts)
     return [
-        chat(sample, prompt.format.view, prompt.format.rationale, prompt.template, prompt.kept)
+        chat(sample, prompt.format, template=prompt.template, kept=prompt.kept)
         for prompt, sample in zip(prompts, drawn, strict=True)
     ]
 

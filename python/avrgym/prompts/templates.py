@@ -41,7 +41,7 @@ def reworded(words: str, template: str) -> str:
     """A prompt in a template's words; sentences that are in no template stay as they are.
 
     Args:
-        words: A question with its instruction, as :func:`avrgym.views.prompt` puts it.
+        words: A question with its instruction, as :func:`avrgym.formats.prompt` puts it.
         template: One of ``TEMPLATES``.
     """
     if template == "plain":

@@ -3,16 +3,10 @@
 from collections.abc import Sequence
 
 from avrgym.core.address import task_of
-from avrgym.prompts.views import VIEWS
+from avrgym.prompts.format import FORMATS
 
 _DIRECT = "-direct"
-_NAMES = {
-    "image": "pictures",
-    "text": "twins",
-    "image_via_text": "pictures via text",
-    "image_to_text": "pictures to text",
-}
-# Of views in order, apart for eyes that see red and green alike as well.
+# Of formats in order, apart for eyes that see red and green alike as well.
 _COLORS = ("#c2410c", "#0f766e", "#6d28d9", "#0369a1", "#a16207", "#be185d")
 # Of stages in the order in which their kinds first come up, unless a kind brings its own.
 SHADES = ("#f0efed", "#fff1e0", "#e6f0ff", "#ecf7e8", "#f6eafd", "#fdeaf0")
@@ -20,16 +14,16 @@ START = "start"
 
 
 def format_name(name: str) -> str:
-    """A format in words, e.g. ``twins, answers alone``."""
-    view = name.removesuffix(_DIRECT)
-    said = _NAMES.get(view, view.replace("_", " "))
-    return f"{said}, answers alone" if name != view else said
+    """A format in words, e.g. ``image via text, answers alone``."""
+    shown = name.removesuffix(_DIRECT)
+    said = shown.replace("_", " ")
+    return f"{said}, answers alone" if name != shown else said
 
 
 def format_color(name: str) -> str:
-    """The color of a format's lines; formats of one view share it."""
-    view = name.removesuffix(_DIRECT)
-    place = VIEWS.index(view) if view in VIEWS else sum(view.encode())
+    """The color of a format's lines; with answers alone it is the same."""
+    shown = name.removesuffix(_DIRECT)
+    place = FORMATS.index(shown) if shown in FORMATS else sum(shown.encode())
     return _COLORS[place % len(_COLORS)]
 
 

@@ -81,7 +81,7 @@ def stages(events: Iterable[Mapping[str, Any]], rows: Rows) -> list[Told]:
 def role(level: str, format: str, of: Sequence[Told]) -> str:
     """What training saw of a level in a format: ``imitated``, ``only reinforced``, ``never seen``.
 
-    A level that was seen in other formats alone says so: ``imitated as twins``.
+    A level that was seen in other formats alone says so: ``imitated as text``.
     """
     elsewhere: dict[str, dict[str, None]] = {}
     here: dict[str, None] = {}

@@ -15,7 +15,7 @@ steps           ½ · s / max(n, d), and ½ more if the answer is right; s: righ
 progress        1 if the answer is right, else ½ · c, halved again by a fault of the answer; c: the
                 component that the task names as partial credit (``core.facts``), 0 to 1
 transcription   how much more of the twin's words stand at their place than the level's most
-                common words would have right, 0 to 1; for view ``image_to_text``
+                common words would have right, 0 to 1; for format ``image_to_text``
 ==============  ==================================================================================
 
 No reward can be bought: whatever a reply says, one whose answer is wrong earns less than any whose

@@ -13,9 +13,9 @@ from avrgym import render
 from avrgym._core import TaskError
 from avrgym.core.pictures import Size, check_legible, sides
 from avrgym.mixtures import Exclude, Item, Mixture, chats, pick, rows
+from avrgym.prompts.formats import Message, Row
 from avrgym.prompts.layout import Dtype, Layout
 from avrgym.prompts.pixels import pixels
-from avrgym.prompts.views import Message, Row
 from avrgym.stream import blocks
 from avrgym.stream.pool import Pool
 

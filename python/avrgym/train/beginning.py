@@ -6,7 +6,7 @@ from avrgym.core.samples import samples
 from avrgym.models.load import Loaded, begin
 from avrgym.models.spec import Transformers
 from avrgym.models.tokenizer import constant
-from avrgym.prompts import views
+from avrgym.prompts import formats
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train.spec import Run
 
@@ -26,9 +26,9 @@ def begun(run: Run) -> Loaded:
     read = list(_read(run))
     drawn = samples(prompt.address for prompt in read)
     said = chats(read)
-    asked = [views.prompt(sample, "image") for sample in drawn]
+    asked = [formats.prompt(sample, "image") for sample in drawn]
     # Whatever the formats of training, an evaluation may show the twin.
-    twins = [views.prompt(sample, "text") for sample in drawn]
+    twins = [formats.prompt(sample, "text") for sample in drawn]
     replies = [str(chat.completion[0]["content"]) for chat in said]
     shown = [prompt.address for prompt in read if prompt.format.pictured]
     seen = min(SEEN, max(1, PIXELS // (run.picture.height * run.picture.width)))
@@ -54,5 +54,5 @@ def _read(run: Run) -> Iterator[Prompt]:
                 yield prompt
 
 
-def _turn(chat: views.Chat) -> str:
+def _turn(chat: formats.Chat) -> str:
     return "".join(block.get("text", "") for block in chat.prompt[0]["content"])

@@ -14,8 +14,8 @@ from avrgym.models import fits
 from avrgym.models.spec import Tiny, Transformers
 from avrgym.models.tokens import ByteTable
 from avrgym.prompts.format import Format
+from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt, chats
-from avrgym.prompts.views import style
 from avrgym.train.spec import Run
 
 CUT = 32  # pictures of each level that are looked at beyond the last whole patch

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,14 @@ from avrgym._core import TaskError
 from avrgym.core.address import Address, setting_of
 from avrgym.core.pictures import Size, render
 from avrgym.core.samples import Sample, parameters
+from avrgym.prompts.format import Format
 from avrgym.prompts.templates import chosen, reworded
 
-View: TypeAlias = Literal["image", "text", "image_via_text", "image_to_text"]
 Message: TypeAlias = dict[str, Any]
 
-VIEWS: tuple[str, ...] = ("image", "text", "image_via_text", "image_to_text")
-
-# What follows the question, by style, view and whether a rationale is wanted. Terse prompts are for
-# models that learn the format from examples: where only one thing can be meant they add nothing.
+# What follows the question, by style, what is shown and whether a rationale is wanted. Terse
+# prompts are for models that learn from examples: where only one thing can be meant they add
+# nothing.
 _WORKED = "Work it out step by step. End with a line of the form 'Answer: ...'."
 _DIRECT = "Reply with one line of the form 'Answer: ...' and nothing else."
 _FIRST = "First write the picture down as text."
@@ -69,7 +68,7 @@ class Row(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A sample in one view: the user's turn, and the reply to learn from."""
+    """A sample in one format: the user's turn, and the reply to learn from."""
 
     prompt: list[Message]
     completion: list[Message]
@@ -87,42 +86,50 @@ def _style(setting: str) -> str:
 
 
 def prompt(
-    sample: Sample, view: str = "image", rationale: bool = True, template: str = "plain"
+    sample: Sample,
+    format: str | Format = "image",
+    rationale: bool = True,
+    template: str = "plain",
 ) -> str:
-    """The words of the user's turn: question, how to reply, and in view ``text`` the twin.
+    """The words of the user's turn: question, how to reply, and in format ``text`` the twin.
 
     Args:
         sample: What is asked about.
-        view: One of ``VIEWS``.
-        rationale: Whether worked steps are wanted before the answer.
+        format: One of ``avrgym.FORMATS``, or that with ``-direct`` behind it.
+        rationale: Whether worked steps are wanted before the answer; ``-direct`` wants none.
         template: One of ``avrgym.TEMPLATES``, or ``any``: one of them by the address.
 
     Raises:
-        TaskError: No such view or template.
+        TaskError: No such format or template.
     """
-    _check(view)
-    words = sample.question + _INSTRUCTIONS[style(sample.address)][view, rationale]
+    asked = Format.of(format, rationale)
+    words = sample.question + _INSTRUCTIONS[style(sample.address)][asked.shown, asked.rationale]
     words = reworded(words, chosen(template, sample.address))
-    return f"{words}\n{sample.twin}" if view == "text" else words
+    return words if asked.pictured else f"{words}\n{sample.twin}"
 
 
-def target(sample: Sample, view: str = "image", rationale: bool = True, kept: float = 1.0) -> str:
+def target(
+    sample: Sample,
+    format: str | Format = "image",
+    rationale: bool = True,
+    kept: float = 1.0,
+) -> str:
     """The reply to learn from: correct, and of the form that the prompt asks for.
 
     Args:
         sample: What is asked about.
-        view: One of ``VIEWS``.
-        rationale: Whether worked steps come before the answer.
+        format: One of ``avrgym.FORMATS``, or that with ``-direct`` behind it.
+        rationale: Whether worked steps come before the answer; behind ``-direct`` none do.
         kept: Share of the rationale's steps that stay, 0 to 1, as :func:`trimmed` counts it.
 
     Raises:
-        TaskError: No such view, or no such share.
+        TaskError: No such format, or no such share.
     """
-    _check(view)
-    if view == "image_to_text":
+    asked = Format.of(format, rationale)
+    if asked.transcribes:
         return sample.twin
-    worked = trimmed(sample, kept) if rationale else f"Answer: {sample.answer}"
-    return f"{sample.twin}\n{worked}" if view == "image_via_text" else worked
+    worked = trimmed(sample, kept) if asked.rationale else f"Answer: {sample.answer}"
+    return f"{sample.twin}\n{worked}" if asked.shown == "image_via_text" else worked
 
 
 def trimmed(sample: Sample, kept: float) -> str:
@@ -172,7 +179,7 @@ def _cut(sample: Sample, kept: float) -> int:
 
 def chat(
     sample: Sample,
-    view: str = "image",
+    format: str | Format = "image",
     rationale: bool = True,
     template: str = "plain",
     kept: float = 1.0,
@@ -181,25 +188,26 @@ def chat(
 
     Args:
         sample: What is asked about.
-        view: One of ``VIEWS``.
-        rationale: Whether worked steps come before the answer.
+        format: One of ``avrgym.FORMATS``, or that with ``-direct`` behind it.
+        rationale: Whether worked steps come before the answer; behind ``-direct`` none do.
         template: See :func:`prompt`.
         kept: See :func:`target`.
 
     Raises:
-        TaskError: No such view, template or share.
+        TaskError: No such format, template or share.
     """
-    words: Message = {"type": "text", "text": prompt(sample, view, rationale, template)}
-    content = [words] if view == "text" else [{"type": "image"}, words]
+    asked = Format.of(format, rationale)
+    words: Message = {"type": "text", "text": prompt(sample, asked, template=template)}
+    content = [{"type": "image"}, words] if asked.pictured else [words]
     return Chat(
         prompt=[{"role": "user", "content": content}],
-        completion=[{"role": "assistant", "content": target(sample, view, rationale, kept)}],
+        completion=[{"role": "assistant", "content": target(sample, asked, kept=kept)}],
     )
 
 
 def rows(
     samples: Iterable[Sample],
-    view: str = "image",
+    format: str | Format = "image",
     rationale: bool = True,
     size: Size = 448,
     theme: str = "paper",
@@ -210,27 +218,27 @@ def rows(
 
     Args:
         samples: What to lay out, n of them.
-        view: One of ``VIEWS``.
-        rationale: Whether worked steps come before the answer.
+        format: One of ``avrgym.FORMATS``, or that with ``-direct`` behind it.
+        rationale: Whether worked steps come before the answer; behind ``-direct`` none do.
         size: Pixels to a side, or (height, width).
         theme: ``paper``, ``varied`` or ``compact``.
         insist: As in :func:`avrgym.render`.
 
     Returns:
-        n rows; ``images`` is empty in view ``text``, because ``None`` there breaks TRL.
+        n rows; ``images`` is empty in format ``text``, because ``None`` there breaks TRL.
 
     Raises:
-        TaskError: The view, the theme or the size is wrong.
+        TaskError: The format, the theme or the size is wrong.
     """
     samples = list(samples)
-    _check(view)
-    pictured = [] if view == "text" else [sample.address for sample in samples]
+    asked = Format.of(format, rationale)
+    pictured = [sample.address for sample in samples] if asked.pictured else []
     drawn = iter(render(pictured, size, theme, insist=insist))
     return [
         row(
             sample.address,
-            chat(sample, view, rationale),
-            None if view == "text" else next(drawn),
+            chat(sample, asked),
+            next(drawn) if asked.pictured else None,
         )
         for sample in samples
     ]
@@ -244,8 +252,3 @@ def row(address: str, words: Chat, picture: NDArray[np.uint8] | None) -> Row:
         images=[] if picture is None else [picture],
         address=address,
     )
-
-
-def _check(view: str) -> None:
-    if view not in VIEWS:
-        raise TaskError(f'unknown view "{view}"; known views: {", ".join(VIEWS)}')
