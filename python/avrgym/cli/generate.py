@@ -97,6 +97,7 @@ class Generate:
     def do(self) -> bool:
         """Writes the dataset and says what it has."""
         from avrgym.data import generate
+        from avrgym.data.layouts import worded
         from avrgym.data.rehearsal import rehearse
 
         settings = Settings(asked.mixture(self), asked.writing(self))
@@ -107,7 +108,7 @@ class Generate:
         if self.dry_run:
             with writing("give another folder with --to"):
                 rehearse(settings, self.to, self.exclude, self.workers, self.engine)
-            _say_plan(settings.mixture)
+            _say_plan(worded(settings).mixture)
             return True
         with progress() as hear, writing(f"{KEPT} once that is mended"):
             made = generate(settings, self.to, self.exclude, self.workers, self.engine, hear)

@@ -32,5 +32,9 @@ def mixture(name: str, format: Format, exclude: Iterable[str] = ()) -> Mixture:
             "exclude less, or give other addresses"
         )
     of = Address.parse(f"{head}0")
-    part = Part(of.task, of.level, format, params=dict(of.params), seed=of.seed, split=of.split)
+    params = dict(of.params)
+    # What is said stays said, also where it is the level's own: a layout may ask otherwise.
+    said = dict(Address.parse(f"{name.rpartition(':')[0]}:0").params)
+    params |= {key: said[key] for key in ("style",) if key in said}
+    part = Part(of.task, of.level, format, params=params, seed=of.seed, split=of.split)
     return Mixture(f"{of.task}-{of.level}", (Phase(of.split, stop, (part,), shuffle=False),))

@@ -71,7 +71,7 @@ def generate(
         KeyboardInterrupt: Ctrl-C, or SIGTERM where the program leaves that alone; what is finished
             is kept.
     """
-    folder, settings = Path(folder), layouts.settled(settings)
+    folder, settings = Path(folder), layouts.settled(layouts.worded(settings))
     workers = jobs.cores() if workers is None else workers
     jobs.check(workers, engine)
     _check(settings)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from avrgym._core import TaskError
+from avrgym.core.samples import parameters
 from avrgym.data.rows import Row
 from avrgym.data.scores import origin
 from avrgym.data.settings import Container, Settings, Writing
+from avrgym.mixtures import Part
 
 #: A column's type, as the library ``datasets`` writes it in JSON.
 Feature: TypeAlias = Any
@@ -37,6 +39,8 @@ class Layout:
         cells: A row's values, by column.
         containers: The kinds of files it makes sense in, the usual one first.
         whole: Whether a phase is one file, as evaluation harnesses want it.
+        asks: In which style, where levels are asked otherwise unless the mixture says so: models
+            that were never trained here are to be told the rules and the form of a reply.
     """
 
     purpose: str
@@ -44,6 +48,7 @@ class Layout:
     cells: Callable[[Row], Cells]
     containers: tuple[Container, ...] = ("parquet", "jsonl", "webdataset")
     whole: bool = False
+    asks: str | None = None
 
     @property
     def columns(self) -> dict[str, Feature]:
@@ -100,6 +105,28 @@ def settled(settings: Settings) -> Settings:
             f"give one of {', '.join(layout.containers)}"
         )
     return replace(settings, writing=writing)
+
+
+def worded(settings: Settings) -> Settings:
+    """Settings with the style that the layout asks in, on every part that names none.
+
+    Addresses carry it, so that what is judged is what was asked; contents stay the same.
+
+    Raises:
+        TaskError: The layout is unknown.
+    """
+    asks, mixture = of(settings.writing).asks, settings.mixture
+    if asks is None:
+        return settings
+
+    def asked(part: Part) -> Part:
+        own = parameters(part.task, part.level).get("style", asks)
+        if own == asks or "style" in part.params:
+            return part
+        return replace(part, params={**part.params, "style": asks})
+
+    phases = tuple(replace(phase, parts=tuple(map(asked, phase.parts))) for phase in mixture.phases)
+    return replace(settings, mixture=replace(mixture, phases=phases))
 
 
 def _pictures(row: Row) -> list[bytes]:
@@ -279,6 +306,7 @@ LAYOUTS: Mapping[str, Layout] = {
             },
         },
         _verl,
+        asks="full",
     ),
     "easyr1": Layout(
         "EasyR1",
@@ -309,6 +337,7 @@ LAYOUTS: Mapping[str, Layout] = {
         _vlmevalkit,
         ("tsv",),
         whole=True,
+        asks="full",
     ),
     "lmms-eval": Layout(
         "lmms-eval, a task folder",
@@ -320,6 +349,7 @@ LAYOUTS: Mapping[str, Layout] = {
         _lmms_eval,
         ("parquet",),
         whole=True,
+        asks="full",
     ),
     "nemo-gym": Layout(
         "NeMo Gym, one JSONL a phase",
@@ -337,5 +367,6 @@ LAYOUTS: Mapping[str, Layout] = {
         _nemo_gym,
         ("jsonl",),
         whole=True,
+        asks="full",
     ),
 }
