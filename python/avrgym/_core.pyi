@@ -36,6 +36,7 @@ __all__ = [
     "length",
     "levels",
     "lookup_rate",
+    "meanings",
     "parameters",
     "partial",
     "picture",
@@ -126,6 +127,18 @@ def unique(task: str) -> bool:
 
 def picture(task: str) -> tuple[int, int]:
     """Height and width in pixels at which people look at a task's pictures.
+
+    Raises:
+        TaskError: No such task.
+    """
+
+def meanings(
+    task: str,
+) -> tuple[list[tuple[str, str, str, bool]], list[tuple[str, str]], list[tuple[str, str]]]:
+    """What a task's names mean: parameters, features, shortcuts, each sorted by name.
+
+    Of a parameter its name, what it means, what it may be, and whether it changes words or looks
+    alone.
 
     Raises:
         TaskError: No such task.

@@ -36,6 +36,49 @@ class RationaleStep:
     skill: str
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a parameter of a task's levels is about.
+
+    Attributes:
+        name: As addresses write it.
+        meaning: What it says.
+        range: What it may be: ``a to b``, or names with commas between them.
+        wording: Whether it changes words or looks alone, and never the problem.
+    """
+
+    name: str
+    meaning: str
+    range: str
+    wording: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What the names in a task's file mean, each sorted by name.
+
+    Attributes:
+        parameters: Of its levels.
+        features: By the name of each number that makes samples hard.
+        shortcuts: By the name of each policy without the skill.
+    """
+
+    parameters: tuple[Parameter, ...]
+    features: dict[str, str]
+    shortcuts: dict[str, str]
+
+
+def meanings(task: str) -> Meanings:
+    """What a task's parameters, features and shortcuts mean, as ``envs/<task>.toml`` says it.
+
+    Raises:
+        TaskError: No such task.
+    """
+    parameters, features, shortcuts = _core.meanings(task)
+    every = tuple(Parameter(*parameter) for parameter in parameters)
+    return Meanings(every, dict(features), dict(shortcuts))
+
+
 def about(task: str) -> str:
     """One sentence about a task.
 

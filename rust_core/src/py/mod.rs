@@ -13,6 +13,8 @@ mod pictures;
 mod pool;
 mod verdicts;
 
+use std::collections::BTreeMap;
+
 use numpy::{IntoPyArray, PyArray1, PyReadwriteArray4, PyUntypedArrayMethods};
 use pyo3::{exceptions::PyValueError, prelude::*, pybacked::PyBackedStr, types::PyString};
 
@@ -79,6 +81,24 @@ fn shortcut_bounds(task: &str, level: &str) -> PyResult<Vec<(&'static str, f64)>
     guarded(|| {
         let bounds = tasks::shortcut_bounds(task, level)?;
         Ok(bounds.iter().map(|(name, &bound)| (name.as_str(), bound)).collect())
+    })
+}
+
+type Spoken = Vec<(&'static str, &'static str)>;
+type Parameters = Vec<(&'static str, &'static str, &'static str, bool)>;
+
+/// What a task's names mean: of parameters also what each may be, and whether it is wording alone.
+#[pyfunction]
+fn meanings(task: &str) -> PyResult<(Parameters, Spoken, Spoken)> {
+    guarded(|| {
+        let (said, wording) = (tasks::meanings(task)?, tasks::wording(task)?);
+        let parameters = said.parameters.iter().map(|(name, [meaning, range])| {
+            (name.as_str(), meaning.as_str(), range.as_str(), wording.contains(&name.as_str()))
+        });
+        let plain = |names: &'static BTreeMap<String, String>| {
+            names.iter().map(|(name, meaning)| (name.as_str(), meaning.as_str())).collect()
+        };
+        Ok((parameters.collect(), plain(&said.features), plain(&said.shortcuts)))
     })
 }
 
@@ -274,8 +294,8 @@ mod _core {
     #[pymodule_export]
     use super::{
         CoreError, TaskError, about, admitted, canonical, check_legible, components, contents, faults, features,
-        legible_side, length, levels, lookup_rate, parameters, partial, picture, render, shortcut_bounds, shortcuts,
-        split_of, step_counts, steps, unique, verify, words,
+        legible_side, length, levels, lookup_rate, meanings, parameters, partial, picture, render, shortcut_bounds,
+        shortcuts, split_of, step_counts, steps, unique, verify, words,
     };
 
     #[pymodule_init]

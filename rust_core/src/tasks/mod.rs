@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::{
@@ -38,6 +39,7 @@ struct Task {
     name: &'static str,
     facts: Facts,
     wording: &'static [&'static str],
+    meanings: Meanings,
     levels: BTreeMap<String, Preset>,
     build: fn(Table) -> std::result::Result<Box<dyn AnyLevel>, String>,
 }
@@ -61,6 +63,17 @@ pub struct Facts {
     pub picture: [usize; 2],
     /// As [`Level::BOARD`].
     pub board: Option<BoardKind>,
+}
+
+/// What stands in a task's file for people to read: the first tables of `envs/<task>.toml`.
+#[derive(Debug, Deserialize)]
+pub struct Meanings {
+    /// What each parameter means, and what it may be.
+    pub parameters: BTreeMap<String, [String; 2]>,
+    /// What each feature says of a problem.
+    pub features: BTreeMap<String, String>,
+    /// What each policy without the skill does.
+    pub shortcuts: BTreeMap<String, String>,
 }
 
 /// A named level: its parameters in full, and how often each shortcut may succeed.
@@ -110,6 +123,10 @@ impl Task {
             Some(Value::Table(defaults)) => defaults,
             _ => Table::new(),
         };
+        let spoken = ["parameters", "features", "shortcuts"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), file.remove(name)?)));
+        let meanings = Value::Table(spoken.collect()).try_into().expect("a file says what its names mean");
         let levels = file
             .into_iter()
             .filter_map(|(name, value)| match value {
@@ -135,7 +152,7 @@ impl Task {
             picture: L::PICTURE,
             board: L::BOARD,
         };
-        Self { name: L::TASK, facts, wording: L::WORDING, levels, build: build::<L> }
+        Self { name: L::TASK, facts, wording: L::WORDING, meanings, levels, build: build::<L> }
     }
 }
 
@@ -190,6 +207,11 @@ pub fn shortcut_bounds(name: &str, level: &str) -> Result<&'static BTreeMap<Stri
 /// The parameters of a task that change words or looks but not the problem.
 pub fn wording(name: &str) -> Result<&'static [&'static str]> {
     Ok(task(name)?.wording)
+}
+
+/// What the names in a task's file mean.
+pub fn meanings(name: &str) -> Result<&'static Meanings> {
+    Ok(&task(name)?.meanings)
 }
 
 /// What a task says of itself.
@@ -292,6 +314,8 @@ fn wanted(like: &Value) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::{rng::Rng, verdict::COMPONENTS};
 
@@ -310,6 +334,27 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn every_name_has_a_meaning_and_nothing_else_has() {
+        for task in IDS {
+            let meanings = meanings(task).unwrap();
+            let said = |names: Vec<&String>| names.into_iter().cloned().collect::<BTreeSet<String>>();
+            for level in levels(task).unwrap() {
+                let parameters = parameters(task, level).unwrap().into_iter().map(|(name, _)| name).collect();
+                assert_eq!(said(meanings.parameters.keys().collect()), parameters, "{task}/{level}: parameters");
+                let bounds = shortcut_bounds(task, level).unwrap().keys().cloned().collect();
+                assert_eq!(said(meanings.shortcuts.keys().collect()), bounds, "{task}/{level}: shortcuts");
+                let problem =
+                    setting(&format!("{task}/{level}")).unwrap().level.generate(&mut Rng::keyed([1, 5, 0, 0]));
+                let features = problem.features().into_iter().map(|(name, _)| name.to_owned()).collect();
+                assert_eq!(said(meanings.features.keys().collect()), features, "{task}/{level}: features");
+            }
+            let empty = |text: &String| text.trim().is_empty();
+            assert!(!meanings.parameters.values().flatten().any(empty), "{task}");
+            assert!(!meanings.features.values().chain(meanings.shortcuts.values()).any(empty), "{task}");
+        }
+    }
+
     #[test]
     fn what_a_task_says_of_itself_is_so() {
         for task in IDS {
