@@ -20,6 +20,7 @@ HEAVY |= {"pydantic", "peft"}
 LEAVES = {
     "config",
     "stream",
+    "adapters",
     "jobs",
     "data",
     "runs",

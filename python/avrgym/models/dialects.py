@@ -1,6 +1,13 @@
 """How families of models mark turns and pictures: special tokens, and the chat template of them."""
 
+import json
+import re
 from dataclasses import dataclass
+from typing import Any
+
+#: What stands around a call that a model makes, and around what it is told in return.
+CALL = ("<tool_call>\n", "\n</tool_call>")
+TOLD = ("<tool_response>\n", "\n</tool_response>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,8 @@ class Dialect:
         after: Follows ``end`` where another turn may.
         named: Attributes that the family's processor looks for on a tokenizer, with their tokens;
             where there are any, every special token but ``pad`` and ``end`` has one.
+        calls: Whether its models call tools, and are told what tools return, in the form of
+            Qwen3-VL, pictures included.
     """
 
     user: str
@@ -31,6 +40,7 @@ class Dialect:
     close: str = ""
     after: str = ""
     named: tuple[tuple[str, str], ...] = ()
+    calls: bool = False
 
     @property
     def template(self) -> str:
@@ -43,12 +53,55 @@ class Dialect:
             f"{{% if block['type'] == 'image' %}}{_say(self.picture)}"
             "{% else %}{{ block['text'] }}{% endif %}{% endfor %}{% endif %}"
         )
+        begun = _say(self.begin)
+        if self.calls:
+            begun += f"{{% if tools %}}{_say(self.tools[0])}"
+            begun += "{% for tool in tools %}{{ '\\n' }}{{ tool | tojson }}{% endfor %}"
+            begun += f"{_say(self.tools[1])}{{% endif %}}"
+            told = "{% if message['role'] == 'tool' %}"
+            said = (
+                f"{told}{_say(TOLD[0])}{{% endif %}}{said}{told}{_say(TOLD[1])}{{% endif %}}"
+                "{% for call in message.get('tool_calls') or [] %}"
+                f"{_say(CALL[0])}{{{{ {{'name': call.function.name, "
+                "'arguments': call.function.arguments} | tojson }}"
+                f"{_say(CALL[1])}{{% endfor %}}"
+            )
         closed = f"{{% if message['role'] == 'assistant' %}}{_say(self.end + self.after)}"
         closed += f"{{% else %}}{_say(self.close)}{{% endif %}}"
         return (
-            f"{_say(self.begin)}{{% for message in messages %}}{opened}{said}{closed}{{% endfor %}}"
+            f"{begun}{{% for message in messages %}}{opened}{said}{closed}{{% endfor %}}"
             f"{{% if add_generation_prompt %}}{_say(self.assistant)}{{% endif %}}"
         )
+
+    @property
+    def tools(self) -> tuple[str, str]:
+        """What stands before and behind the tools that a model is told of, a line each."""
+        return (f"{self.user.replace('user', 'system')}# Tools", self.close)
+
+    @property
+    def response(self) -> dict[str, Any] | None:
+        """How a reply is read into words and calls, as ``transformers`` takes it; None without."""
+        if not self.calls:
+            return None
+        return {
+            "defaults": {"role": "assistant"},
+            "start_anchor": self.assistant,
+            "fields": {
+                "tool_calls": {
+                    "open": CALL[0].strip(),
+                    "close_pattern": rf"{CALL[1].strip()}\s*",
+                    "repeats": True,
+                    "content": "json",
+                    "transform": {"type": "function", "function": "{content}"},
+                },
+                "content": {"close_pattern": rf"{re.escape(self.end)}\s*", "content": "text"},
+            },
+        }
+
+
+def spoken(name: str, arguments: dict[str, object]) -> str:
+    """A call as a model says it."""
+    return f"{CALL[0]}{json.dumps({'name': name, 'arguments': arguments})}{CALL[1]}"
 
 
 def _say(text: str) -> str:
@@ -81,6 +134,7 @@ QWEN = Dialect(
     ),
     close="<|im_end|>\n",
     after="\n",
+    calls=True,
 )
 
 SMOLVLM = Dialect(

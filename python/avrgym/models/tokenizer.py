@@ -69,7 +69,7 @@ def build(
     )
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens(list(dialect.special))
-    return PreTrainedTokenizerFast(
+    made = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token=dialect.end,
         pad_token=dialect.pad,
@@ -78,6 +78,9 @@ def build(
         clean_up_tokenization_spaces=False,
         **_named(dialect),
     )
+    if dialect.calls:
+        made.response_template = dialect.response
+    return made
 
 
 def _named(dialect: Dialect) -> dict[str, Any]:

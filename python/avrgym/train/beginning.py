@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator
 
-from avrgym.core.samples import samples
+from avrgym.models.fresh import fresh
 from avrgym.models.load import Loaded, begin
 from avrgym.models.spec import Transformers
-from avrgym.models.tokenizer import constant
-from avrgym.prompts import formats
-from avrgym.prompts.prompt import Prompt, chats
+from avrgym.prompts.prompt import Prompt
 from avrgym.train.spec import Run
 
 READ = 2_000  # prompts whose words make the vocabulary
-SEEN = 200  # pictures whose patches make the patch embedding,
-PIXELS = 200 * 168 * 168  # and of large ones as many as have so many pixels together
 
 
 def begun(run: Run) -> Loaded:
@@ -23,23 +19,7 @@ def begun(run: Run) -> Loaded:
     """
     if isinstance(run.model, Transformers) or not run.stages:
         return begin(run.model, picture=run.picture, seed=run.seed)
-    read = list(_read(run))
-    drawn = samples(prompt.address for prompt in read)
-    said = chats(read)
-    asked = [formats.prompt(sample, "image") for sample in drawn]
-    # Whatever the formats of training, an evaluation may show the twin.
-    twins = [formats.prompt(sample, "text") for sample in drawn]
-    replies = [str(chat.completion[0]["content"]) for chat in said]
-    shown = [prompt.address for prompt in read if prompt.format.pictured]
-    seen = min(SEEN, max(1, PIXELS // (run.picture.height * run.picture.width)))
-    return begin(
-        run.model,
-        picture=run.picture,
-        texts=[*twins, *replies, *asked, *(_turn(chat) for chat in said)],
-        phrases=constant(asked),
-        pictures=run.picture.draw(shown[:seen]),
-        seed=run.seed,
-    )
+    return fresh(list(_read(run)), run.picture, run.model, seed=run.seed)
 
 
 def _read(run: Run) -> Iterator[Prompt]:
@@ -52,7 +32,3 @@ def _read(run: Run) -> Iterator[Prompt]:
             if prompt.address not in known:
                 known.add(prompt.address)
                 yield prompt
-
-
-def _turn(chat: formats.Chat) -> str:
-    return "".join(block.get("text", "") for block in chat.prompt[0]["content"])

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from trl import DPOConfig, DPOTrainer
-from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
 
 from avrgym._core import TaskError
 from avrgym.models.load import Loaded, refer
@@ -17,6 +16,7 @@ from avrgym.train import arguments
 from avrgym.train.desk import Desk
 from avrgym.train.trainers.pairs import Contrast, contrasts
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
+from avrgym.train.trainers.unended import Unended
 
 if TYPE_CHECKING:
     from avrgym.train.stages.dpo import Dpo
@@ -43,13 +43,8 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
     def laid_out(places: list[int]) -> dict[str, list[Any]]:
         found = [pairs[at] for at in places]
         rows = desk.rows([pair.prompt for pair in found])
-        return {
-            "prompt": [row["prompt"] for row in rows],
-            "images": [row["images"] for row in rows],
-            "chosen": [_said(pair.chosen) for pair in found],
-            "rejected": [_said(pair.rejected) for pair in found],
-            "cut": [pair.cut for pair in found],
-        }
+        made = [pair.row(row) for pair, row in zip(found, rows, strict=True)]
+        return {name: [row[name] for row in made] for name in made[0]}
 
     trainer = SurvivingDpo(
         model=loaded.model,
@@ -107,31 +102,3 @@ def _of(kept: dict[str, Any]) -> Contrast:
     prompt = Prompt(**{**asked, "format": Format(**asked["format"])})
     chosen, rejected = (bytes.fromhex(kept[name]) for name in ("chosen", "rejected"))
     return Contrast(prompt, chosen, rejected, kept["cut"])
-
-
-def _said(reply: bytes) -> list[dict[str, str]]:
-    return [{"role": "assistant", "content": reply.decode("utf-8", "replace")}]
-
-
-class Unended:
-    """TRL's collator of preferences, but for the end of the turn in rejected replies that were cut.
-
-    Their end is no part of what the model said, so what ends a turn, and what a template puts
-    behind that, is taken out of the completion that is scored.
-    """
-
-    def __init__(self, processor: Any) -> None:
-        """Collates for a processor with a tokenizer and a chat template."""
-        self._collate = DataCollatorForVisionPreference(processor=processor, max_length=None)
-        self._end = processor.tokenizer.eos_token_id
-
-    def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
-        """A batch as TRL has it: chosen replies, then rejected ones."""
-        cut = [example["cut"] for example in examples]
-        batch: dict[str, Any] = self._collate(examples)
-        scored = batch["completion_mask"]
-        ends = (batch["input_ids"] == self._end) & scored.bool()
-        for row in (len(cut) + at for at, was in enumerate(cut) if was):
-            if (places := ends[row].nonzero()).numel():
-                scored[row, int(places[-1]) :] = 0
-        return batch

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOConfig
 
 from avrgym.core.address import setting_of
 from avrgym.models.load import Loaded, refer
@@ -21,35 +21,29 @@ from avrgym.train.credit import Credit
 from avrgym.train.curricula.occasion import Seen
 from avrgym.train.desk import Desk
 from avrgym.train.pace import Pace
+from avrgym.train.trainers.credited import StepCreditTrainer
 from avrgym.train.trainers.judge import Judge
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
 
 
-class SurvivingGrpo(Surviving, GRPOTrainer):
-    """TRL's trainer; its rows are places, for which prompts are drawn when replies are.
+class SurvivingGrpo(Surviving, StepCreditTrainer):
+    """Draws prompts where replies are: its rows are nothing but places.
 
     So a curriculum is asked with all that was observed before, and a run that goes on skips
     nothing. All processes draw the same prompts and take their own rows of them.
     """
 
-    judge: Judge
-    credit: Credit
     paid: list[list[float]]  # of the last batch, by reply and reward, before weights
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
-        """As TRL does, with ``advantages`` of shape (n, tokens) where credit goes by tokens.
-
-        Rows are in the order of ``inputs``: TRL shuffles afterwards.
-        """
+        """As always, with rows that are drawn now, and told of afterwards."""
         arguments: Any = self.args  # of TRL, which its base class does not know
         count = arguments.generation_batch_size // self.num_generations
         with self.desk.clock.measure("environment"):
             drawn = self.desk.curriculum.draw(count)
         prompts = [drawn[row["at"] % count] for row in inputs]
         rows = self.desk.rows(prompts)
-        scored: dict[str, Any] = super()._generate_and_score_completions(rows)
-        with self.desk.clock.measure("credit"):
-            self._deal(scored)
+        scored = super()._generate_and_score_completions(rows)
         with self.desk.clock.measure("record"):
             self._tell(drawn, [row["at"] % count for row in inputs])
         return scored
@@ -57,25 +51,11 @@ class SurvivingGrpo(Surviving, GRPOTrainer):
     def _calculate_rewards(
         self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: list[list[int]]
     ) -> torch.Tensor:
-        """As TRL does; the batch is judged once before, for all rewards, credit and the record."""
-        self.judge.judge(completion_ids_list, [row["address"] for row in inputs])
-        paid: torch.Tensor = super()._calculate_rewards(
-            inputs, prompts, completions, completion_ids_list
-        )
+        """As always; what this process's rows were paid is kept for the record."""
+        paid = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
         first = self.desk.processes.rank * len(inputs)
         self.paid = paid[first : first + len(inputs)].tolist()
         return paid
-
-    def _deal(self, scored: dict[str, Any]) -> None:
-        ids = scored["completion_ids"].cpu().numpy()
-        dealt = self.credit.deal(
-            scored["advantages"].float().cpu().numpy(),
-            self.judge.table.lengths[ids],
-            np.array([len(row) for row in self.judge.ids], np.int64),
-            self.judge.verdicts,
-        )
-        if dealt is not None:
-            scored["advantages"] = torch.from_numpy(dealt).to(scored["advantages"].device)
 
     def _tell(self, drawn: Sequence[Prompt], places: Sequence[int]) -> None:
         """Lets the curriculum and the record know how replies fared, in all processes alike."""
@@ -162,14 +142,16 @@ def reinforce(
     with _called(loaded.model.config, desk.origin):
         trainer = SurvivingGrpo(
             model=loaded.model,
-            reward_funcs=judge.rewards(rewards),  # type: ignore[arg-type]
+            reward_funcs=judge.rewards(rewards),
             processing_class=loaded.processor,
             train_dataset=numbered(rounds * made.generation_batch_size // made.num_generations),
             callbacks=[Watch(desk, pace, probe_every)],
             args=made,
+            credit=credit,
+            judge=judge,
         )
     refer(loaded, desk.origin)
-    trainer.desk, trainer.judge, trainer.credit = desk, judge, credit
+    trainer.desk = desk
     trainer.run()
 
 

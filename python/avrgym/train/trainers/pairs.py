@@ -5,12 +5,16 @@ longest beginning with it. Where two replies agree their tokens cancel in the lo
 preference lands on the step where they part.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from avrgym.core.pictures import Picture
 from avrgym.core.verdicts import verify
 from avrgym.prompts.prompt import Prompt
+from avrgym.prompts.prompt import rows as prompt_rows
+from avrgym.stream.rows import with_pillow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,34 @@ class Contrast:
     chosen: bytes
     rejected: bytes
     cut: bool
+
+    def row(self, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """The pair in the columns of TRL's DPO trainer.
+
+        Args:
+            shown: The prompt's row, with ``prompt`` and ``images``.
+
+        Returns:
+            ``prompt``, ``images``, ``chosen``, ``rejected`` (messages), and ``cut``, which
+            :class:`avrgym.train.trainers.unended.Unended` reads.
+        """
+        return {
+            "prompt": shown["prompt"],
+            "images": shown["images"],
+            "chosen": _said(self.chosen),
+            "rejected": _said(self.rejected),
+            "cut": self.cut,
+        }
+
+
+def rows(pairs: Sequence[Contrast], picture: Picture) -> list[dict[str, Any]]:
+    """Pairs as rows for TRL's DPO trainer, pictures Pillow's; see :meth:`Contrast.row`.
+
+    Raises:
+        TaskError: An address names nothing, or a picture could not be read.
+    """
+    shown = prompt_rows([pair.prompt for pair in pairs], picture)
+    return [pair.row(with_pillow(row)) for pair, row in zip(pairs, shown, strict=True)]
 
 
 def contrasts(prompts: Sequence[Prompt], said: Sequence[bytes]) -> Iterator[Contrast]:
@@ -58,3 +90,7 @@ def shared(one: bytes, other: bytes) -> int:
         if a != b:
             return at
     return min(len(one), len(other))
+
+
+def _said(reply: bytes) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": reply.decode("utf-8", "replace")}]

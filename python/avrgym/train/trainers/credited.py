@@ -1,0 +1,106 @@
+"""GRPO whose advantages go to tokens by what the verifier says of their steps."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from trl import GRPOTrainer
+
+from avrgym._core import TaskError
+from avrgym.core.pictures import Picture
+from avrgym.models.tokens import ByteTable
+from avrgym.prompts.format import Format
+from avrgym.prompts.prompt import Prompt, rows
+from avrgym.stream.rows import with_pillow
+from avrgym.train.clock import Clock
+from avrgym.train.credit import BySteps, Credit
+from avrgym.train.trainers.judge import Judge
+
+
+class StepCreditTrainer(GRPOTrainer):
+    """TRL's GRPO trainer, with one advantage per token in place of one per reply.
+
+    Everything else is TRL's: rewards, settings, callbacks. A batch is judged by the exact bytes of
+    its tokens; then ``credit`` deals each reply's advantage to its tokens, and TRL's loss takes
+    advantages of shape (n, tokens) as they are.
+
+    Rows need an ``address`` and may have a ``format``, ``image`` if they have none; ``prompt`` and
+    ``images`` are made of these where there are none, so a dataset can be
+    ``Dataset.from_dict({"address": source.addresses(range(1_000))})`` and no picture is stored.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        credit: Credit | None = None,
+        picture: Picture | None = None,
+        judge: Judge | None = None,
+        **settings: Any,
+    ) -> None:
+        """As TRL's trainer.
+
+        Args:
+            *args: TRL's.
+            credit: How advantages are dealt; by :class:`avrgym.train.credit.BySteps` if not given.
+            picture: How pictures are drawn that rows do not bring; 448 pixels in theme ``paper`` if
+                not given.
+            judge: What judges, where rewards are paid by it too; one is made if not given.
+            **settings: TRL's.
+
+        Raises:
+            TaskError: The tokenizer does not tell which bytes its tokens are, or replies would be
+                of several turns, whose steps are not judged together.
+        """
+        super().__init__(*args, **settings)
+        if self.tools:
+            raise TaskError(
+                "step credit is for replies of one turn; leave tools and environment_factory to "
+                "TRL's own GRPOTrainer"
+            )
+        processor: Any = self.processing_class
+        tokenizer = getattr(processor, "tokenizer", processor)
+        self.credit: Credit = credit or BySteps()
+        self.picture = picture or Picture()
+        self.judge = judge or Judge(ByteTable(tokenizer), Clock())
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        """As TRL does; rows are in the order of ``inputs``, since TRL shuffles afterwards."""
+        scored: dict[str, Any] = super()._generate_and_score_completions(self._laid_out(inputs))
+        self._deal(scored)
+        return scored
+
+    def _calculate_rewards(
+        self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: list[list[int]]
+    ) -> torch.Tensor:
+        """As TRL does; the batch is judged before."""
+        self.judge.judge(completion_ids_list, [row["address"] for row in inputs])
+        paid: torch.Tensor = super()._calculate_rewards(
+            inputs, prompts, completions, completion_ids_list
+        )
+        return paid
+
+    def _deal(self, scored: dict[str, Any]) -> None:
+        """Puts advantages of tokens, (n, tokens), where those of replies, (n,), were."""
+        with self.judge.clock.measure("credit"):
+            ids = scored["completion_ids"].cpu().numpy()
+            dealt = self.credit.deal(
+                scored["advantages"].float().cpu().numpy(),
+                self.judge.table.lengths[ids],
+                np.array([len(row) for row in self.judge.ids], np.int64),
+                self.judge.verdicts,
+            )
+        if dealt is not None:
+            scored["advantages"] = torch.from_numpy(dealt).to(scored["advantages"].device)
+
+    def _laid_out(self, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows with a prompt and pictures, made of their addresses where they have none."""
+        if inputs and "address" not in inputs[0]:
+            raise TaskError("rows have no address to judge by; give the dataset a column address")
+        if "prompt" in inputs[0]:
+            return inputs
+        asked = [
+            Prompt(row["address"], Format.parse(row.get("format") or "image")) for row in inputs
+        ]
+        distinct = list(dict.fromkeys(asked))  # replies of a group have one picture
+        made = dict(zip(distinct, map(with_pillow, rows(distinct, self.picture)), strict=True))
+        return [{**row, **made[prompt]} for row, prompt in zip(inputs, asked, strict=True)]
