@@ -26,7 +26,7 @@ import torch
 from avrgym.evaluate.heldout import evaluation_addresses
 from avrgym.evaluate.suite import Evaluation
 from avrgym.models.load import Loaded, restore
-from avrgym.models.play import play
+from avrgym.models.play import take
 from avrgym.models.spec import Tiny
 from avrgym.models.tokens import ByteTable
 from avrgym.prompts.format import Format
@@ -239,7 +239,7 @@ def test_a_finished_run_is_not_run_again_and_a_model_is_played(tmp_path: Path) -
     with pytest.raises(TaskError, match=r"other settings: seed is 1, not 0"):
         train(replace(run, seed=1), folder=tmp_path)
     assert config.read(Run, record.folder / "run.json") == run
-    said = play(record.model("sft"), f"{TASK}/rung0#test:0:0")
+    said = take(record.model("sft")).ask(f"{TASK}/rung0#test:0:0")
     assert said.reply.decode("utf-8", "replace") is not None and said.finish in ("stop", "length")
     made = json.loads((record.folder / "versions.json").read_text())
     assert made["trl"] and made["core"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 OK, FAILED, BAD_INPUT, NOT_WRITTEN, DEFECT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -14,18 +15,22 @@ class NotWrittenError(Exception):
 
 
 @contextmanager
-def writing(remedy: str) -> Iterator[None]:
+def writing(remedy: str, file: Path | None = None) -> Iterator[None]:
     """Turns what the system says of a file within the block into :class:`NotWrittenError`.
 
     Elsewhere the same error means that there is nothing to read, which is bad input.
+
+    Args:
+        remedy: What to do about it.
+        file: What is written, where the system does not always say: a full disk has no name.
     """
     try:
         yield
     except OSError as wrong:
-        raise NotWrittenError(f"{said(wrong)}; {remedy}") from wrong
+        raise NotWrittenError(f"{said(wrong, file)}; {remedy}") from wrong
 
 
-def said(wrong: OSError) -> str:
-    """An error of the system as one line, the file first."""
-    where = f"{wrong.filename}: " if wrong.filename else ""
-    return f"{where}{wrong.strerror or wrong}"
+def said(wrong: OSError, file: Path | None = None) -> str:
+    """An error of the system as one line, the file first: ``file``, else what the system says."""
+    where = file or wrong.filename
+    return f"{where}: {wrong.strerror or wrong}" if where else f"{wrong.strerror or wrong}"

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +28,29 @@ def show_picture(console: "Console", picture: NDArray[np.uint8]) -> None:
 
 
 def draws() -> bool:
-    """Whether the output is a terminal that has a size and shows more than letters."""
+    """Whether the output is a terminal that has a size and shows more than letters.
+
+    Without colours (``NO_COLOR``) a picture of half blocks would be a picture of nothing.
+    """
     if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return False
+    if os.environ.get("NO_COLOR"):
+        return False
     return min(os.get_terminal_size(sys.stdout.fileno())) > 0
+
+
+def listed(console: "Console", title: str, named: Mapping[str, float]) -> None:
+    """Prints numbers under a title, as many to a line as there is room for, none broken in two."""
+    console.print(title, style="bold")
+    line = ""
+    for name, value in named.items():
+        said = f"  {name} {value:g}"
+        if line and len(line) + len(said) > console.width:
+            print(line)
+            line = ""
+        line += said
+    if line:
+        print(line)
 
 
 def console() -> "Console":

@@ -24,7 +24,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.config import difference
-from avrgym.files import jsonl
+from avrgym.files import jsonl, storage
 
 METRICS, ROLLOUTS, RESULTS = "metrics.jsonl", "rollouts.jsonl", "results.jsonl"
 
@@ -174,6 +174,4 @@ class Record:
 
 def write(path: Path, text: str) -> None:
     """Replaces a file at once: readers see the old text or the new, never a part."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
+    storage.write_text(path, text, path.parent)

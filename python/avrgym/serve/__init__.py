@@ -1,0 +1,1 @@
+"""The page of ``avrgym play --serve``: problems seen, walked and judged in a browser."""
