@@ -47,7 +47,49 @@ def test_show_gives_words_steps_difficulty_and_a_picture(tmp_path: Path, command
         for name, value in sample.features.items():
             assert f"{name} {value:g}" in said
         with image.open(picture) as shown:
-            assert np.array_equal(np.asarray(shown), avrgym.render([address], 96, insist=True)[0])
+            seen = np.asarray(shown.convert("RGB"))
+        assert np.array_equal(seen, avrgym.render([address], 96, insist=True)[0])
+
+
+def test_what_show_pipes_is_text_and_names_in_a_folder_do_not_clash(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    grid = "grid_navigation/hard{}#test:0:7".format
+    assert command("show", grid(""))[0] == 0
+    assert not list(tmp_path.iterdir())
+    long = "table_readout/hard?" + "&".join(
+        f"{key}={value}" for key, value in avrgym.parameters("table_readout", "simple").items()
+    )
+    pictures = [
+        (grid("?rows=8&columns=10"),),
+        (grid("?rows=8-10"),),  # as letters alone the same as the one before
+        (grid(""),),
+        (grid("").replace("test", "val"),),
+        (grid(""), "--theme", "varied"),
+        (grid(""), "--size", 449),
+        (f"{long}#test:0:7", "--size", 700),
+        (f"{long}#test:0:8", "--size", 700),
+    ]
+    for asked in pictures * 2:
+        code, said, wrong = command("show", *asked, "--to", tmp_path)
+        assert code == 0, wrong
+        assert Path(said.partition("picture: ")[2].splitlines()[0]).is_file()
+    assert len(list(tmp_path.iterdir())) == len(pictures)
+
+
+@pytest.mark.parametrize("columns", [40, 120])
+def test_numbers_are_never_broken_by_a_narrow_terminal(
+    columns: int, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for task in avrgym.TASKS:
+        [sample] = avrgym.samples([f"{task}/hard#test:0:7"])
+        _, said, _ = command("show", sample.address, "--no-picture")
+        facts = said.partition("\ndifficulty\n")[2].splitlines()
+        assert max(map(len, facts)) <= columns and "\x1b" not in said
+        for name, value in {**sample.features, **sample.shortcuts}.items():
+            assert any(f"{name} {value:g}" in line for line in facts)
 
 
 def test_list_names_everything(command: Command) -> None:

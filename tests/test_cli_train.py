@@ -93,8 +93,8 @@ def test_what_is_no_run_is_refused_with_those_that_are(tmp_path: Path, command: 
         assert "quickstart_grid_navigation" in said
     code, _, said = command("train", "mine.toml", "--task", "grid_navigation")
     assert code == 2 and "--task chooses a quickstart; leave it out, or mine.toml" in said
-    code, _, said = command("play", "grid_navigation/rung2#test:0:7", "--run", tmp_path)
-    assert code == 2 and f"{tmp_path} has no model; train one first" in said
+    code, _, said = command("play", "grid_navigation/rung2#test:0:7", tmp_path)
+    assert code == 2 and f"{tmp_path} holds no model" in said and "train one first" in said
 
 
 def test_a_key_that_is_none_is_refused_before_anything(tmp_path: Path, command: Command) -> None:

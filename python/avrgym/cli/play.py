@@ -1,5 +1,6 @@
 """The verb play: a trained model asked one question, or a page to ask, walk and judge on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,10 +98,12 @@ def _show(verb: Play, player: "Player", address: str) -> None:
     print(f"what the model saw: {how}")
 
 
-def _taken(folder: Path) -> "Player":
+def _taken(folder: Path, hear: Callable[[str], None] = lambda _: None) -> "Player":
+    """The model of a folder; ``hear`` is told that it takes a while."""
     # What is not there is said before the libraries are loaded, which takes seconds.
     if not folder.is_dir():
         raise TaskError(f"{folder} is no folder; name one of a run or of a model, or train first")
+    hear(f"loading {folder}")
     from avrgym.models.play import take
     from avrgym.train.quiet import quieten
 
@@ -119,11 +122,12 @@ def _serve(verb: Play) -> None:
         raise TaskError(f"--serve shows any problem and has no use for {folder}; leave it out")
     from avrgym.serve.server import serve
 
-    if folder is not None:
-        print(f"loading {folder}", flush=True)
-    player = None if folder is None else _taken(folder)
+    def hear(words: str) -> None:
+        print(words, flush=True)
+
+    player = None if folder is None else _taken(folder, hear)
     asked = "no model to ask: name a folder" if player is None else f"model: {player.folder}"
-    serve(player, verb.port, lambda where: print(f"{where}\n{asked}; Ctrl-C ends", flush=True))
+    serve(player, verb.port, lambda where: hear(f"{where}\n{asked}; Ctrl-C ends"))
 
 
 def marked(address: str, reply: bytes) -> None:

@@ -23,7 +23,6 @@ import avrgym
 from avrgym._core import TaskError
 from avrgym.core.arguments import whole
 from avrgym.prompts.format import Format
-from avrgym.prompts.views import VIEWS
 from avrgym.serve import query, told, walk
 from avrgym.serve.desk import Asked, BusyError, Desk
 from avrgym.serve.guard import HOSTS, Guard
@@ -45,7 +44,7 @@ def application(model: Asked | None = None) -> Starlette:
     def about(_: Request) -> JSONResponse:
         asked = model and {
             "name": str(model.folder),
-            "formats": [f"{view}{end}" for view in VIEWS for end in ("", "-direct")],
+            "formats": [f"{shown}{end}" for shown in avrgym.FORMATS for end in ("", "-direct")],
         }
         return JSONResponse(
             {
