@@ -6,7 +6,7 @@ _core → core → config → prompts → rewards → mixtures → stream · env
 → data → runs → models → evaluate → analyses → report → serve → train → cli
 """
 
-from avrgym import envs, mixtures, rewards
+from avrgym import envs, mixtures, prompts, rewards
 from avrgym._core import CoreError, TaskError
 from avrgym.adapters.reasoning_gym import Dataset, create_dataset
 from avrgym.core import held_out
@@ -80,6 +80,7 @@ __all__ = [
     "mixtures",
     "parameters",
     "pixels",
+    "prompts",
     "render",
     "rewards",
     "samples",

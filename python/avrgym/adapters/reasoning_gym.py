@@ -1,15 +1,20 @@
-"""Datasets as users of procedural text tasks know them: entries, and a score for an answer."""
+"""Datasets as users of procedural text tasks know them: entries, and a score for an answer.
+
+:func:`create_dataset` needs no other package; :func:`register` puts the tasks into reasoning-gym's
+own registry, so that all it has works on them.
+"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avrgym._core import TaskError
 from avrgym.core.arguments import table, truth, whole
 from avrgym.core.pictures import Size
-from avrgym.core.samples import Source
+from avrgym.core.samples import TASKS, Source, levels
 from avrgym.core.verdicts import Verdict, verify
 from avrgym.prompts.format import Format
 from avrgym.prompts.formats import chat, prompt, target
@@ -163,3 +168,129 @@ def create_dataset(
         name, level, split=split, seed=seed, params=table("params", params), held_out=held_out
     )
     return Dataset(source, size, format, rationale)
+
+
+#: What every task is called in reasoning-gym's registry begins with.
+PREFIX = "avrgym_"
+
+
+@dataclass
+class Config:
+    """What reasoning-gym makes a dataset of; its curricula move ``level``.
+
+    Attributes:
+        size: How many entries there are.
+        seed: Which dataset; a random one if None, as everywhere in reasoning-gym.
+        level: One of ``avrgym.levels(task)``.
+        split: ``train``, ``val`` or ``test``.
+        format: One of ``avrgym.FORMATS``. With ``text`` the question has the whole problem in
+            words; with a format that shows a picture, ``dataset.image(index)`` is that.
+        params: Overrides of the level's parameters. In style ``full``, unless said otherwise, the
+            rules and the form of a reply are told.
+        held_out: As in ``avrgym.Source``.
+    """
+
+    size: int = 500
+    seed: int | None = None
+    level: str = "simple"
+    split: str = "train"
+    format: str = "text"
+    params: dict[str, Any] | None = None
+    held_out: int | None = None
+
+    def validate(self) -> None:
+        """Refuses what no task has; what one task has not its dataset refuses.
+
+        Raises:
+            TaskError: The size or the format is wrong.
+        """
+        whole("size", self.size, 1, 2**63 - 1)
+        Format.parse(self.format)
+
+
+def register() -> tuple[str, ...]:
+    """Puts the tasks into reasoning-gym's registry: ``reasoning_gym.create_dataset`` makes them.
+
+    Composites, reseeding and curricula of reasoning-gym work on them as on its own; a curriculum
+    has one attribute, ``level``, which climbs the task's ladder. Called again it changes nothing.
+
+    Returns:
+        The names, such as ``avrgym_grid_navigation``.
+
+    Raises:
+        TaskError: reasoning-gym is not installed.
+    """
+    try:
+        from reasoning_gym.coaching import BaseCurriculum, ScalarAttributeDefinition
+        from reasoning_gym.dataset import ProceduralDataset
+        from reasoning_gym.factory import DATASETS, register_dataset
+    except ImportError:
+        raise TaskError(
+            "reasoning-gym is not installed; pip install 'avrgym[reasoning-gym]'"
+        ) from None
+
+    class Registered(ProceduralDataset):
+        """A task as reasoning-gym has it: entries without end, of which ``size`` are iterated."""
+
+        task = ""
+
+        def __init__(self, config: Config) -> None:
+            super().__init__(config=config, seed=config.seed, size=config.size)
+            params = {"style": "full", **(config.params or {})}
+            source = Source(
+                self.task, config.level, config.split, self.seed, params, config.held_out
+            )
+            self.all = Dataset(source, 2**63 - 1, config.format)
+
+        def __getitem__(self, idx: int) -> Entry:
+            entry = self.all[idx]
+            metadata = entry["metadata"]
+            # By this name composites find the dataset again, and by this difficulty alone, without
+            # what differs from sample to sample, score boards count.
+            metadata["source_dataset"] = PREFIX + self.task
+            metadata["features"] = metadata["difficulty"]
+            metadata["difficulty"] = {"level": self.config.level}
+            return entry
+
+        def score_answer(self, answer: str | None, entry: Entry) -> float:
+            return self.all.score_answer(answer if isinstance(answer, str) else None, entry)
+
+        def image(self, idx: int, size: Size = 448, theme: str = "paper") -> NDArray[np.uint8]:
+            """The picture of an entry, as ``avrgym.Dataset.image`` draws it."""
+            return self.all.image(idx, size, theme)
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return _again, (self.task, {**asdict(self.config), "seed": self.seed})
+
+    class Ladder(BaseCurriculum):
+        """The levels of the ladder, the easiest first."""
+
+        task = ""
+
+        def __init__(self) -> None:
+            super().__init__(type(self).__name__, Config)
+            rungs = [level for level in levels(self.task) if level.startswith("rung")]
+            self._define_attributes(
+                ScalarAttributeDefinition(
+                    name="level", field_name="level", levels=rungs, description="The rung"
+                )
+            )
+
+    for task in TASKS:
+        if PREFIX + task not in DATASETS:
+            title = task.title().replace("_", "")
+            register_dataset(
+                PREFIX + task,
+                type(f"{title}Dataset", (Registered,), {"task": task}),
+                Config,
+                type(f"{title}Curriculum", (Ladder,), {"task": task}),
+            )
+    return tuple(PREFIX + task for task in TASKS)
+
+
+def _again(task: str, settings: dict[str, Any]) -> Any:
+    """A dataset of reasoning-gym in another process."""
+    register()
+    import reasoning_gym
+
+    return reasoning_gym.create_dataset(PREFIX + task, **settings)

@@ -14,6 +14,7 @@ from avrgym.data.rows import Row
 from avrgym.data.scores import origin
 from avrgym.data.settings import Container, Settings, Writing
 from avrgym.mixtures import Part
+from avrgym.prompts.messages import data_uri
 
 #: A column's type, as the library ``datasets`` writes it in JSON.
 Feature: TypeAlias = Any
@@ -138,11 +139,6 @@ def _tagged(row: Row) -> str:
     return row.prompt if row.picture is None else f"<image>{row.prompt}"
 
 
-def _uri(picture: bytes) -> str:
-    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
-    return f"data:image/{kind};base64,{b64encode(picture).decode()}"
-
-
 def _trl(row: Row) -> Cells:
     # Strings, not blocks: TRL puts the picture before them, and Arrow would add empty keys.
     return {
@@ -259,7 +255,7 @@ def _lmms_eval(row: Row) -> Cells:
 def _nemo_gym(row: Row) -> Cells:
     words = {"type": "input_text", "text": row.prompt}
     shown = [
-        {"type": "input_image", "image_url": _uri(picture), "detail": "auto"}
+        {"type": "input_image", "image_url": data_uri(picture), "detail": "auto"}
         for picture in _pictures(row)
     ]
     return {

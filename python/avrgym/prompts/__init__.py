@@ -1,1 +1,5 @@
-"""What a model is shown and asked: formats, templates, and pictures as its input."""
+"""What a model is shown and asked: formats, templates, messages, and pictures as its input."""
+
+from avrgym.prompts.messages import openai
+
+__all__ = ["openai"]
