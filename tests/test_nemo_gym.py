@@ -75,7 +75,9 @@ def test_gold_earns_all_and_wrong_nothing(rows: list[dict[str, Any]]) -> None:
 
 
 def test_steps_are_paid_where_asked(rows: list[dict[str, Any]]) -> None:
-    row = next(row for row in rows if row["address"].startswith("table") and row["format"] == "text")
+    row = next(
+        row for row in rows if row["address"].startswith("table") and row["format"] == "text"
+    )
     lines = owed(row).splitlines()
     with testclient.TestClient(nemo_gym.app({"steps": 1.0})) as client:
         said = "\n".join(lines[:-1])
@@ -132,4 +134,3 @@ def test_verifiers_reads_the_rows_and_its_responses_are_judged(
             response = convert.trace_to_nemo_response(trace, row["responses_create_params"], [])
             body = client.post("/verify", json={**task.data.row, "response": response}).json()
             assert body["reward"] == 1.0
-

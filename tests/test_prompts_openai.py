@@ -45,7 +45,9 @@ def test_messages_are_what_training_shows(format: str) -> None:
 def test_openais_own_types_take_them() -> None:
     chat = pytest.importorskip("openai.types.chat", reason="needs the dev extra")
     pydantic = pytest.importorskip("pydantic")
-    adapter = pydantic.TypeAdapter(list[chat.ChatCompletionMessageParam])
+    adapter = pydantic.TypeAdapter(
+        list[chat.ChatCompletionMessageParam]  # type: ignore[name-defined]
+    )
     for format in FORMATS:
         for turns in prompts.openai(ADDRESSES, format, encoding="jpeg", answered=True):
             [user, assistant] = adapter.validate_python(turns)
@@ -55,9 +57,15 @@ def test_openais_own_types_take_them() -> None:
 
 
 def test_what_names_nothing_is_refused() -> None:
-    for wrong in ({"format": "imag"}, {"theme": "x"}, {"template": "x"}, {"size": 7}):
+    refused: list[dict[str, Any]] = [
+        {"format": "imag"},
+        {"theme": "x"},
+        {"template": "x"},
+        {"size": 7},
+    ]
+    for wrong in refused:
         with pytest.raises(TaskError):
-            prompts.openai(ADDRESSES[0], **wrong)  # type: ignore[call-overload]
+            prompts.openai(ADDRESSES[0], **wrong)
     with pytest.raises(TaskError, match="no address"):
         prompts.openai("grid")
     assert prompts.openai([]) == []

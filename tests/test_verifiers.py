@@ -15,14 +15,14 @@ import avrgym
 import rolled
 from avrgym import TaskError
 
-# The library's own: multiprocessing, event loops, deprecations.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytest.importorskip("verifiers.v1", reason="tests/consumers.txt is not installed")
+pytest.importorskip("PIL", reason="needs the data extra: pip install avrgym[data]")
 
-vf = pytest.importorskip("verifiers.v1", reason="tests/consumers.txt is not installed")
-Image = pytest.importorskip("PIL.Image")
-
+from PIL import Image
 from verifiers.v1.utils.loaders import load_taskset, taskset_config_type
 
+# The library's own: multiprocessing, event loops, deprecations.
+pytestmark = pytest.mark.filterwarnings("ignore")
 NAME = "avrgym-verifiers"
 LEVELS = ",".join(f"{task}/rung0" for task in avrgym.TASKS)
 
@@ -95,7 +95,14 @@ def test_its_command_line_validates_the_tasks(
     from verifiers.v1.cli import validate
 
     said = [NAME, "-n", "4", "--only-gold", "--no-rich", "--runtime.type", "subprocess"]
-    said += ["-o", str(tmp_path), "--taskset.levels", "table_readout/rung0..rung1", "--taskset.format", "text"]
+    said += [
+        "-o",
+        str(tmp_path),
+        "--taskset.levels",
+        "table_readout/rung0..rung1",
+        "--taskset.format",
+        "text",
+    ]
     monkeypatch.setattr(sys, "argv", ["validate"])
     monkeypatch.chdir(tmp_path)
     try:

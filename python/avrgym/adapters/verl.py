@@ -7,8 +7,8 @@
   ``on_batch_end``.
 
 Both want ``data.dataloader_num_workers=0``, since a batch that is drawn ahead cannot follow what
-was learned, and read ``promote``, ``demote``, ``window`` and ``share`` from ``data.levels``, such as
-``+data.levels.promote=0.8``; see :class:`Climb`.
+was learned, and read ``promote``, ``demote``, ``window`` and ``share`` from ``data.levels``, such
+as ``+data.levels.promote=0.8``; see :class:`Climb`.
 """
 
 import random
@@ -55,8 +55,8 @@ class Climb:
             raise TaskError("the dataset has no rows; write one by avrgym generate --layout verl")
         if not (0 <= demote < promote <= 1 and 0 < share <= 1 and window >= 1):
             raise TaskError(
-                f"promote {promote}, demote {demote}, share {share} and window {window} do not fit; "
-                "give 0 <= demote < promote <= 1, 0 < share <= 1, window >= 1"
+                f"promote {promote}, demote {demote}, share {share} and window {window} do not "
+                "fit; give 0 <= demote < promote <= 1, 0 < share <= 1, window >= 1"
             )
         self.promote, self.demote, self.window, self.share = promote, demote, window, share
         self._random = random.Random(seed)
@@ -71,7 +71,9 @@ class Climb:
         }
         #: Of each task how many levels have been left behind.
         self.at = dict.fromkeys(rows, 0)
-        self._rows = {(t, level): all_ for t, found in rows.items() for level, all_ in found.items()}
+        self._rows = {
+            (t, level): all_ for t, found in rows.items() for level, all_ in found.items()
+        }
         self._left: dict[tuple[str, str], list[int]] = {}
         self._seen = {task: deque[bool](maxlen=window) for task in rows}
 

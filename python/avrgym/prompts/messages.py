@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterable
-from typing import overload
+from typing import Any, overload
 
 from avrgym.core.pictures import Encoding, Size, encode
 from avrgym.core.samples import Sample, samples
@@ -11,7 +11,7 @@ from avrgym.prompts.formats import Message, prompt, target
 
 
 @overload
-def openai(
+def openai(  # type: ignore[overload-overlap]  # a string is one address, not its letters
     asked: Sample | str,
     format: str = "image",
     *,
@@ -21,7 +21,7 @@ def openai(
     encoding: Encoding = "png",
     insist: bool = False,
     answered: bool = False,
-) -> list[Message]: ...
+) -> list[Any]: ...
 @overload
 def openai(
     asked: Iterable[Sample | str],
@@ -33,7 +33,7 @@ def openai(
     encoding: Encoding = "png",
     insist: bool = False,
     answered: bool = False,
-) -> list[list[Message]]: ...
+) -> list[list[Any]]: ...
 def openai(
     asked: Sample | str | Iterable[Sample | str],
     format: str = "image",
@@ -44,7 +44,7 @@ def openai(
     encoding: Encoding = "png",
     insist: bool = False,
     answered: bool = False,
-) -> list[Message] | list[list[Message]]:
+) -> list[Any]:
     """What OpenAI's chat completions, and the servers that speak like it, take as ``messages``.
 
     The picture and the words are those that training shows for the same format, size, theme and
