@@ -33,6 +33,7 @@ def main() -> None:
         for name in names:
             if name in scores and sum(scores[name][-8:]) >= 7:
                 climb.update_difficulty(name, "increment")
+                climb.score_board.clear(name)
         at = {name: climb.composite.datasets[name].config.level for name in names}
         print(step, " ".join(f"{name.removeprefix('avrgym_')}={at[name]}" for name in names))
 

@@ -11,7 +11,7 @@ from avrgym.prompts.formats import Message, prompt, target
 
 
 @overload
-def openai(  # type: ignore[overload-overlap]  # a string is one address, not its letters
+def openai(
     asked: Sample | str,
     format: str = "image",
     *,
