@@ -31,7 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> DPOTrainer:
     prompts = [Prompt(sample.address) for sample in samples]
     given = Transformers(path=asked.model) if asked.model else None
     loaded = begin(given, picture=picture) if given else fresh(prompts, picture)
-    # Four replies of its own to each prompt, and the worked one, which is right.
     drawn = replies(loaded, prompts * 4, picture, decoding="sampled", max_reply=room, batch=64)
     said = [each.reply for each in drawn] + [sample.rationale.encode() for sample in samples]
     pairs = rows(list(contrasts(prompts * 5, said)), picture)
@@ -49,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> DPOTrainer:
             loss_type=["sigmoid", "sft"],  # the first alone lowers both replies
             max_length=None,  # cutting a row would cut its picture
             remove_unused_columns=False,
+            bf16=bool(asked.model),
             report_to="none",
         ),
     )

@@ -32,8 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> GRPOTrainer:
     else:
         known = Source(TASK, "rung1").addresses(range(256))
         loaded = fresh([Prompt(address) for address in known], picture)
-
-    # TRL fails on a batch of both modalities: rows come in runs of as many as are drawn at once.
+    # TRL fails on a batch of both modalities, so rows come in runs.
     mixture = named("mix+", TASK, 240_000, simple="rung0", hard="rung1", batch=PROMPTS)
     rows = Rows(mixture, size=picture.size, theme=picture.theme, transform=with_pillow)
     trainer = GRPOTrainer(
@@ -49,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> GRPOTrainer:
             max_completion_length=1024 if asked.model else 32,
             learning_rate=1e-6 if asked.model else 2.5e-4,
             shuffle_dataset=False,  # would break the runs
+            bf16=bool(asked.model),
             report_to="none",
         ),
     )

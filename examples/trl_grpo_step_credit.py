@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> StepCreditTrainer:
             num_generations=REPLIES,
             max_completion_length=1024 if asked.model else 32,
             learning_rate=1e-6 if asked.model else 2.5e-4,
+            bf16=bool(asked.model),
             report_to="none",
         ),
     )

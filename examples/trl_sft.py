@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> SFTTrainer:
             per_device_train_batch_size=16,
             learning_rate=1e-5 if asked.model else 2e-3,
             max_length=None,  # cutting a row would cut its picture
+            bf16=bool(asked.model),
             report_to="none",
         ),
     )

@@ -56,3 +56,15 @@ def test_grpo_with_step_credit() -> None:
 
 def test_dpo() -> None:
     assert set(run("trl_dpo").train_dataset.column_names) >= {"chosen", "rejected", "cut"}
+
+
+def test_several_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRL_EXPERIMENTAL_SILENCE", "1")
+    trainer = run("trl_multiturn")
+    said = trainer.state.log_history[0]
+    assert said["tools/call_frequency"] > 1 and said["tools/failure_frequency"] == 0
+    facts = [world.facts for world in trainer.environments]
+    assert len(facts) == 16 and len({each["address"] for each in facts}) == 4
+    assert any(each["moves"] > each["hits"] for each in facts)
+    # TRL leaves all pictures out of the loss where their tokens and their features do not agree.
+    assert all("pixel_values" in batch for batch in trainer._buffered_inputs)

@@ -73,6 +73,21 @@ def calls(tools: Sequence[Callable[..., Any]]) -> list[str]:
     return list(_calls(tools))
 
 
+def unspoken(loaded: Loaded, texts: Sequence[str]) -> list[int]:
+    """The tokens that a model must be kept from so that it says nothing but some texts.
+
+    Args:
+        loaded: What is to speak, as ``suppress_tokens`` of its generation keep it from tokens.
+        texts: Those of :func:`calls`, say; what ends a reply may be said too.
+
+    Returns:
+        Ids, sorted.
+    """
+    tokenizer = loaded.processor.tokenizer
+    spoken = {tokenizer.eos_token_id, *(i for text in texts for i in tokenizer.encode(text))}
+    return [index for index in range(len(tokenizer)) if index not in spoken]
+
+
 def _calls(tools: Sequence[Callable[..., Any]]) -> Iterator[str]:
     for tool in tools:
         told = get_json_schema(tool)["function"]
