@@ -23,9 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> GRPOTrainer:
     parser.add_argument("--model", help="one that sees pictures that tools return")
     parser.add_argument("--steps", type=int, default=100)
     asked = parser.parse_args(arguments)
-    picture = Picture(448 if asked.model else 112, "compact")
+    picture, silenced = Picture(448 if asked.model else 112, "compact"), None
     addresses = Source("grid_navigation", "rung0", held_out=4).addresses(range(4_096))
-    silenced = None
     if asked.model:
         loaded = begin(Transformers(path=asked.model), picture=picture)
     else:  # its words are those of the board, each call is a token, and it says nothing else
@@ -37,15 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> GRPOTrainer:
     trainer = GRPOTrainer(
         loaded.model,
         processing_class=loaded.processor,
-        environment_factory=lambda: GridBoard(picture=picture, max_moves=6),
+        environment_factory=lambda: GridBoard(picture=picture, max_moves=6, cost=0.03),
         train_dataset=Dataset.from_dict({"address": addresses}),
         args=GRPOConfig(
             output_dir="runs/trl_multiturn",
             max_steps=asked.steps,
             per_device_train_batch_size=16,
             num_generations=4,
-            max_completion_length=1024 if asked.model else 256,
-            max_tool_calling_iterations=6,
+            max_completion_length=1024 if asked.model else 512,
             learning_rate=1e-6 if asked.model else 1e-3,
             generation_kwargs={"suppress_tokens": silenced},
             bf16=bool(asked.model),

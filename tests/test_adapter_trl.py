@@ -67,6 +67,18 @@ def test_a_grid_is_walked_to_its_end() -> None:
     assert board.get_reward() == 1.0 and board.facts["success"] and board.facts["over"]
     assert board.move("up") == "It is over; nothing has changed."
     assert board.get_reward() == 1.0 and board.facts["moves"] == len(walked(GRID))
+    assert board.facts["calls"] == board.facts["moves"] + 1
+
+
+@pytest.mark.parametrize("world", [GridBoard, TableBoard])
+def test_calls_may_cost(world: Any) -> None:
+    board = world(format="text", cost=0.25)
+    board.reset(address=WORLDS[world])
+    board.move("nowhere")
+    board.move("nowhere")
+    assert board.get_reward() == -0.5
+    board.reset(address=WORLDS[world])
+    assert board.get_reward() == 0.0
 
 
 def test_a_reset_is_as_a_new_board() -> None:
@@ -133,7 +145,7 @@ def test_a_call_that_does_not_fit_is_answered_in_a_line(world: Any, given: dict[
     before = board.facts
     said = board.move(**given)
     assert len(said.splitlines()) == 1 and said.endswith("nothing has changed.")
-    assert board.facts == before | {"refused": 1}
+    assert board.facts == before | {"calls": 1, "refused": 1}
 
 
 @pytest.mark.parametrize("digit", ["7", 10, -1, True, 2.0, None])
@@ -197,6 +209,7 @@ def test_settings_are_checked_before_anything_is_drawn() -> None:
     for world, given in (
         (GridBoard, {"format": "picture"}),
         (TableBoard, {"max_moves": 0}),
+        (GridBoard, {"cost": "much"}),
         (Dialogue, {"tries": 0}),
         (Dialogue, {"feedback": "all"}),
     ):

@@ -20,7 +20,7 @@ from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.adapters.walk import MOVES, SHOWN, Told, Walk, pictured, shown_as
 from avrgym.core.address import task_of
-from avrgym.core.arguments import named, quoted, whole
+from avrgym.core.arguments import named, number, quoted, whole
 from avrgym.core.pictures import Picture
 from avrgym.core.samples import samples
 from avrgym.core.verdicts import Verdict, Verdicts, verify
@@ -36,8 +36,8 @@ Digit: TypeAlias = Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 _WALK = (
     "You are the disc (as text: W). Walk from the sky blue cell (S) to the dark green one (D) and "
     "collect every object. Dots, crosses, squares, triangles and pluses are obstacles. Each call "
-    "of move takes one step; if there is no way, call no_path. Stop when you are told that it is "
-    "over."
+    "of move takes one step: call it once, then look. If there is no way, call no_path. Stop when "
+    "you are told that it is over."
 )
 _READ = (
     "The marked cells (*) are a path from the green cell (S) to the orange one (E); the cursor, a "
@@ -54,6 +54,7 @@ def _tool(method: Tool) -> Tool:
 
     @wraps(method)
     def answered(self: Any, *args: object, **kwargs: object) -> Told:
+        self._calls += 1
         if self._over:
             return "It is over; nothing has changed."
         try:
@@ -79,7 +80,12 @@ class GridBoard:
     """
 
     def __init__(
-        self, *, picture: Picture | None = None, format: str = "image", max_moves: int | None = None
+        self,
+        *,
+        picture: Picture | None = None,
+        format: str = "image",
+        max_moves: int | None = None,
+        cost: float = 0.0,
     ) -> None:
         """Nothing is drawn before the first reset.
 
@@ -87,12 +93,16 @@ class GridBoard:
             picture: How to draw; 448 pixels in theme ``paper`` if not given.
             format: One of ``SHOWN``; a row's own ``format`` goes before it.
             max_moves: Moves after which it is over; two a cell if not given.
+            cost: Points off for each call, also a late one: a small model that is paid for having
+                arrived alone never stops calling.
 
         Raises:
             TaskError: There is no such format or number.
         """
         self._walk = Walk(picture or Picture(), named("format", format, SHOWN), max_moves)
-        self._over, self._refused, self._gave_up = True, 0, False
+        self._cost = number("cost", cost)
+        self._over, self._gave_up = True, False
+        self._calls, self._refused = 0, 0
 
     def reset(self, *, address: object = None, format: object = None, **row: object) -> Told:
         """Begins at the sample of a row.
@@ -101,7 +111,8 @@ class GridBoard:
             TaskError: The row has no address, or one without a grid.
         """
         shown = self._walk.begin(_address(address, ("grid_navigation",)), format)
-        self._over, self._refused, self._gave_up = False, 0, False
+        self._over, self._gave_up = False, False
+        self._calls, self._refused = 0, 0
         return _said(_WALK, shown)
 
     @_tool
@@ -127,11 +138,9 @@ class GridBoard:
         return "It is over."
 
     def get_reward(self) -> float:
-        """Points for what happened, 0 to 1; see the class."""
-        walk = self._walk
-        if self._gave_up:
-            return float(walk.first < 0)
-        return 1.0 if walk.distance == 0 else 0.5 * walk.share
+        """Points for what happened, 0 to 1, less the cost; see the class."""
+        paid = 1.0 if self._success else 0.0 if self._gave_up else 0.5 * self._walk.share
+        return paid - self._cost * self._calls
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -139,14 +148,19 @@ class GridBoard:
 
         ``address``, ``success``, ``distance`` (steps of the shortest way on, -1 for none),
         ``first`` (that at the start), ``left`` (objects to collect yet), ``moves``, ``hits`` (moves
-        into obstacles or off the board), ``refused`` (calls that did not fit), ``over``.
+        into obstacles or off the board), ``calls`` (late ones too), ``refused`` (those that did not
+        fit), ``over``.
         """
-        success = self.get_reward() == 1.0
         return self._walk.facts | {
-            "success": success,
+            "success": self._success,
+            "calls": self._calls,
             "refused": self._refused,
             "over": self._over,
         }
+
+    @property
+    def _success(self) -> bool:
+        return self._walk.first < 0 if self._gave_up else self._walk.distance == 0
 
     def _moved(self, why: str) -> Told:
         words = {
@@ -170,7 +184,12 @@ class TableBoard:
     """
 
     def __init__(
-        self, *, picture: Picture | None = None, format: str = "image", max_moves: int | None = None
+        self,
+        *,
+        picture: Picture | None = None,
+        format: str = "image",
+        max_moves: int | None = None,
+        cost: float = 0.0,
     ) -> None:
         """Nothing is drawn before the first reset.
 
@@ -179,12 +198,15 @@ class TableBoard:
             format: One of ``SHOWN``; a row's own ``format`` goes before it.
             max_moves: Calls after which it is over; twice the longest way there can be if not
                 given.
+            cost: Points off for each call, also a late one.
 
         Raises:
             TaskError: There is no such format or number.
         """
         self._walk = Walk(picture or Picture(), named("format", format, SHOWN), max_moves)
-        self._over, self._refused, self._misread = True, 0, False
+        self._cost = number("cost", cost)
+        self._over, self._misread = True, False
+        self._calls, self._refused = 0, 0
 
     def reset(self, *, address: object = None, format: object = None, **row: object) -> Told:
         """Begins at the sample of a row.
@@ -194,7 +216,8 @@ class TableBoard:
         """
         tables = [task for task in _core.BOARD_TASKS if task != "grid_navigation"]
         shown = self._walk.begin(_address(address, tables), format)
-        self._over, self._refused, self._misread = False, 0, False
+        self._over, self._misread = False, False
+        self._calls, self._refused = 0, 0
         return _said(_READ, shown)
 
     @_tool
@@ -222,8 +245,9 @@ class TableBoard:
         return self._moved(self._walk.act(len(MOVES) + whole("digit", digit, 0, 9)), "Read.")
 
     def get_reward(self) -> float:
-        """Points for what happened, 0 to 1; see the class."""
-        return 1.0 if self._walk.distance == 0 else 0.5 * self._walk.share
+        """Points for what happened, 0 to 1, less the cost; see the class."""
+        paid = 1.0 if self._walk.distance == 0 else 0.5 * self._walk.share
+        return paid - self._cost * self._calls
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -235,6 +259,7 @@ class TableBoard:
         return self._walk.facts | {
             "success": self._walk.distance == 0,
             "misread": self._misread,
+            "calls": self._calls,
             "refused": self._refused,
             "over": self._over,
         }
@@ -281,7 +306,8 @@ class Dialogue:
         self._tries = whole("tries", tries, 1, 2**31 - 1)
         self._feedback = named("feedback", feedback, FEEDBACK)
         self._said: list[Verdicts] = []
-        self._over, self._refused, self._asked = True, 0, ""
+        self._over, self._asked = True, ""
+        self._calls, self._refused = 0, 0
 
     def reset(self, *, address: object = None, format: object = None, **row: object) -> Told:
         """Asks about the sample of a row; ``?style=full`` in its address gives rules with it.
@@ -294,7 +320,8 @@ class Dialogue:
         [sample] = samples([self._asked])
         words = formats.prompt(sample, shown)
         told = pictured(self._picture.draw([self._asked])[0]) if shown == "image" else ""
-        self._said, self._over, self._refused = [], False, 0
+        self._said, self._over = [], False
+        self._calls, self._refused = 0, 0
         how = f"\n\nGive your whole reply by calling answer. You have {_count(self._tries)}."
         return _said(words + how, told)
 
@@ -330,14 +357,15 @@ class Dialogue:
     def facts(self) -> dict[str, Any]:
         """What happened since the last reset, by name.
 
-        ``address``, ``success``, ``verdicts`` (:class:`avrgym.Verdict`, one a try), ``refused``
-        (calls that did not fit), ``over``.
+        ``address``, ``success``, ``verdicts`` (:class:`avrgym.Verdict`, one a try), ``calls``
+        (late ones too), ``refused`` (those that did not fit), ``over``.
         """
         verdicts = tuple(said[0] for said in self._said)
         return {
             "address": self._asked,
             "success": bool(verdicts) and verdicts[-1].correct,
             "verdicts": verdicts,
+            "calls": self._calls,
             "refused": self._refused,
             "over": self._over,
         }
