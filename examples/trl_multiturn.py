@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> GRPOTrainer:
     trainer = GRPOTrainer(
         loaded.model,
         processing_class=loaded.processor,
-        environment_factory=lambda: GridBoard(picture=picture, max_moves=6, cost=0.03),
+        environment_factory=lambda: GridBoard(picture=picture, max_moves=6, cost=0.005),
         train_dataset=Dataset.from_dict({"address": addresses}),
         args=GRPOConfig(
             output_dir="runs/trl_multiturn",
