@@ -1,6 +1,8 @@
 """Ask any server of the chat API, such as vLLM's, and judge its replies.
 
-python examples/openai_server.py --url http://localhost:8000/v1 --model MODEL
+Run it::
+
+    python examples/openai_server.py --url http://localhost:8000/v1 --model MODEL
 """
 
 import argparse

@@ -1,6 +1,8 @@
 """reasoning-gym's own curriculum over the levels of every task, here with a perfect student.
 
-python examples/reasoning_gym_curriculum.py --steps 6
+Run it::
+
+    python examples/reasoning_gym_curriculum.py --steps 6
 """
 
 import argparse
