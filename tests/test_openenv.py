@@ -50,7 +50,12 @@ def test_a_shortest_walk_earns_one_and_a_detour_no_more() -> None:
         with pytest.raises(TaskError, match="over"):
             env.step(openenv.BoardAction(action="up"))
     env.reset(index=0)
-    assert env.step(openenv.BoardAction(action="No path ")).reward == 0
+    wrong = env.step(openenv.BoardAction(action="No path "))
+    assert wrong.reward == 0 and wrong.done and not wrong.metadata["success"]
+    none = openenv.BoardEnvironment(params={"p_unsolvable": 1}, format="text")
+    none.reset()
+    right = none.step(openenv.BoardAction(action="no path"))
+    assert right.reward == 1 and right.done and right.metadata["success"]
 
 
 def test_refused_moves_earn_nothing_and_a_wrong_word_changes_nothing() -> None:

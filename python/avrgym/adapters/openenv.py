@@ -229,8 +229,8 @@ class BoardEnvironment(_Tasks, Environment):
         number = known.index(named("action", said, known))
         self._state.step_count += 1
         if said == NO_PATH:
-            self._over, earned = True, float(self._walk.first < 0)
-            return self._observed(self._walk.shown(), reward=earned)
+            self._over, right = True, self._walk.first < 0
+            return self._observed(self._walk.shown(), right, reward=float(right))
         why = self._walk.act(number)
         self._over = self._walk.over
         earned = self._walk.share - self._paid
@@ -248,13 +248,13 @@ class BoardEnvironment(_Tasks, Environment):
             name="avrgym", description=f"Boards of {self._source.task}, action by action"
         )
 
-    def _observed(self, shown: Any, **facts: Any) -> BoardObservation:
+    def _observed(self, shown: Any, right: bool = False, **facts: Any) -> BoardObservation:
         walk = self._walk
         return BoardObservation(
             board=shown if isinstance(shown, str) else "",
             picture="" if isinstance(shown, str) else _uri(shown[0]["image"]),
             done=self._over,
-            metadata={**walk.facts, "success": walk.distance == 0},
+            metadata={**walk.facts, "success": right or walk.distance == 0},
             **facts,
         )
 
