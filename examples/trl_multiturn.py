@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> GRPOTrainer:
             num_generations=4,
             max_completion_length=1024 if asked.model else 512,
             learning_rate=1e-6 if asked.model else 1e-3,
+            scale_rewards="none",  # else the cost is all that counts where none arrives
             generation_kwargs={"suppress_tokens": silenced},
             bf16=bool(asked.model),
             report_to="none",
