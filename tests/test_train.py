@@ -42,8 +42,8 @@ from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.spec import Run
 from avrgym.train.trainers import surviving
-from avrgym.train.trainers.dpo import Unended
 from avrgym.train.trainers.pairs import contrasts
+from avrgym.train.trainers.unended import Unended
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
