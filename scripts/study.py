@@ -6,8 +6,10 @@ compared pair by pair. Finished runs are not run again: interrupt and go on as y
     python scripts/study.py --task grid_navigation --seeds 0 1 2 3 4
 """
 
+import shlex
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -40,8 +42,8 @@ class Study:
     to: Path | None = None
 
 
-def main(study: Study) -> None:
-    """Runs and writes."""
+def main(study: Study, given: Sequence[str]) -> None:
+    """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
     run = load(study.config or quickstart(study.task))
     reinforced = [place for place, stage in enumerate(run.stages) if isinstance(stage, Grpo)]
     records: dict[str, list[Record]] = {}
@@ -65,7 +67,7 @@ def main(study: Study) -> None:
             first = first or record
     to = study.to or Path("docs/results") / f"{study.task}.md"
     to.parent.mkdir(parents=True, exist_ok=True)
-    write(to, "\n".join(page(run, study, records)) + "\n")
+    write(to, "\n".join(page(run, study, records, given)) + "\n")
     print(to)
 
 
@@ -90,7 +92,9 @@ def share(first: Record, planned: Run, folder: Path) -> None:
     other.extend((row for row in first.results() if row["stage"] in before), to=RESULTS)
 
 
-def page(run: Run, study: Study, records: dict[str, list[Record]]) -> Iterator[str]:
+def page(
+    run: Run, study: Study, records: dict[str, list[Record]], given: Sequence[str]
+) -> Iterator[str]:
     """The lines of the page."""
     yield f"# {study.task}: what the quickstart learns\n"
     seeds = " ".join(map(str, study.seeds))
@@ -99,11 +103,7 @@ def page(run: Run, study: Study, records: dict[str, list[Record]]) -> Iterator[s
         "level; none of their contents occurs in training. Per cent of answers right: mean over "
         f"seeds ± half the 95 % interval over seeds (Student), then seed by seed (seeds {seeds}).\n"
     )
-    command = f"python scripts/study.py --task {study.task} --seeds {seeds}"
-    if study.credits != Study().credits:
-        command += f" --credits {' '.join(study.credits)}"
-    if study.split != Study().split:
-        command += f" --split {study.split}"
+    command = shlex.join(["python", "scripts/study.py", *given])
     yield f"Written by `{command}`.\n"
     reinforced = any(isinstance(stage, Grpo) for stage in run.stages)
     yield from tables(
@@ -112,4 +112,4 @@ def page(run: Run, study: Study, records: dict[str, list[Record]]) -> Iterator[s
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Study, description=__doc__))
+    main(tyro.cli(Study, description=__doc__), sys.argv[1:])

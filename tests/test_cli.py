@@ -40,6 +40,25 @@ def test_bad_input_is_one_line_and_code_2(tmp_path: Path, command: Command) -> N
     assert not (tmp_path / "data").exists()
 
 
+def test_a_word_too_many_is_named_with_what_is_near(command: Command) -> None:
+    for arguments, words in (
+        (("show", "a", "--sizee", 3), "avrgym show has no option --sizee; did you mean --size?"),
+        (("show", "a", "--sizee=3"), "no option --sizee; did you mean --size?"),
+        (("generate", "mix", "--exampels", 3), "did you mean --examples?"),
+        (("verify", "a", "--strickt"), "did you mean --strict?"),
+        (
+            ("data", "check", "x", "--al"),
+            "avrgym data check has no option --al; did you mean --all",
+        ),
+        (("list", "--zzz"), "avrgym list has no option --zzz; avrgym list --help lists all"),
+        (("show", "a", "b"), 'avrgym show has no use for "b"; avrgym show --help'),
+        (("shw", "a"), 'avrgym has no verb "shw"; did you mean show? there are list, show, '),
+        (("data", "chekc"), 'avrgym data has no verb "chekc"; did you mean check? there are check'),
+    ):
+        code, out, said = command(*arguments)
+        assert code == 2 and not out and words in said and len(said.splitlines()) == 1, said
+
+
 def test_what_cannot_be_written_is_code_3(tmp_path: Path, command: Command) -> None:
     (tmp_path / "file").touch()
     addresses = "grid_navigation/hard#test:0:0-9"

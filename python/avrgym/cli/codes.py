@@ -31,6 +31,13 @@ def writing(remedy: str, file: Path | None = None) -> Iterator[None]:
 
 
 def said(wrong: OSError, file: Path | None = None) -> str:
-    """An error of the system as one line, the file first: ``file``, else what the system says."""
-    where = file or wrong.filename
+    """An error of the system as one line, the file first.
+
+    Args:
+        wrong: The error.
+        file: What was written; of a folder what is within it is named, where that is known.
+    """
+    where = wrong.filename
+    if file is not None and not (where and Path(where).is_relative_to(file)):
+        where = file
     return f"{where}: {wrong.strerror or wrong}" if where else f"{wrong.strerror or wrong}"

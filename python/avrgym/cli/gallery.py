@@ -24,7 +24,7 @@ class Gallery:
 
         if self.to.exists() and not self.force:
             raise there(self.to)
-        with writing(ELSEWHERE):
+        with writing(ELSEWHERE, self.to):
             written = write_gallery(self.to, size=self.size)
         print(written)
         return True

@@ -106,11 +106,11 @@ class Generate:
         if self.processor is not None and (said := _resized(self.processor, settings.writing)):
             print(f"avrgym: warning: {said}", file=sys.stderr)
         if self.dry_run:
-            with writing("give another folder with --to"):
+            with writing("give another folder with --to", self.to):
                 rehearse(settings, self.to, self.exclude, self.workers, self.engine)
             _say_plan(worded(settings).mixture)
             return True
-        with progress() as hear, writing(f"{KEPT} once that is mended"):
+        with progress() as hear, writing(f"{KEPT} once that is mended", self.to):
             made = generate(settings, self.to, self.exclude, self.workers, self.engine, hear)
         stated.say(self.to, made)
         return True

@@ -4,7 +4,8 @@ import io
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from difflib import get_close_matches
 from itertools import takewhile
 from types import NoneType, UnionType
 from typing import Any, Union, get_args
@@ -28,30 +29,69 @@ def parsed(
         SystemExit: Help was asked for, with code 0; or something is wrong and was said, with 2.
     """
     box = io.StringIO()
+
+    def helped(words: Sequence[str]) -> str:
+        text = io.StringIO()
+        with redirect_stdout(text), suppress(SystemExit):
+            _cli(verbs, about, [*words, "--help"])
+        return text.getvalue()
+
     try:
         with redirect_stderr(box):
-            return tyro.extras.subcommand_cli_from_dict(
-                dict(verbs),
-                prog="avrgym",
-                description=about,
-                args=args,
-                config=(tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes),
-                registry=_RULES,
-            )
+            return _cli(verbs, about, args)
     finally:
-        print(_shortened(box.getvalue()), end="", file=sys.stderr)
+        print(_shortened(box.getvalue(), list(args or ()), helped), end="", file=sys.stderr)
 
 
-def _shortened(box: str) -> str:
-    """A box about a value as one line, its first paragraph; others as they are."""
+def _cli(verbs: Mapping[str, Callable[..., Any]], about: str, args: Sequence[str] | None) -> Any:
+    return tyro.extras.subcommand_cli_from_dict(
+        dict(verbs),
+        prog="avrgym",
+        description=about,
+        args=args,
+        config=(tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes),
+        registry=_RULES,
+    )
+
+
+def _shortened(box: str, args: Sequence[str], helped: Callable[[Sequence[str]], str]) -> str:
+    """A box about a value or a word too many as one line; others as they are."""
     title, *lines = re.sub(r"\x1b\[[\d;]*m", "", box).splitlines() or [""]
+    inner = [line.strip("│| ") for line in lines]
+    if any("Unrecognized options" in line for line in (title, *inner)):
+        return f"avrgym: {_too_many(inner, args, helped)}\n"
     if not any(each in title for each in _OF_A_VALUE):
         return box
-    inner = [line.strip("│ ") for line in lines]
     if inner[0].startswith("-"):  # the rule below the title, where letters draw the box
         inner = inner[1:]
     text = " ".join(takewhile(lambda line: line.strip("─-"), inner))
     return f"avrgym: {text.removeprefix('Error parsing ')}\n"
+
+
+def _too_many(
+    inner: Sequence[str], args: Sequence[str], helped: Callable[[Sequence[str]], str]
+) -> str:
+    """What to say of a word that nothing is known of: the words before it, and what is near."""
+    begin = next(at for at, line in enumerate(inner) if line.startswith("Unrecognized options:"))
+    rest = [line for line in inner[begin:] if line.strip("─-╰╯+")]
+    told = " ".join(takewhile(lambda line: not line.endswith("--help"), rest))
+    known = re.search(r"Available subcommands: ([\w, ]+)", told)
+    found = re.match(r"Unrecognized options: (?:\S+, )*?(--[^\s,=]+|[^\s,]+)", told)
+    word = found[1] if found else ""
+    typed = list(takewhile(lambda arg: arg.partition("=")[0] != word, args))
+    verbs = list(takewhile(lambda arg: re.fullmatch(r"[a-z]+", arg), typed))[:2]
+    verbs = verbs if verbs[:1] == ["data"] else verbs[:1]
+    verb = " ".join(["avrgym", *verbs])
+    if known:
+        names = known[1].split(", ")
+        near = get_close_matches(word, names, 1)
+        guess = f"did you mean {near[0]}? " if near else ""
+        return f'{verb} has no verb "{word}"; {guess}there are {", ".join(names)}'
+    if not word.startswith("--"):
+        return f'{verb} has no use for "{word}"; {verb} --help says what it takes'
+    near = get_close_matches(word, re.findall(r"--[a-z][\w-]*", helped(verbs)), 1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return f"{verb} has no option {word}; {guess}{verb} --help lists all"
 
 
 @_RULES.primitive_rule

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from avrgym.cli.codes import writing
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -18,5 +20,8 @@ class Report:
         from avrgym.report.page import write_report
         from avrgym.runs.record import Record
 
-        print(write_report(Record(self.run)))
+        record = Record(self.run)
+        record.settings()  # what is no run is bad input, not a failure to write
+        with writing("make room, and give the same command", record.report):
+            print(write_report(record))
         return True

@@ -62,7 +62,7 @@ class Train:
             return True
         from avrgym.train.run import train
 
-        with writing("give another folder with --runs"):
+        with writing("give another folder with --runs", self.runs):
             self.runs.mkdir(parents=True, exist_ok=True)
         try:
             train(run, folder=self.runs, file=str(path))

@@ -63,7 +63,7 @@ class Verify:
         to = _target(self)
         for read in filter(None, (self.file, self.asked)):
             read.open("rb").close()  # what cannot be read is bad input, not a failure to write
-        with progress() as hear, writing("give another file with --to, or --no-write"):
+        with progress() as hear, writing("give another file with --to, or --no-write", to):
             judged = verify_file(
                 self.file,
                 to,
