@@ -21,6 +21,7 @@ from avrgym.cli.codes import (
 from avrgym.cli.data import Data
 from avrgym.cli.gallery import Gallery
 from avrgym.cli.generate import Generate
+from avrgym.cli.interrupts import Interrupts, interrupts
 from avrgym.cli.keys import split
 from avrgym.cli.list import List
 from avrgym.cli.parse import parsed
@@ -51,7 +52,11 @@ _VERBS = {
 
 def enter(args: Sequence[str] | None = None) -> None:
     """Does what the command line, or ``args``, says, and exits."""
-    code, why = _outcome(args)
+    with interrupts() as heard:
+        try:
+            code, why = _outcome(args, heard)
+        except KeyboardInterrupt:  # an impatient hand, while the first one was answered
+            code, why = INTERRUPTED, "interrupted"
     try:
         if why:
             print(f"avrgym: {why}", file=sys.stderr)
@@ -71,12 +76,23 @@ def _verb(args: list[str]) -> Any:
     return replace(parsed(_VERBS, _ABOUT, ["train", *own]), keys=keys)
 
 
-def _outcome(args: Sequence[str] | None) -> tuple[int, str]:
+def _outcome(args: Sequence[str] | None, heard: Interrupts) -> tuple[int, str]:
     """The exit code, and what to say of it."""
     verb: Any = None
     try:
         verb = _verb(list(sys.argv[1:] if args is None else args))
-        return (OK if verb.do() else FAILED), ""
+        went_well = verb.do()
+        if heard.heard:  # and was swallowed by a library
+            raise KeyboardInterrupt
+        return (OK if went_well else FAILED), ""
+    except BaseException as wrong:
+        return _told(verb, KeyboardInterrupt() if heard.heard else wrong)
+
+
+def _told(verb: Any, wrong: BaseException) -> tuple[int, str]:
+    """The exit code of what went wrong, and what to say of it."""
+    try:
+        raise wrong
     except SystemExit as ended:
         if verb is None:  # help was asked for, or it is said already what is wrong
             return (ended.code if isinstance(ended.code, int) else OK), ""
