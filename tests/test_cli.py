@@ -101,6 +101,13 @@ def test_what_is_not_installed_is_named_with_its_extra(
         )
 
 
+def test_the_page_names_its_own_extra(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "avrgym.serve.server", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    code, out, said = command("play", "--serve")
+    assert code == 2 and not out and said.endswith("; pip install 'avrgym[serve]'\n")
+
+
 def test_only_what_goes_on_says_so_when_interrupted(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,7 +120,10 @@ def _serve(verb: Play) -> None:
     folder = verb.model if verb.address is None else Path(verb.address)
     if folder is not None and "#" in folder.name and not folder.exists():
         raise TaskError(f"--serve shows any problem and has no use for {folder}; leave it out")
-    from avrgym.serve.server import serve
+    try:
+        from avrgym.serve.server import serve
+    except ModuleNotFoundError as wrong:
+        raise TaskError(f"{wrong}; pip install 'avrgym[serve]'") from None
 
     def hear(words: str) -> None:
         print(words, flush=True)
