@@ -101,9 +101,12 @@ def test_a_key_that_is_none_is_refused_before_anything(tmp_path: Path, command: 
     pytest.importorskip("trl", reason="the train extra is not installed")
     runs = ("--runs", tmp_path / "runs")
     for options, words in (
-        (("--sead", 3), "unknown key sead, nearest is seed; known keys: name, seed, "),
-        (("--stages.0.stepz", 3), "stages[0]: unknown key stepz, nearest is steps; known keys: "),
-        (("--stages.0.kind", "sftt"), "stages[0].kind: unknown kind sftt, nearest is sft; "),
+        (("--sead", 3), "unknown key sead (did you mean seed?); known keys: name, seed, "),
+        (
+            ("--stages.0.stepz", 3),
+            "stages[0]: unknown key stepz (did you mean steps?); known keys: ",
+        ),
+        (("--stages.0.kind", "sftt"), "stages[0].kind: unknown kind sftt (did you mean sft?); "),
         (("--stages.9.steps", 3), "stages: no place 9; its places: 0 to 1"),
         (("--stages.0.steps", "many"), "stages[0].steps: expected a whole number, got 'many'"),
     ):

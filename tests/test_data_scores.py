@@ -133,7 +133,7 @@ def test_rows_without_an_address_are_refused_with_the_remedy() -> None:
     for truth in ("3", "", '{"address": "x"}', "[1]", 7):
         with pytest.raises(TaskError, match=r"data\.answer_key=ground_truth"):
             scores.easyr1([{"response": "Answer: 3", "ground_truth": truth}])
-    with pytest.raises(TaskError, match="known rewards"):
+    with pytest.raises(TaskError, match="unknown reward"):
         scores.verl("", "", "", {"address": "table_readout/simple#train:0:0"}, reward="nope")
 
 

@@ -112,7 +112,10 @@ def test_a_wording_is_for_all_and_an_entry_may_differ() -> None:
     ("entry", "said"),
     [
         ("grid_navigation/rung4..rung2", "run backwards; give rung2..rung4"),
-        ("grid_navigation/rung0..rung99", "no level 'rung99'; known levels: simple"),
+        (
+            "grid_navigation/rung0..rung99",
+            "no level 'rung99' (did you mean rung9?); known",
+        ),
         ("grid_navigation/rung0..", "no level ''; known"),
         ("maze/rung0", 'unknown task "maze"; known: '),
         ("grid_navigation", "names no levels; one has the form"),

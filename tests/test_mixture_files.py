@@ -94,7 +94,7 @@ PART = '[[phases]]\nsize = 3\n[[phases.parts]]\ntask = "table_readout"\nlevel = 
         (PART + 'format = "tex"', r'parts\[0\]: unknown format "tex"'),
         (
             PART + 'format = "text"\nwieght = 2',
-            r"parts\[0\]: unknown key wieght, nearest is weight;",
+            r"parts\[0\]: unknown key wieght \(did you mean weight\?\);",
         ),
         (PART + 'format = "text"\nweight = "2"', "weight: expected a number, got '2'"),
         (PART + 'format = "text"\nweight = -1', r"weight -1\.0 is no share"),
@@ -111,7 +111,7 @@ PART = '[[phases]]\nsize = 3\n[[phases.parts]]\ntask = "table_readout"\nlevel = 
         ("seed = 1.5\n" + PART + 'format = "text"', r"seed: expected a whole number, got 1\.5"),
         (
             "sead = 1\n" + PART + 'format = "text"',
-            "unknown key sead, nearest is seed; known keys: phases",
+            r"unknown key sead \(did you mean seed\?\); known keys: phases",
         ),
         (
             "internalise = { full = 1 }\n" + PART + 'format = "text"',
@@ -247,7 +247,7 @@ YAML = "phases: [{size: 3, parts: [{task: table_readout, level: simple, format: 
         ("name: no\n" + YAML % "", "name: expected a string, got False"),
         (
             YAML % ", wieght: 2",
-            r"parts\[0\]: unknown key wieght, nearest is weight; known keys: task",
+            r"parts\[0\]: unknown key wieght \(did you mean weight\?\); known keys: task",
         ),
         (YAML % ", weight: 1e1", "weight: expected a number, got '1e1'"),
         (YAML % ", params: {rows: 2026-01-02}", "rows"),

@@ -1,8 +1,12 @@
+import copy
+import pickle
+from typing import Any
+
 import numpy as np
 import pytest
 
 import avrgym
-from avrgym import Sample, Source, TaskError, rewards, verify
+from avrgym import Sample, Source, TaskError, formats, rewards, verify
 
 SAMPLES = [
     sample
@@ -120,3 +124,70 @@ def test_unknown_rewards_are_refused() -> None:
         rewards.score(verify([], []), "luck")
     with pytest.raises(TaskError):
         rewards.correctness(["a", "b"], address=ADDRESSES[:1])
+
+
+KINDS = [shown + behind for shown in avrgym.FORMATS for behind in ("", "-direct")]
+
+
+@pytest.mark.parametrize("name", rewards.REWARDS)
+def test_what_a_row_asks_for_earns_everything_in_every_format(name: str) -> None:
+    kinds = [kind for kind in KINDS if name != "transcription" or "_" in kind]
+    pairs = [(sample, kind) for sample in SAMPLES for kind in kinds]
+    columns: dict[str, Any] = {
+        "address": [sample.address for sample, _ in pairs],
+        "format": [kind for _, kind in pairs],
+        "images": [None] * len(pairs),
+    }
+    gold = [formats.target(sample, kind) for sample, kind in pairs]
+    chats = [[{"role": "assistant", "content": said}] for said in gold]
+    for reward in (getattr(rewards, name), rewards.weighted({name: 1.0})):
+        points = reward(prompts=gold, completions=chats, completion_ids=gold, **columns)
+        lost = [pair for pair, worth in zip(pairs, points, strict=True) if worth != 1.0]
+        assert not lost, lost[0]
+        assert reward(completions=[""] * len(pairs), **columns) == [0.0] * len(pairs)
+
+
+def test_a_transcript_is_no_answer_and_an_answer_no_transcript() -> None:
+    twins, worked = zip(*((sample.twin, sample.rationale) for sample in SAMPLES), strict=True)
+    asked: dict[str, Any] = {"address": ADDRESSES, "format": ["image_to_text"] * len(SAMPLES)}
+    for name in ("correctness", "format", "steps", "progress"):
+        assert max(getattr(rewards, name)(worked, **asked)) < 0.5
+        half = [twin.rsplit(maxsplit=1)[0] + " ?" for twin in twins]
+        assert max(getattr(rewards, name)(half, **asked)) <= 0.5
+        assert max(getattr(rewards, name)(twins, address=ADDRESSES)) <= 0.5
+
+
+def test_answers_alone_owe_no_steps() -> None:
+    right = [f"Answer: {sample.answer}" for sample in SAMPLES]
+    asked: dict[str, Any] = {"address": ADDRESSES, "format": "image-direct"}
+    with pytest.raises(TaskError, match="1 formats do not fit"):
+        rewards.steps(right, **asked)
+    asked["format"] = ["image-direct"] * len(SAMPLES)
+    assert rewards.steps(right, **asked) == [1.0] * len(SAMPLES)
+    wrong = ["\n".join(sample.rationale.splitlines()[:-1]) for sample in SAMPLES]
+    assert max(rewards.steps(wrong, **asked)) == 0
+
+
+def test_columns_of_formats_are_read_or_refused() -> None:
+    one = [ADDRESSES[0]]
+    assert rewards.correctness([SAMPLES[0].rationale], one, format=[None]) == [1.0]
+    assert rewards.correctness(SAMPLES[0].rationale, ADDRESSES[0], format="image") == [1.0]
+    with pytest.raises(TaskError, match="imge"):
+        rewards.correctness([""], one, format=["imge"])
+    with pytest.raises(TaskError, match="7"):
+        rewards.correctness([""], one, format=[7])  # type: ignore[list-item]
+    for junk in (7, None, [7], [["a"]]):
+        with pytest.raises(TypeError, match="completion"):
+            rewards.correctness([junk], one)  # type: ignore[list-item]
+
+
+def test_weighted_rewards_are_values() -> None:
+    mixed = rewards.weighted({"correctness": 1, "steps": 0.5}, strict=True)
+    again = pickle.loads(pickle.dumps(mixed))
+    assert again == mixed and hash(again) == hash(mixed) and again.__name__ == mixed.__name__
+    assert again([SAMPLES[0].rationale], ADDRESSES[:1]) == [1.5]
+    assert copy.deepcopy(mixed) == mixed != rewards.weighted({"correctness": 1, "steps": 0.5})
+    assert repr(mixed).startswith("Weighted(weights={'correctness': 1.0, 'steps': 0.5}")
+    for wrong in ({"steps": "much"}, {"steps": float("nan")}, {7: 1.0}, ["steps"], 7):
+        with pytest.raises(TaskError):
+            rewards.weighted(wrong)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ own registry, so that all it has works on them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from avrgym._core import TaskError
 from avrgym.core.arguments import table, truth, whole
 from avrgym.core.pictures import Size
-from avrgym.core.samples import TASKS, Source, levels
+from avrgym.core.samples import TASKS, Sample, Source, levels
 from avrgym.core.verdicts import Verdict, verify
 from avrgym.prompts.format import Format
 from avrgym.prompts.formats import chat, prompt, target
-from avrgym.rewards import score
+from avrgym.rewards import right
 
 Entry: TypeAlias = dict[str, Any]
 
@@ -52,8 +52,12 @@ class Dataset:
     def __iter__(self) -> Iterator[Entry]:
         return (self[i] for i in range(self.size))
 
-    def __getitem__(self, index: int) -> Entry:
-        """One entry.
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        """One entry, or a list of those in a slice.
 
         Returns:
             ``question``: all words that the model is given (in format ``text`` the twin too).
@@ -65,9 +69,17 @@ class Dataset:
 
         Raises:
             IndexError: No such entry.
+            TypeError: It is neither an integer nor a slice.
+            TaskError: A slice has more than 2**20 entries.
         """
-        index = range(self.size)[index]
-        sample = self.source[index]
+        if isinstance(index, slice):
+            places = range(self.size)[index]
+            samples = self.source.samples(places)
+            return [self._entry(i, sample) for i, sample in zip(places, samples, strict=True)]
+        at = range(self.size)[index]
+        return self._entry(at, self.source[at])
+
+    def _entry(self, index: int, sample: Sample) -> Entry:
         messages = chat(sample, self.format)
         transcribes = Format.parse(self.format).transcribes
         return {
@@ -101,7 +113,7 @@ class Dataset:
         metadata = entry["metadata"]
         address = metadata["address"]
         if Format.parse(metadata["format"]).transcribes:
-            return float(score(verify([address], [answer]), "transcription")[0] == 1.0)
+            return float(right(verify([address], [answer]), metadata["format"])[0])
         # On one line, so that a bare answer followed by talk is no answer.
         bare = f"Answer: {' '.join(answer.split())}"
         full, alone = verify([address] * 2, [answer, bare])

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from avrgym.config.kinds import Kinds, Word
+from avrgym.core.arguments import nearest
 
 _ONE = {
     str: "a string",
@@ -114,6 +114,4 @@ def _said(value: object) -> str:
 
 def unknown(what: str, given: object, known: Sequence[str]) -> str:
     """Says that a name is none of several, and which of them is nearest to it."""
-    near = get_close_matches(str(given), known, 1, 0.65)
-    nearest = f", nearest is {near[0]}" if near else ""
-    return f"unknown {what} {given}{nearest}; known {what}s: {', '.join(known)}"
+    return f"unknown {what} {given}{nearest(given, known)}; known {what}s: {', '.join(known)}"

@@ -1,8 +1,9 @@
 """An address as a value: which sample of which level, split and seed."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import quoted
@@ -67,6 +68,29 @@ class Address:
     def name(self) -> str:
         """``task/level``, whatever is overridden."""
         return f"{self.task}/{self.level}"
+
+
+def spelled(given: Any, what: str = "addresses") -> list[str]:
+    """Addresses as the core takes them; a single one, as text or as a value, stands for itself.
+
+    Args:
+        given: Text or :class:`Address` each.
+        what: What an error calls them.
+
+    Raises:
+        TaskError: It is no collection of these.
+    """
+    if isinstance(given, str | Address):
+        return [str(given)]
+    if isinstance(given, bytes | Mapping) or not isinstance(given, Iterable):
+        raise TaskError(f"{what} is {quoted(given)}; give addresses, as text each")
+    held: list[str] = []
+    for each in given:
+        if not isinstance(each, str | Address):
+            behind = "; its .address is one" if hasattr(each, "address") else ""
+            raise TaskError(f"{what} has {quoted(each)} in it, no address{behind}")
+        held.append(str(each))
+    return held
 
 
 def task_of(address: str) -> str:

@@ -1,7 +1,8 @@
 """What callers may pass: each check gives the value as it is used, or one error that names it."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from avrgym._core import TaskError
 
 #: Characters of an offending value that an error quotes.
 QUOTED: int = 120
+
+# Letters from which on the beginning of a name is taken for it.
+_BEGUN = 3
 
 
 def quoted(value: object) -> str:
@@ -54,6 +58,26 @@ def integer(what: str, value: object) -> int:
     return found
 
 
+def strings(what: str, given: Any) -> list[str]:
+    """Strings; a single one stands for itself alone.
+
+    Raises:
+        TaskError: It is no collection of strings.
+    """
+    if isinstance(given, str):
+        return [given]
+    try:
+        found = iter(given)
+    except TypeError:
+        raise TaskError(f"{what} is {quoted(given)}; give strings") from None
+    held: list[str] = []
+    for each in found:
+        if not isinstance(each, str):
+            raise TaskError(f"{what} has {quoted(each)} in it; give strings")
+        held.append(each)
+    return held
+
+
 def truth(what: str, value: object) -> bool:
     """True or False.
 
@@ -85,8 +109,18 @@ def named(what: str, value: object, known: Collection[str]) -> str:
     """
     if not isinstance(value, str) or value not in known:
         shown = f'"{value[:QUOTED]}"' if isinstance(value, str) else quoted(value)
-        raise TaskError(f"unknown {what} {shown}; known: {', '.join(known)}")
+        raise TaskError(f"unknown {what} {shown}{nearest(value, known)}; known: {', '.join(known)}")
     return str(value)
+
+
+def nearest(given: object, known: Iterable[str]) -> str:
+    """The name that was probably meant, as an error adds it; empty if none is near."""
+    said, names = str(given)[:QUOTED], list(known)
+    near = get_close_matches(said, names, 1, 0.65)
+    if not near and len(said) >= _BEGUN:
+        begun = [name for name in names if name.startswith(said)]
+        near = begun if len(begun) == 1 else []
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def table(what: str, value: object) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import _core
+from avrgym.core.address import spelled
 
 #: A column for each name, float64 (n,), NaN where a sample's task has none of that name.
 Columns: TypeAlias = dict[str, NDArray[np.float64]]
@@ -175,7 +176,7 @@ def step_counts(addresses: Iterable[str]) -> NDArray[np.int64]:
     Raises:
         TaskError: An address is malformed or names nothing.
     """
-    return _core.step_counts(list(addresses))
+    return _core.step_counts(spelled(addresses))
 
 
 def steps(addresses: Iterable[str]) -> list[tuple[RationaleStep, ...]]:
@@ -184,7 +185,7 @@ def steps(addresses: Iterable[str]) -> list[tuple[RationaleStep, ...]]:
     Raises:
         TaskError: An address is malformed or names nothing.
     """
-    offsets, starts, ends, skills = _core.steps(list(addresses))
+    offsets, starts, ends, skills = _core.steps(spelled(addresses))
     every = [
         RationaleStep(start, end, _core.SKILLS[skill])
         for start, end, skill in zip(starts.tolist(), ends.tolist(), skills.tolist(), strict=True)
@@ -195,7 +196,7 @@ def steps(addresses: Iterable[str]) -> list[tuple[RationaleStep, ...]]:
 def _columns(
     of: Callable[[Sequence[str]], list[tuple[str, NDArray[np.float64]]]], addresses: Iterable[str]
 ) -> Columns:
-    asked = list(addresses)
+    asked = spelled(addresses)
     found: Columns = {}
     for start in range(0, len(asked), _CHUNK):
         for name, column in of(asked[start : start + _CHUNK]):

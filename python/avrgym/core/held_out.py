@@ -11,7 +11,8 @@ has a sample of its own, found without the others.
 from collections.abc import Iterable
 
 from avrgym import _core
-from avrgym.core.arguments import whole
+from avrgym.core.address import spelled
+from avrgym.core.arguments import strings, whole
 
 #: Indices are below it where contents are held out.
 SPAN: int = 2**40
@@ -35,7 +36,7 @@ def splits(contents: Iterable[str], held_out: int) -> list[str]:
     Raises:
         TaskError: A content is none, or ``held_out`` is out of range.
     """
-    return _core.split_of(list(contents), whole("held_out", held_out, 2, RAREST))
+    return _core.split_of(strings("contents", contents), whole("held_out", held_out, 2, RAREST))
 
 
 def admitted(addresses: Iterable[str], held_out: int) -> list[str]:
@@ -45,4 +46,4 @@ def admitted(addresses: Iterable[str], held_out: int) -> list[str]:
         TaskError: An address is malformed or its index is ``SPAN`` or more, or the level shows
             hardly anything that belongs to the split.
     """
-    return _core.admitted(list(addresses), whole("held_out", held_out, 2, RAREST))
+    return _core.admitted(spelled(addresses), whole("held_out", held_out, 2, RAREST))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.core.address import setting_of
-from avrgym.core.arguments import named, quoted
+from avrgym.core.arguments import named, nearest, quoted
 from avrgym.core.samples import TASKS, Source, levels
 
 _FORM = 'one has the form task/level or task/first..last, with "?key=value" behind it if need be'
@@ -26,8 +26,10 @@ def ladder(task: str, text: str) -> tuple[str, ...]:
     ends = (first, last) if dots else (first, first)
     for level in ends:
         if level not in known:
+            near = nearest(level, known)
             raise TaskError(
-                f'task "{task}" has no level {quoted(level)}; known levels: {", ".join(known)}'
+                f'task "{task}" has no level {quoted(level)}{near}; '
+                f"known levels: {', '.join(known)}"
             )
     start, stop = map(known.index, ends)
     if start > stop:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.core.address import setting_of
+from avrgym.core.address import setting_of, spelled
 from avrgym.core.arguments import integer, named, quoted, truth
 
 Theme: TypeAlias = Literal["paper", "varied", "compact"]
@@ -100,15 +100,16 @@ def render(
         TaskError: An address, the theme or a size is wrong, or a picture could not be read.
         TypeError: ``out`` has another dtype or rank, is read-only, or not C-contiguous.
     """
-    addresses = list(addresses)
+    addresses = spelled(addresses)
     if out is None:
         out = np.empty((len(addresses), *sides(size), 3), np.uint8)
     elif out.dtype != np.uint8 or out.ndim != 4:
         raise TypeError(f"out must be uint8 of rank 4, not {out.dtype} of rank {out.ndim}")
     if len(addresses) != len(out):
         raise TaskError(f"out holds {len(out)} pictures; {len(addresses)} addresses were given")
-    _core.render(addresses[:0], out[:0], theme)  # a bad theme is an error for an empty batch too
-    if not insist:
+    theme = named("theme", theme, THEMES)
+    _core.render(addresses[:0], out[:0], theme)  # a bad buffer is an error before anything else
+    if not truth("insist", insist):
         _core.check_legible(addresses, out.shape[1:3], theme)
     for start in range(0, len(addresses), CHUNK):
         _core.render(addresses[start : start + CHUNK], out[start : start + CHUNK], theme)
@@ -145,9 +146,11 @@ def encode(
         TaskError: An address, the theme, a size, the encoding or the quality is wrong, or a picture
             could not be read.
     """
-    addresses = list(addresses)
-    shape = sides(size)
-    if not insist:
+    addresses = spelled(addresses)
+    shape, theme = sides(size), named("theme", theme, THEMES)
+    encoding = named("encoding", encoding, ENCODINGS)
+    quality = integer("quality", quality)
+    if not truth("insist", insist):
         _core.check_legible(addresses, shape, theme)
     files: list[bytes] = []
     for start in range(0, max(len(addresses), 1), CHUNK):
@@ -172,7 +175,8 @@ def legible_size(level: str, theme: str = "paper") -> int:
     Raises:
         TaskError: No such level or theme.
     """
-    return _core.legible_side(setting_of(level), theme)
+    [given] = spelled([level], "level")
+    return _core.legible_side(setting_of(given), named("theme", theme, THEMES))
 
 
 def check_legible(addresses: Iterable[str], size: Size, theme: str) -> None:
@@ -187,7 +191,7 @@ def check_legible(addresses: Iterable[str], size: Size, theme: str) -> None:
     Raises:
         TaskError: It names the level and the smallest size that will do.
     """
-    _core.check_legible(list(addresses), sides(size), theme)
+    _core.check_legible(spelled(addresses), sides(size), theme)
 
 
 def sides(size: Size) -> tuple[int, int]:

@@ -1,7 +1,9 @@
 """Samples by address: their words, their pictures, and endless random-access sources of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
+from html import escape
 from typing import Literal, TypeAlias, overload
 
 import numpy as np
@@ -11,15 +13,21 @@ from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.core import facts
 from avrgym.core import held_out as held_back
-from avrgym.core.address import task_of
-from avrgym.core.arguments import named, quoted, table, whole
+from avrgym.core.address import Address, spelled, task_of
+from avrgym.core.arguments import integer, named, quoted, table, whole
 from avrgym.core.facts import RationaleStep
-from avrgym.core.pictures import CHUNK, Size, render
+from avrgym.core.pictures import CHUNK, Size, encode, render
 
 Split: TypeAlias = Literal["train", "val", "test"]
 
 TASKS: tuple[str, ...] = tuple(_core.TASKS)
 SPLITS: tuple[str, ...] = tuple(_core.SPLITS)
+
+#: Samples that a source makes at once.
+MOST: int = 2**20
+
+# Samples that a loop over a source is ahead of its reader, at most.
+_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,49 @@ class Sample:
         return task_of(self.address)
 
     @property
+    def level(self) -> str:
+        """The level's name."""
+        return Address.parse(self.address).level
+
+    @property
+    def split(self) -> str:
+        """``train``, ``val`` or ``test``."""
+        return Address.parse(self.address).split
+
+    @property
+    def seed(self) -> int:
+        """Which dataset it is of."""
+        return Address.parse(self.address).seed
+
+    @property
+    def index(self) -> int:
+        """Which sample of it."""
+        return Address.parse(self.address).index
+
+    def image(
+        self, size: Size = 448, theme: str = "paper", *, insist: bool = False
+    ) -> NDArray[np.uint8]:
+        """Its picture, uint8, shape (height, width, 3), RGB, drawn anew; see :func:`render`.
+
+        Raises:
+            TaskError: The theme or the size is wrong, or the picture could not be read.
+        """
+        picture: NDArray[np.uint8] = render([self.address], size, theme, insist=insist)[0]
+        return picture
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: picture, question and answer."""
+        [file] = encode([self.address], facts.picture(self.task), insist=True)
+        return (
+            '<figure style="margin: 0; max-width: 40em">'
+            f'<img alt="{escape(self.address)}" style="max-width: 100%" '
+            f'src="data:image/png;base64,{b64encode(file).decode()}">'
+            f"<figcaption><code>{escape(self.address)}</code>"
+            f'<p style="white-space: pre-wrap">{escape(self.question)}</p>'
+            f"<p>Answer: <b>{escape(self.answer)}</b></p></figcaption></figure>"
+        )
+
+    @property
     def steps(self) -> tuple[RationaleStep, ...]:
         """The rationale's steps in order, worked out anew at each access."""
         [steps] = facts.steps([self.address])
@@ -70,7 +121,7 @@ def levels(task: str) -> tuple[str, ...]:
     Raises:
         TaskError: No such task.
     """
-    return tuple(_core.levels(task))
+    return tuple(_core.levels(named("task", task, TASKS)))
 
 
 def parameters(task: str, level: str) -> dict[str, str]:
@@ -79,7 +130,7 @@ def parameters(task: str, level: str) -> dict[str, str]:
     Raises:
         TaskError: No such task or level.
     """
-    return dict(_core.parameters(task, level))
+    return dict(_core.parameters(task, named("level", level, levels(task))))
 
 
 def samples(addresses: Iterable[str]) -> list[Sample]:
@@ -88,7 +139,7 @@ def samples(addresses: Iterable[str]) -> list[Sample]:
     Raises:
         TaskError: An address is malformed or names nothing.
     """
-    addresses = list(addresses)
+    addresses = spelled(addresses)
     found: list[Sample] = []
     for start in range(0, len(addresses), CHUNK):
         found += [Sample(*words) for words in _core.words(addresses[start : start + CHUNK])]
@@ -101,12 +152,15 @@ def contents(addresses: Iterable[str]) -> list[str]:
     Raises:
         TaskError: An address is malformed or names nothing.
     """
-    return _core.contents(list(addresses))
+    return _core.contents(spelled(addresses))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """All samples of one level of one task under one seed: an endless, random-access sequence.
+
+    ``source[3]`` is a sample, ``source[:10]`` a list of them, and a loop over it never ends by
+    itself. Sources that have the same sample at every index are equal.
 
     Attributes:
         task: One of ``avrgym.TASKS``.
@@ -153,6 +207,17 @@ class Source:
         question_mark = "?" if overrides else ""
         return f"{self.task}/{self.level}{question_mark}{overrides}#{self.split}:{self.seed}:"
 
+    def __eq__(self, other: object) -> bool:
+        return self._value() == other._value() if isinstance(other, Source) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._value())
+
+    def _value(self) -> tuple[str, int | None]:
+        """What it is, however its parameters were written."""
+        [first] = _core.canonical([f"{self.head}0"])
+        return first, self.held_out
+
     def address(self, index: int) -> str:
         """The address of sample ``index``, in [0, 2**64); with ``held_out`` below 2**40.
 
@@ -162,22 +227,89 @@ class Source:
         """
         return self.addresses([index])[0]
 
+    def __iter__(self) -> Iterator[Sample]:
+        """The samples in order, without end; a source with ``held_out`` has 2**40."""
+        start, count = 0, 1
+        while start < self._end:
+            stop = min(start + count, self._end)
+            yield from self.samples(range(start, stop))
+            start, count = stop, min(2 * count, _AHEAD)
+
+    def __length_hint__(self) -> int:
+        """Refuses to be read whole, as ``list(source)`` would.
+
+        Raises:
+            TaskError: Always. A TypeError would go unheard here.
+        """
+        raise TaskError(f"a source has no end; take some of it, such as source[:{_AHEAD}]")
+
+    def __contains__(self, sample: object) -> bool:
+        """Whether it shows a sample, or the sample at an address, at some index."""
+        given = sample.address if isinstance(sample, Sample) else sample
+        if not isinstance(given, str | Address):
+            return False
+        try:
+            [found] = _core.canonical([str(given)])
+        except TaskError:
+            return False
+        index = Address.parse(found).index
+        if self.held_out is not None:
+            index %= held_back.SPAN
+        try:
+            return _core.canonical(self.addresses([index])) == [found]
+        except TaskError:
+            return False
+
+    @property
+    def _end(self) -> int:
+        """Indices are below it."""
+        return 2**64 if self.held_out is None else held_back.SPAN
+
     @overload
     def __getitem__(self, index: int) -> Sample: ...
     @overload
     def __getitem__(self, index: slice) -> list[Sample]: ...
     def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
-        """One sample by index, or several by a slice with an end."""
+        """One sample by index, or several by a slice with an end.
+
+        Raises:
+            TaskError: There is no such index, or the slice has no end or more than 2**20 samples.
+        """
         if isinstance(index, slice):
-            if index.stop is None:
-                raise TaskError("a source has no end; give the slice one")
-            return self.samples(range(index.start or 0, index.stop, index.step or 1))
+            return self.samples(self._range(index))
         return self.samples([index])[0]
 
+    def _range(self, asked: slice) -> range:
+        """The indices of a slice."""
+        step = 1 if asked.step is None else integer("a slice's step", asked.step)
+        if step == 0:
+            raise TaskError("a slice's step is 0; give another")
+        if (asked.stop if step > 0 else asked.start) is None:
+            raise TaskError("a source has no end; give the slice one")
+        start, stop = (
+            None if each is None else whole("a slice's bound", each, 0, self._end)
+            for each in (asked.start, asked.stop)
+        )
+        found = range(start or 0, (-1 if step < 0 else 0) if stop is None else stop, step)
+        if found and max(found[0], found[-1]) >= self._end:
+            raise TaskError(f"a slice begins at {start}; indices are below {self._end}")
+        return found
+
     def addresses(self, indices: Iterable[int]) -> list[str]:
-        """The addresses of several samples; see :meth:`address`."""
-        head = self.head
-        plain = [f"{head}{index}" for index in indices]
+        """The addresses of several samples; see :meth:`address`.
+
+        Raises:
+            TaskError: See there; or they are more than 2**20 that were counted before.
+        """
+        if isinstance(indices, str | bytes | Mapping) or not isinstance(indices, Iterable):
+            raise TaskError(f"indices is {quoted(indices)}; give several, such as range(10)")
+        count = _count(indices)
+        if count > MOST:
+            raise TaskError(
+                f"{count:,} samples at once do not fit; take at most {MOST:,}, again and again"
+            )
+        head, last = self.head, self._end - 1
+        plain = [f"{head}{whole('an index', index, 0, last)}" for index in indices]
         return plain if self.held_out is None else held_back.admitted(plain, self.held_out)
 
     def samples(self, indices: Iterable[int]) -> list[Sample]:
@@ -194,6 +326,13 @@ class Source:
     ) -> NDArray[np.uint8]:
         """Pictures of several samples, as :func:`render` draws them."""
         return render(self.addresses(indices), size, theme, insist=insist)
+
+
+def _count(indices: Iterable[int]) -> int:
+    """How many there are, where that is known; a long range has no ``len``."""
+    if isinstance(indices, range):
+        return max(0, -(-(indices.stop - indices.start) // indices.step))
+    return len(indices) if isinstance(indices, Sized) else 0
 
 
 def _written(value: object) -> str:

@@ -1,14 +1,16 @@
 """Verdicts: what happened in replies, one by one or as columns. Facts, not points."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import _core
-from avrgym.core.address import task_of
+from avrgym.core.address import spelled, task_of
+from avrgym.core.arguments import quoted, truth
 
 OUTCOMES: tuple[str, ...] = tuple(_core.OUTCOMES)
 FORMS: tuple[str, ...] = tuple(_core.FORMS)
@@ -17,6 +19,11 @@ STATES: tuple[str, ...] = tuple(_core.STATES)
 REASONS: tuple[str, ...] = tuple(_core.REASONS)
 
 _CORRECT = OUTCOMES.index("correct")
+_OF_REPLIES = ("outcome", "form", "components", "first_error")
+_OF_STEPS = (
+    *("step_start", "step_end", "step_skill", "step_state", "step_reason"),
+    *("step_thought", "step_repeated"),
+)
 _READABLE = [_CORRECT, OUTCOMES.index("wrong")]
 
 
@@ -143,9 +150,36 @@ class Verdicts(Sequence[Verdict]):
     def __iter__(self) -> Iterator[Verdict]:
         return (self[i] for i in range(len(self)))
 
-    def __getitem__(self, index: int) -> Verdict:  # type: ignore[override]
-        """One verdict."""
-        index = range(len(self))[index]
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Verdicts": ...
+    def __getitem__(self, index: int | slice) -> "Verdict | Verdicts":
+        """One verdict, or the columns of those in a slice.
+
+        Raises:
+            IndexError: There is no such reply.
+            TypeError: It is neither an integer nor a slice.
+        """
+        if isinstance(index, slice):
+            return self._some(np.arange(len(self))[index])
+        return self._one(range(len(self))[index])
+
+    def _some(self, rows: NDArray[np.intp]) -> "Verdicts":
+        """The columns of some replies, in their order."""
+        starts, counts = self.step_offsets[rows], np.diff(self.step_offsets)[rows]
+        offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
+        steps = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
+        columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in _OF_REPLIES}
+        columns |= {name: getattr(self, name)[steps] for name in _OF_STEPS}
+        return Verdicts(
+            addresses=tuple(self.addresses[row] for row in rows),
+            replies=tuple(self.replies[row] for row in rows),
+            step_offsets=offsets,
+            **columns,
+        )
+
+    def _one(self, index: int) -> Verdict:
         reply = self.replies[index]
         said = reply if isinstance(reply, bytes) else reply.encode("utf-8", "surrogatepass")
         steps = slice(self.step_offsets[index], self.step_offsets[index + 1])
@@ -193,13 +227,20 @@ def verify(
     """Judges one reply per address; each address is resolved once however often it occurs.
 
     Args:
-        addresses: The samples asked about, n of them.
-        replies: What was said of each, n of them, of any size and any bytes.
+        addresses: The samples asked about, n of them; a single string is one.
+        replies: What was said of each, n of them, of any size and any bytes; a single one is one.
         strict: Whether marked answers alone count; else weaker forms do where no marked one is.
 
     Raises:
         TaskError: The lengths differ, or an address names nothing.
         TypeError: A reply is neither ``str`` nor ``bytes``.
     """
-    asked, said = tuple(addresses), tuple(replies)
-    return Verdicts(asked, said, *_core.verify(asked, said, strict))
+    asked = tuple(spelled(addresses))
+    said = (replies,) if isinstance(replies, str | bytes) else tuple(_listed(replies))
+    return Verdicts(asked, said, *_core.verify(asked, said, truth("strict", strict)))
+
+
+def _listed(replies: Any) -> Iterable[str | bytes]:
+    if isinstance(replies, Mapping) or not isinstance(replies, Iterable):
+        raise TypeError(f"replies is {quoted(replies)}; give str or bytes for each address")
+    return replies

@@ -217,10 +217,12 @@ class _Judge:
         names = [] if self.format is None else self._formats(batch, counts)
         copied = [at for at, name in enumerate(names) if name.startswith("image_to_text")]
         if copied:
-            twins = verify([asked[at] for at in copied], [replies[at] for at in copied])
-            shares = rewards.score(twins, "transcription")
-            for at, points in zip(copied, shares, strict=True):
-                outcome[at] = OUTCOMES.index("correct" if points == 1 else "wrong")
+            owed: list[str | None] = [None] * len(names)
+            for at in copied:
+                owed[at] = "image_to_text"
+            right = rewards.right(verdicts, owed)
+            for at in copied:
+                outcome[at] = OUTCOMES.index("correct" if right[at] else "wrong")
         self.levels.update(
             (setting_of(address), code) for address, code in zip(asked, outcome, strict=True)
         )

@@ -1,8 +1,8 @@
 """Rewards as verl and EasyR1 call them: each row is judged by the address that it carries.
 
 Both trainers load a function by the path of a file and pass on arguments from their own settings;
-here ``reward`` is one: a name of :data:`avrgym.rewards.REWARDS`, or weights by name. Rows that ask
-for a transcription (``image_to_text``) have no answer to judge and get points for that alone.
+here ``reward`` is one: a name of :data:`avrgym.rewards.REWARDS`, or weights by name. Which reply
+is owed, an answer or a transcript, a row's format says.
 """
 
 import json
@@ -13,7 +13,8 @@ import numpy as np
 
 from avrgym._core import TaskError
 from avrgym.core.verdicts import verify
-from avrgym.rewards import Points, score
+from avrgym.prompts.format import Format
+from avrgym.rewards import Points, right, score
 
 Reward: TypeAlias = str | Mapping[str, float]
 
@@ -34,23 +35,20 @@ def judged(
         addresses: What was asked, n of them.
         formats: In which format, n of them.
         replies: What was said, n of them.
-        reward: A name, or weights by name; not asked where the picture is to be transcribed.
+        reward: A name, or weights by name.
 
     Returns:
         Three times float64 (n,), each 0 to 1 under any one reward; right and read are 0 or 1.
+            A transcript can always be read.
 
     Raises:
         TaskError: The lengths differ, an address names nothing, or there is no such reward.
     """
     verdicts = verify(addresses, replies)
-    points = score(verdicts, reward)
-    right, read = verdicts.correct.astype(np.float64), verdicts.parsed.astype(np.float64)
-    copied = [i for i, name in enumerate(formats) if name.startswith("image_to_text")]
-    if copied:
-        twins = verify([addresses[i] for i in copied], [replies[i] for i in copied])
-        points[copied] = score(twins, "transcription")
-        right[copied], read[copied] = points[copied] == 1, 1
-    return points, right, read
+    points = score(verdicts, reward, formats=formats)
+    copied = [bool(name) and Format.parse(name).transcribes for name in formats]
+    read = verdicts.parsed | np.array(copied, bool)
+    return points, right(verdicts, formats).astype(np.float64), read.astype(np.float64)
 
 
 def verl(
@@ -82,10 +80,10 @@ def verl(
             f"extra_info has no address, only {', '.join(row) or 'nothing'}; "
             "train on what avrgym generate --layout verl wrote"
         )
-    points, right, read = judged(
+    points, correct, read = judged(
         [str(row["address"])], [str(row.get("format", ""))], [solution_str], reward
     )
-    return {"score": float(points[0]), "acc": float(right[0]), "format": float(read[0])}
+    return {"score": float(points[0]), "acc": float(correct[0]), "format": float(read[0])}
 
 
 def easyr1(
@@ -113,8 +111,8 @@ def easyr1(
         reward,
     )
     return [
-        {"overall": points, "accuracy": right, "format": read}
-        for points, right, read in zip(*(column.tolist() for column in columns), strict=True)
+        {"overall": points, "accuracy": correct, "format": read}
+        for points, correct, read in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 

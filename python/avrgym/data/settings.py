@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError, encode, words
+from avrgym.core.arguments import nearest
 from avrgym.core.pictures import THEMES, Encoding, Size, Theme, check_legible
 from avrgym.mixtures import Mixture
 
@@ -59,16 +60,16 @@ class Writing:
             ("way with duplicates", self.duplicates, get_args(Duplicates)),
         ):
             if value not in known:
-                raise TaskError(f'unknown {what} "{value}"; give one of {", ".join(known)}')
+                near = nearest(value, known)
+                raise TaskError(f'unknown {what} "{value}"{near}; give one of {", ".join(known)}')
         if self.trainer == "dpo":
             raise TaskError(
                 "DPO wants pairs of replies, and pairs are not written yet; give sft or grpo"
             )
         if self.trainer is not None:
             if self.trainer not in TRAINERS:
-                raise TaskError(
-                    f'unknown trainer "{self.trainer}"; give one of {", ".join(TRAINERS)}'
-                )
+                near, among = nearest(self.trainer, TRAINERS), ", ".join(TRAINERS)
+                raise TaskError(f'unknown trainer "{self.trainer}"{near}; give one of {among}')
             if self.layout != "trl":
                 raise TaskError(
                     f"layout {self.layout} is not written for {self.trainer}, only layout trl is; "

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol, TypeAlias
 
 import avrgym
+from avrgym import rewards
 from avrgym.core.address import setting_of
 from avrgym.core.generator import generator
 from avrgym.prompts.prompt import Prompt
@@ -49,7 +50,7 @@ class Result:
         raw: The exact bytes in base64, where they are no UTF-8; else None.
         finish: ``stop`` where the reply ended itself, ``length`` where it was cut.
         tokens: How many it has.
-        correct: Whether the final answer is right.
+        correct: Whether it is what the format asks for: a right final answer, or the twin.
         parsed: Whether one final answer could be read.
         form: How the answer was marked; None without one.
         outcome: One of ``avrgym.OUTCOMES``.
@@ -142,6 +143,8 @@ def judged(
     verdicts = avrgym.verify(
         [prompt.address for prompt in prompts], [completion.reply for completion in completions]
     )
+    right = rewards.right(verdicts, [prompt.format.name for prompt in prompts]).tolist()
+    copied = [prompt.format.transcribes for prompt in prompts]
     made = generator()
     return [
         Result(
@@ -156,15 +159,17 @@ def judged(
             raw=_raw(completion.reply),
             finish=completion.finish,
             tokens=len(completion.ids),
-            correct=verdict.correct,
-            parsed=verdict.parsed,
+            correct=right[i],
+            parsed=verdict.parsed or copied[i],
             form=verdict.form,
-            outcome=verdict.outcome,
+            outcome=("correct" if right[i] else "wrong") if copied[i] else verdict.outcome,
             components=_facts(verdict.components),
             steps=tuple((s.start, s.end, s.skill, s.state, s.reason) for s in verdict.steps),
             generator=made,
         )
-        for prompt, completion, verdict in zip(prompts, completions, verdicts, strict=True)
+        for i, (prompt, completion, verdict) in enumerate(
+            zip(prompts, completions, verdicts, strict=True)
+        )
     ]
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from avrgym._core import TaskError
+from avrgym.core.arguments import nearest
 from avrgym.mixtures.parts import Internalise, Mixture, Part, Phase, check_runs
 from avrgym.prompts.format import Format
 
@@ -78,7 +79,8 @@ def named(
             does not fit the rows with and without a picture; the message names sizes that do.
     """
     if name not in _MIXTURES:
-        raise TaskError(f'unknown mixture "{name}"; known mixtures: {", ".join(NAMES)}')
+        near = nearest(name, NAMES)
+        raise TaskError(f'unknown mixture "{name}"{near}; known mixtures: {", ".join(NAMES)}')
     levels = {"simple": simple, "hard": hard}
     phases = []
     for phase in _MIXTURES[name]:

@@ -6,12 +6,13 @@ from typing import Annotated, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.config import Word
-from avrgym.core.arguments import QUOTED, quoted
+from avrgym.core.arguments import QUOTED, nearest, quoted
 
 #: What can be shown and asked; ``-direct`` behind a name asks for the answer alone.
 FORMATS: tuple[str, ...] = ("image", "text", "image_via_text", "image_to_text")
 
 _DIRECT = "-direct"
+_NAMES = [f"{shown}{behind}" for shown in FORMATS for behind in ("", _DIRECT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Format:
 def _unknown(name: object) -> TaskError:
     said = f'"{name[:QUOTED]}"' if isinstance(name, str) else quoted(name)
     return TaskError(
-        f"unknown format {said}; give one of {', '.join(FORMATS)}, "
+        f"unknown format {said}{nearest(name, _NAMES)}; give one of {', '.join(FORMATS)}, "
         f'with "{_DIRECT}" behind it for the answer alone'
     )
 

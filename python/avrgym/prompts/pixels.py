@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.core.pictures import CHUNK, Size, sides
+from avrgym.core.address import spelled
+from avrgym.core.arguments import named, truth
+from avrgym.core.pictures import CHUNK, THEMES, Size, sides
 from avrgym.prompts.layout import Dtype, Layout, held_by
 
 Number = TypeVar("Number", bound=np.generic)
@@ -104,10 +106,11 @@ def pixels(
             read, or ``out`` has another shape.
         TypeError: ``out`` has another dtype, is read-only, or not C-contiguous.
     """
-    addresses = list(addresses)
+    addresses = spelled(addresses)
+    theme = named("theme", theme, THEMES)
     held = np.dtype(held_by(dtype))
     height, width = sides(size or layout.size or 448)
-    if not insist:
+    if not truth("insist", insist):
         _core.check_legible(addresses, (height, width), theme)
     each = layout.shape(height, width)
     patches = layout.patches

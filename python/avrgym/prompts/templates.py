@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from avrgym._core import TaskError
+from avrgym.core.arguments import named
 
 #: Every wording, the core's own first.
 TEMPLATES: tuple[str, ...] = ("plain", "brief", "formal", "friendly")
@@ -31,10 +31,7 @@ def chosen(template: str, address: str) -> str:
     if template == "any":
         digest = blake2b(address.encode(), digest_size=8, person=b"template").digest()
         return TEMPLATES[int.from_bytes(digest, "little") % len(TEMPLATES)]
-    if template not in TEMPLATES:
-        known = ", ".join(TEMPLATES)
-        raise TaskError(f'unknown template "{template}"; known templates: {known}, any')
-    return template
+    return named("template", template, (*TEMPLATES, "any"))
 
 
 def reworded(words: str, template: str) -> str:

@@ -21,14 +21,48 @@ REFERENCES = 32
 
 def transcription(verdicts: Verdicts, thoughts: bool) -> Points:
     """How much more of the twin's words stand at their place than the most common ones would."""
-    twins = {address: "" for address in verdicts.addresses}
-    for address, sample in zip(twins, samples(twins), strict=True):
-        twins[address] = sample.twin
-    pairs = zip(verdicts.replies, verdicts.addresses, strict=True)
+    return likeness(verdicts.addresses, verdicts.replies)
+
+
+def likeness(
+    addresses: Sequence[str], replies: Sequence[str | bytes], *, head: bool = False
+) -> Points:
+    """The same of n replies, float64 (n,), 1 for the twin; of their first lines if ``head``."""
+    twins = _twins(addresses)
     return np.array(
-        [_likeness(said, twins[of], _common(setting_of(of))) for said, of in pairs],
+        [
+            _likeness(_head(said, twins[of]) if head else said, twins[of], _common(setting_of(of)))
+            for said, of in zip(replies, addresses, strict=True)
+        ],
         np.float64,
     )
+
+
+def shaped(addresses: Sequence[str], replies: Sequence[str | bytes]) -> Points:
+    """Whether replies have the twin's lines and words to a line, whichever words, 0 or 1, (n,)."""
+    twins = {of: [len(line) for line in _words(twin)] for of, twin in _twins(addresses).items()}
+    return np.array(
+        [
+            [len(line) for line in _words(_text(said))] == twins[of]
+            for said, of in zip(replies, addresses, strict=True)
+        ],
+        np.float64,
+    )
+
+
+def _twins(addresses: Sequence[str]) -> dict[str, str]:
+    asked = list(dict.fromkeys(addresses))
+    return {of: sample.twin for of, sample in zip(asked, samples(asked), strict=True)}
+
+
+def _text(said: str | bytes) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
+def _head(said: str | bytes, twin: str) -> str:
+    """As many lines of a reply as the twin has."""
+    lines = _text(said).strip().splitlines()
+    return "\n".join(lines[: len(twin.strip().splitlines())])
 
 
 def _likeness(said: str | bytes, twin: str, common: Words) -> float:
@@ -36,10 +70,9 @@ def _likeness(said: str | bytes, twin: str, common: Words) -> float:
 
     Chance gets right of a twin what the words most common in its setting do, so those earn nothing.
     """
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     wanted = _words(twin)
     chance = _agreement(common, wanted)
-    agreement = _agreement(_words(text), wanted)
+    agreement = _agreement(_words(_text(said)), wanted)
     # Where all twins are one, there is nothing to see and nothing to earn but the whole.
     return (
         max(agreement - chance, 0.0) / (1.0 - chance) if chance < 1.0 else float(agreement == 1.0)

@@ -62,8 +62,8 @@ class Desk:
         """Prompts as rows for TRL's trainers, their pictures Pillow's, equal ones drawn once.
 
         Returns:
-            Rows with ``prompt``, ``completion`` (messages), ``images`` (0 or 1 pictures) and
-            ``address``.
+            Rows with ``prompt``, ``completion`` (messages), ``images`` (0 or 1 pictures),
+            ``address`` and ``format``.
         """
         distinct = list(dict.fromkeys(prompts))
         with self.clock.measure("environment"):
@@ -79,6 +79,7 @@ class Desk:
                 "completion": said[prompt].completion,
                 "images": [pictures[prompt]] if prompt.format.pictured else [],
                 "address": prompt.address,
+                "format": prompt.format.name,
             }
             for prompt in prompts
         ]

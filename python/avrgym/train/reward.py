@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import quoted
+from avrgym.core.arguments import nearest, quoted
 from avrgym.rewards import POLICIES, Policy
 
 
@@ -20,8 +20,9 @@ def resolved(name: str) -> Policy | Callable[..., Any]:
     module, colon, function = name.partition(":")
     if not colon:
         known = ", ".join(POLICIES)
+        near = nearest(name, POLICIES)
         raise TaskError(
-            f'rewards: unknown reward "{name}"; known: {known}, or package.module:function'
+            f'rewards: unknown reward "{name}"{near}; known: {known}, or package.module:function'
         )
     try:
         found = getattr(import_module(module), function)

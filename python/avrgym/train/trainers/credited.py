@@ -73,7 +73,8 @@ class StepCreditTrainer(GRPOTrainer):
         self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: list[list[int]]
     ) -> torch.Tensor:
         """As TRL does; the batch is judged before."""
-        self.judge.judge(completion_ids_list, [row["address"] for row in inputs])
+        addresses, formats = ([row.get(name) for row in inputs] for name in ("address", "format"))
+        self.judge.judge(completion_ids_list, addresses, formats)
         paid: torch.Tensor = super()._calculate_rewards(
             inputs, prompts, completions, completion_ids_list
         )

@@ -59,13 +59,13 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
 
     def _tell(self, drawn: Sequence[Prompt], places: Sequence[int]) -> None:
         """Lets the curriculum and the record know how replies fared, in all processes alike."""
-        verdicts = self.judge.verdicts
+        verdicts, right = self.judge.verdicts, self.judge.right.tolist()
         weights = self.reward_weights.tolist()
         mine = [
             {
                 "place": place,
                 "reply": self.judge.replies[i].decode("utf-8", "replace"),
-                "correct": bool(verdicts.correct[i]),
+                "correct": right[i],
                 "outcome": verdicts[i].outcome,
                 "first_error": verdicts[i].first_error,
                 "rewards": {
@@ -85,11 +85,11 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
         counts: dict[tuple[str, str], list[bool]] = {}
         for place, prompt in enumerate(drawn):
             fared = [each for each in told if each["place"] == place]
-            right = [each["correct"] for each in fared]
+            correct = [each["correct"] for each in fared]
             paid = [each["reward"] for each in fared]
-            seen.append(Seen(prompt, sum(right), len(right), float(np.mean(paid or [0.0]))))
+            seen.append(Seen(prompt, sum(correct), len(correct), float(np.mean(paid or [0.0]))))
             key = (setting_of(prompt.address), prompt.format.name)
-            counts.setdefault(key, []).extend(right)
+            counts.setdefault(key, []).extend(correct)
             where = {"stage": self.desk.name, "step": self.state.global_step + 1}
             asked = {"address": prompt.address, "format": prompt.format.name}
             lines += [

@@ -5,10 +5,13 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avrgym._core import TaskError
 from avrgym.core.verdicts import Verdicts, verify
 from avrgym.models.tokens import ByteTable
-from avrgym.rewards import POLICIES, Policy
+from avrgym.rewards import POLICIES, right, score
 from avrgym.train.clock import Clock
 from avrgym.train.reward import resolved
 
@@ -21,6 +24,7 @@ class Judge:
         self.table, self.clock = table, clock
         self.ids: list[list[int]] = []
         self.replies: list[bytes] = []
+        self.formats: list[str | None] = []
         self._verdicts: Verdicts | None = None
 
     @property
@@ -29,10 +33,17 @@ class Judge:
         assert self._verdicts is not None, "a batch is judged before it is asked for"
         return self._verdicts
 
-    def judge(self, ids: list[list[int]], addresses: Sequence[str]) -> None:
-        """Judges a batch: tokens of n replies, and what was asked."""
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each reply of the last batch is what was asked for, bool (n,)."""
+        return right(self.verdicts, self.formats)
+
+    def judge(
+        self, ids: list[list[int]], addresses: Sequence[str], formats: Sequence[str | None]
+    ) -> None:
+        """Judges a batch: tokens of n replies, what was asked, and in which formats if known."""
         with self.clock.measure("verifier"):
-            self.ids = ids
+            self.ids, self.formats = ids, list(formats)
             self.replies = [self.table.text(each) for each in ids]
             self._verdicts = verify(addresses, self.replies)
 
@@ -43,11 +54,10 @@ class Judge:
     def _reward(self, name: str) -> Callable[..., Any]:
         if name not in POLICIES:
             return self._foreign(name, resolved(name))
-        policy: Policy = POLICIES[name]
 
         def reward(**_: object) -> list[float]:
             with self.clock.measure("rewards"):
-                points: list[float] = policy(self.verdicts, False).tolist()
+                points: list[float] = score(self.verdicts, name, formats=self.formats).tolist()
             return points
 
         reward.__name__ = name  # TRL names its metrics after this

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from avrgym import rewards
 from avrgym.core.pictures import Picture
 from avrgym.core.verdicts import verify
 from avrgym.prompts.prompt import Prompt
@@ -72,11 +73,12 @@ def contrasts(prompts: Sequence[Prompt], said: Sequence[bytes]) -> Iterator[Cont
     right: dict[Prompt, dict[bytes, None]] = {}
     wrong: dict[Prompt, dict[bytes, bool]] = {}
     verdicts = verify([prompt.address for prompt in prompts], said)
-    for prompt, reply, verdict in zip(prompts, said, verdicts, strict=True):
+    found = rewards.right(verdicts, [prompt.format.name for prompt in prompts])
+    for prompt, reply, verdict, good in zip(prompts, said, verdicts, found, strict=True):
         first = verdict.first_error
-        if verdict.correct and first is None:
+        if good and first is None:
             right.setdefault(prompt, {})[reply] = None
-        elif not verdict.correct:
+        elif not good:
             end = len(reply) if first is None else verdict.steps[first].end
             wrong.setdefault(prompt, {}).setdefault(reply[:end], end < len(reply))
     for prompt, chosen in right.items():
