@@ -140,7 +140,7 @@ def _feature(name: str, feature: Feature) -> dict[str, Any]:
         case "Value":
             return {"name": name, "dtype": feature["dtype"]}
         case "Image":
-            return {"name": name, "dtype": "image"}
+            return {"name": name, "dtype": {"image": {"mode": feature["mode"]}}}
     return {"name": name, "struct": [_feature(key, inner) for key, inner in feature.items()]}
 
 

@@ -22,7 +22,8 @@ Cells: TypeAlias = dict[str, Any]
 
 STRING: Feature = {"dtype": "string", "_type": "Value"}
 INTEGER: Feature = {"dtype": "int64", "_type": "Value"}
-PICTURE: Feature = {"_type": "Image"}
+# With a mode, since a PNG of few colors has a palette and would come out as its indices.
+PICTURE: Feature = {"mode": "RGB", "_type": "Image"}
 MESSAGES: Feature = [{"role": STRING, "content": STRING}]
 TURNS: Feature = [{"from": STRING, "value": STRING}]
 
