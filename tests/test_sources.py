@@ -18,7 +18,7 @@ from sources import U64, every_source
 TABLE = Source("table_readout", "rung2")
 HELD = Source("table_readout", "rung2", held_out=4)
 
-REFUSED: dict[str, tuple[Callable[[Source], Any], str]] = {
+REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "list": (list, "no end; take some of it, such as source"),
     "tuple": (tuple, "no end"),
     "unpacking": (lambda s: [*s], "no end"),

@@ -6,7 +6,7 @@ own registry, so that all it has works on them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias, overload
+from typing import Any, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,10 +53,10 @@ class Dataset:
         return (self[i] for i in range(self.size))
 
     @overload
-    def __getitem__(self, index: int) -> Entry: ...
+    def __getitem__(self, index: SupportsIndex) -> Entry: ...
     @overload
     def __getitem__(self, index: slice) -> list[Entry]: ...
-    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+    def __getitem__(self, index: SupportsIndex | slice) -> Entry | list[Entry]:
         """One entry, or a list of those in a slice.
 
         Returns:

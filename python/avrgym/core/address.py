@@ -1,9 +1,9 @@
 """An address as a value: which sample of which level, split and seed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import quoted
@@ -70,7 +70,11 @@ class Address:
         return f"{self.task}/{self.level}"
 
 
-def spelled(given: Any, what: str = "addresses") -> list[str]:
+#: Addresses as callers may give them: several, or one.
+Addresses: TypeAlias = Iterable[str | Address] | str | Address
+
+
+def spelled(given: "Addresses", what: str = "addresses") -> list[str]:
     """Addresses as the core takes them; a single one, as text or as a value, stands for itself.
 
     Args:
@@ -82,7 +86,7 @@ def spelled(given: Any, what: str = "addresses") -> list[str]:
     """
     if isinstance(given, str | Address):
         return [str(given)]
-    if isinstance(given, bytes | Mapping) or not isinstance(given, Iterable):
+    if isinstance(given, bytes) or not isinstance(given, Iterable):
         raise TaskError(f"{what} is {quoted(given)}; give addresses, as text each")
     held: list[str] = []
     for each in given:

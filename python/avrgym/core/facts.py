@@ -4,7 +4,7 @@ A task's facts stand in its ``Level`` in the core and nowhere else: who needs on
 task that is added is known at once. Of samples there is a column for each name, made in one call.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import _core
-from avrgym.core.address import spelled
+from avrgym.core.address import Addresses, spelled
 
 #: A column for each name, float64 (n,), NaN where a sample's task has none of that name.
 Columns: TypeAlias = dict[str, NDArray[np.float64]]
@@ -152,7 +152,7 @@ def bounds(task: str, level: str) -> dict[str, float]:
     return dict(_core.shortcut_bounds(task, level))
 
 
-def features(addresses: Iterable[str]) -> Columns:
+def features(addresses: Addresses) -> Columns:
     """The numbers that make samples hard; columns in the order in which their names come up.
 
     Raises:
@@ -161,7 +161,7 @@ def features(addresses: Iterable[str]) -> Columns:
     return _columns(_core.features, addresses)
 
 
-def shortcuts(addresses: Iterable[str]) -> Columns:
+def shortcuts(addresses: Addresses) -> Columns:
     """The chance, 0 to 1, that each policy without the skill succeeds on samples.
 
     Raises:
@@ -170,7 +170,7 @@ def shortcuts(addresses: Iterable[str]) -> Columns:
     return _columns(_core.shortcuts, addresses)
 
 
-def step_counts(addresses: Iterable[str]) -> NDArray[np.int64]:
+def step_counts(addresses: Addresses) -> NDArray[np.int64]:
     """How many steps each sample's own rationale has, int64 (n,).
 
     Raises:
@@ -179,7 +179,7 @@ def step_counts(addresses: Iterable[str]) -> NDArray[np.int64]:
     return _core.step_counts(spelled(addresses))
 
 
-def steps(addresses: Iterable[str]) -> list[tuple[RationaleStep, ...]]:
+def steps(addresses: Addresses) -> list[tuple[RationaleStep, ...]]:
     """The steps of each sample's own rationale, in order.
 
     Raises:
@@ -194,7 +194,7 @@ def steps(addresses: Iterable[str]) -> list[tuple[RationaleStep, ...]]:
 
 
 def _columns(
-    of: Callable[[Sequence[str]], list[tuple[str, NDArray[np.float64]]]], addresses: Iterable[str]
+    of: Callable[[Sequence[str]], list[tuple[str, NDArray[np.float64]]]], addresses: Addresses
 ) -> Columns:
     asked = spelled(addresses)
     found: Columns = {}

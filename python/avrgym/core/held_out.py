@@ -11,7 +11,7 @@ has a sample of its own, found without the others.
 from collections.abc import Iterable
 
 from avrgym import _core
-from avrgym.core.address import spelled
+from avrgym.core.address import Addresses, spelled
 from avrgym.core.arguments import strings, whole
 
 #: Indices are below it where contents are held out.
@@ -39,7 +39,7 @@ def splits(contents: Iterable[str], held_out: int) -> list[str]:
     return _core.split_of(strings("contents", contents), whole("held_out", held_out, 2, RAREST))
 
 
-def admitted(addresses: Iterable[str], held_out: int) -> list[str]:
+def admitted(addresses: Addresses, held_out: int) -> list[str]:
     """The addresses of the samples that stand at addresses, in order.
 
     Raises:

@@ -1,6 +1,5 @@
 """Pictures of samples: drawn, as files, and how small they may be."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.core.address import setting_of, spelled
+from avrgym.core.address import Address, Addresses, setting_of, spelled
 from avrgym.core.arguments import integer, named, quoted, truth
 
 Theme: TypeAlias = Literal["paper", "varied", "compact"]
@@ -55,7 +54,7 @@ class Picture:
         """Pixels."""
         return sides(self.size)[1]
 
-    def check(self, addresses: Iterable[str]) -> None:
+    def check(self, addresses: Addresses) -> None:
         """Complains of pictures that could not be read, unless that is insisted on.
 
         Args:
@@ -67,15 +66,13 @@ class Picture:
         if not self.insist:
             check_legible(addresses, self.size, self.theme)
 
-    def draw(
-        self, addresses: Iterable[str], out: NDArray[np.uint8] | None = None
-    ) -> NDArray[np.uint8]:
+    def draw(self, addresses: Addresses, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         """Pictures of samples, uint8, shape (n, height, width, 3); see :func:`render`."""
         return render(addresses, self.size, self.theme, out, insist=self.insist)
 
 
 def render(
-    addresses: Iterable[str],
+    addresses: Addresses,
     size: Size = 448,
     theme: str = "paper",
     out: NDArray[np.uint8] | None = None,
@@ -117,7 +114,7 @@ def render(
 
 
 def encode(
-    addresses: Iterable[str],
+    addresses: Addresses,
     size: Size = 448,
     theme: str = "paper",
     encoding: str = "png",
@@ -159,7 +156,7 @@ def encode(
     return files
 
 
-def legible_size(level: str, theme: str = "paper") -> int:
+def legible_size(level: str | Address, theme: str = "paper") -> int:
     """The smallest square picture of a level that can be read, in pixels to a side, 64 to 4096.
 
     At this size and at larger ones any two values of anything that decides an answer (digits,
@@ -179,7 +176,7 @@ def legible_size(level: str, theme: str = "paper") -> int:
     return _core.legible_side(setting_of(given), named("theme", theme, THEMES))
 
 
-def check_legible(addresses: Iterable[str], size: Size, theme: str) -> None:
+def check_legible(addresses: Addresses, size: Size, theme: str) -> None:
     """Complains of pictures too small to be read, before anything is drawn.
 
     Args:

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal, TypeAlias, overload
+from typing import Literal, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.core import facts
 from avrgym.core import held_out as held_back
-from avrgym.core.address import Address, spelled, task_of
+from avrgym.core.address import Address, Addresses, spelled, task_of
 from avrgym.core.arguments import integer, named, quoted, table, whole
 from avrgym.core.facts import RationaleStep
 from avrgym.core.pictures import CHUNK, Size, encode, render
@@ -133,7 +133,7 @@ def parameters(task: str, level: str) -> dict[str, str]:
     return dict(_core.parameters(task, named("level", level, levels(task))))
 
 
-def samples(addresses: Iterable[str]) -> list[Sample]:
+def samples(addresses: Addresses) -> list[Sample]:
     """The words of samples, in order.
 
     Raises:
@@ -146,7 +146,7 @@ def samples(addresses: Iterable[str]) -> list[Sample]:
     return found
 
 
-def contents(addresses: Iterable[str]) -> list[str]:
+def contents(addresses: Addresses) -> list[str]:
     """The content hashes of samples, 32 hexadecimal digits each; cheaper than their words.
 
     Raises:
@@ -218,7 +218,7 @@ class Source:
         [first] = _core.canonical([f"{self.head}0"])
         return first, self.held_out
 
-    def address(self, index: int) -> str:
+    def address(self, index: SupportsIndex) -> str:
         """The address of sample ``index``, in [0, 2**64); with ``held_out`` below 2**40.
 
         Raises:
@@ -266,10 +266,10 @@ class Source:
         return 2**64 if self.held_out is None else held_back.SPAN
 
     @overload
-    def __getitem__(self, index: int) -> Sample: ...
+    def __getitem__(self, index: SupportsIndex) -> Sample: ...
     @overload
     def __getitem__(self, index: slice) -> list[Sample]: ...
-    def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
+    def __getitem__(self, index: SupportsIndex | slice) -> Sample | list[Sample]:
         """One sample by index, or several by a slice with an end.
 
         Raises:
@@ -295,13 +295,13 @@ class Source:
             raise TaskError(f"a slice begins at {start}; indices are below {self._end}")
         return found
 
-    def addresses(self, indices: Iterable[int]) -> list[str]:
+    def addresses(self, indices: Iterable[SupportsIndex]) -> list[str]:
         """The addresses of several samples; see :meth:`address`.
 
         Raises:
             TaskError: See there; or they are more than 2**20 that were counted before.
         """
-        if isinstance(indices, str | bytes | Mapping) or not isinstance(indices, Iterable):
+        if isinstance(indices, str | bytes) or not isinstance(indices, Iterable):
             raise TaskError(f"indices is {quoted(indices)}; give several, such as range(10)")
         count = _count(indices)
         if count > MOST:
@@ -312,13 +312,13 @@ class Source:
         plain = [f"{head}{whole('an index', index, 0, last)}" for index in indices]
         return plain if self.held_out is None else held_back.admitted(plain, self.held_out)
 
-    def samples(self, indices: Iterable[int]) -> list[Sample]:
+    def samples(self, indices: Iterable[SupportsIndex]) -> list[Sample]:
         """Several samples."""
         return samples(self.addresses(indices))
 
     def images(
         self,
-        indices: Iterable[int],
+        indices: Iterable[SupportsIndex],
         size: Size = 448,
         theme: str = "paper",
         *,
@@ -328,7 +328,7 @@ class Source:
         return render(self.addresses(indices), size, theme, insist=insist)
 
 
-def _count(indices: Iterable[int]) -> int:
+def _count(indices: Iterable[SupportsIndex]) -> int:
     """How many there are, where that is known; a long range has no ``len``."""
     if isinstance(indices, range):
         return max(0, -(-(indices.stop - indices.start) // indices.step))

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, overload
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import _core
-from avrgym.core.address import spelled, task_of
+from avrgym.core.address import Addresses, spelled, task_of
 from avrgym.core.arguments import quoted, truth
 
 OUTCOMES: tuple[str, ...] = tuple(_core.OUTCOMES)
@@ -151,10 +151,10 @@ class Verdicts(Sequence[Verdict]):
         return (self[i] for i in range(len(self)))
 
     @overload
-    def __getitem__(self, index: int) -> Verdict: ...
+    def __getitem__(self, index: SupportsIndex) -> Verdict: ...
     @overload
     def __getitem__(self, index: slice) -> "Verdicts": ...
-    def __getitem__(self, index: int | slice) -> "Verdict | Verdicts":
+    def __getitem__(self, index: SupportsIndex | slice) -> "Verdict | Verdicts":
         """One verdict, or the columns of those in a slice.
 
         Raises:
@@ -222,7 +222,7 @@ def _components(task: str) -> list[str]:
 
 
 def verify(
-    addresses: Iterable[str], replies: Iterable[str | bytes], *, strict: bool = False
+    addresses: Addresses, replies: Iterable[str | bytes] | str | bytes, *, strict: bool = False
 ) -> Verdicts:
     """Judges one reply per address; each address is resolved once however often it occurs.
 

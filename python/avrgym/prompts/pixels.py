@@ -7,7 +7,6 @@ change is refused. Numbers can be had in half precision, in which models are run
 """
 
 import math
-from collections.abc import Iterable
 from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar, overload
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.core.address import spelled
+from avrgym.core.address import Addresses, spelled
 from avrgym.core.arguments import named, truth
 from avrgym.core.pictures import CHUNK, THEMES, Size, sides
 from avrgym.prompts.layout import Dtype, Layout, held_by
@@ -39,7 +38,7 @@ class Pixels(TypedDict, Generic[Number]):
 
 @overload
 def pixels(
-    addresses: Iterable[str],
+    addresses: Addresses,
     layout: Layout,
     size: Size | None = None,
     theme: str = "paper",
@@ -50,7 +49,7 @@ def pixels(
 ) -> Pixels[np.float32]: ...
 @overload
 def pixels(
-    addresses: Iterable[str],
+    addresses: Addresses,
     layout: Layout,
     size: Size | None = None,
     theme: str = "paper",
@@ -61,7 +60,7 @@ def pixels(
 ) -> Pixels[np.float16]: ...
 @overload
 def pixels(
-    addresses: Iterable[str],
+    addresses: Addresses,
     layout: Layout,
     size: Size | None = None,
     theme: str = "paper",
@@ -71,7 +70,7 @@ def pixels(
     insist: bool = False,
 ) -> Pixels[np.uint16]: ...
 def pixels(
-    addresses: Iterable[str],
+    addresses: Addresses,
     layout: Layout,
     size: Size | None = None,
     theme: str = "paper",
