@@ -54,6 +54,7 @@ def test_every_level_can_be_chosen_and_is_legible_at_its_own_size(client: TestCl
     for task in known["tasks"]:
         assert task["board"] == (task["name"] in avrgym.envs.BOARD_TASKS)
         for level in task["levels"]:
+            assert task["meanings"].keys() >= level["parameters"].keys()
             address = f"{task['name']}/{level['name']}#train:0:0"
             assert level["parameters"] == avrgym.parameters(task["name"], level["name"])
             told = read(client, "/api/sample", address=address)

@@ -20,6 +20,10 @@ def tasks() -> list[dict[str, Any]]:
             "about": facts.about(task),
             "board": task in avrgym.envs.BOARD_TASKS,
             "size": "x".join(map(str, facts.picture(task))),
+            "meanings": {
+                each.name: f"{each.meaning}; {each.range}"
+                for each in facts.meanings(task).parameters
+            },
             "levels": [
                 {"name": level, "parameters": avrgym.parameters(task, level)}
                 for level in avrgym.levels(task)

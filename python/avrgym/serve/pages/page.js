@@ -112,6 +112,7 @@ function controls() {
       const label = made("label", key.replaceAll("_", " ")), field = document.createElement("input");
       Object.assign(field, { name: key, placeholder: value, autocomplete: "off", spellcheck: false });
       field.addEventListener("change", choose);
+      label.title = task.meanings[key] || "";
       label.append(field);
       return label;
     }));
