@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> GRPOTrainer:
         loaded = begin(Transformers(path=asked.model), picture=picture)
     else:  # its words are those of the board, each call is a token, and it says nothing else
         board = GridBoard(format="text")
-        told = [str(board.reset(address=address)) for address in addresses[:8]]
+        told = [f"{board.reset(address=at)}\n{board.move('up')}" for at in addresses[:16]]
         tools, prompts = [board.move, board.no_path], [Prompt(at) for at in addresses[:64]]
         loaded = fresh(prompts, picture, Tiny(family="qwen3_vl"), texts=told, tools=tools)
         silenced = unspoken(loaded, calls([board.move]))

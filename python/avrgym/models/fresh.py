@@ -9,7 +9,7 @@ from transformers.utils.chat_template_utils import get_json_schema
 
 from avrgym.core.pictures import Picture
 from avrgym.core.samples import samples
-from avrgym.models.dialects import spoken
+from avrgym.models.dialects import TOLD, spoken
 from avrgym.models.load import Loaded, begin
 from avrgym.models.spec import Tiny
 from avrgym.models.tokenizer import constant
@@ -55,7 +55,7 @@ def fresh(
     return begin(
         spec or Tiny(),
         picture=picture,
-        texts=[*twins, *replies, *asked, *map(_turn, said), *texts],
+        texts=[*twins, *replies, *asked, *map(_turn, said), *texts, *(TOLD * 2 if tools else ())],
         phrases=[*constant(asked), *schemas(tools), *calls(tools)],
         pictures=picture.draw(shown[:seen]),
         seed=seed,
