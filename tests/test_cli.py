@@ -83,7 +83,7 @@ def test_the_command_says_which_extra_it_needs(
 ) -> None:
     monkeypatch.setitem(sys.modules, "tyro", None)
     code, _, said = command("list")
-    assert (code, said) == (2, "avrgym: avrgym's command line needs: pip install 'avrgym[data]'\n")
+    assert (code, said) == (2, "avrgym: the command line needs tyro; pip install 'avrgym[data]'\n")
 
 
 def test_what_is_not_installed_is_named_with_its_extra(

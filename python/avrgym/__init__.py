@@ -6,6 +6,8 @@ _core → core → config → prompts → rewards → mixtures → stream · env
 → data → runs → models → evaluate → analyses → report → serve → train → cli
 """
 
+from importlib.metadata import PackageNotFoundError, version
+
 from avrgym import envs, mixtures, prompts, rewards
 from avrgym._core import CoreError, TaskError
 from avrgym.adapters.reasoning_gym import Dataset, create_dataset
@@ -69,6 +71,7 @@ __all__ = [
     "TaskError",
     "Verdict",
     "Verdicts",
+    "__version__",
     "contents",
     "create_dataset",
     "encode",
@@ -87,5 +90,10 @@ __all__ = [
     "templates",
     "verify",
 ]
+
+try:
+    __version__ = version("avrgym")
+except PackageNotFoundError:  # a checkout on the path, nothing installed
+    __version__ = "0+checkout"
 
 envs.register()

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import tyro
-
 from avrgym.cli.data_check import Check
 from avrgym.cli.data_info import Info
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
 from avrgym.cli.progress import progress
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
 
 # Problems shown on a terminal before the rest is only counted.
 _SHOWN = 20

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
 from avrgym.cli import stated
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
 
 
 @dataclass(frozen=True, slots=True)

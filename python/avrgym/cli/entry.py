@@ -30,6 +30,7 @@ from avrgym.cli.report import Report
 from avrgym.cli.show import Show
 from avrgym.cli.train import Train
 from avrgym.cli.verify import Verify
+from avrgym.core.extras import remedy
 
 _ABOUT = """A compiled gym for algorithmic visual reasoning.
 
@@ -107,7 +108,7 @@ def _told(verb: Any, wrong: BaseException) -> tuple[int, str]:
         return NOT_WRITTEN, said(wrong)
     except ModuleNotFoundError as wrong:
         extra = "train" if isinstance(verb, Train | Play | Report) else "data"
-        return BAD_INPUT, f"{wrong}; pip install 'avrgym[{extra}]'"
+        return BAD_INPUT, str(wrong) if "pip install" in str(wrong) else f"{wrong}; {remedy(extra)}"
     except (ValueError, ImportError) as wrong:
         return BAD_INPUT, str(wrong)
     except KeyboardInterrupt:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import tyro
-
 from avrgym._core import TaskError
 from avrgym.cli import asked, stated
 from avrgym.cli.codes import KEPT, writing
 from avrgym.cli.options import Task, default
 from avrgym.cli.progress import progress
+from avrgym.core.extras import needs
 from avrgym.data.settings import Settings, Writing
 from avrgym.mixtures import Mixture
+
+with needs("data"):
+    import tyro
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-import tyro
-
 import avrgym
 from avrgym.core import facts
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
 
 _FIRST = 30  # columns of names, where the terminal has room for a second column
 _ROOM = 72

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import tyro
-
 import avrgym
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
 
 if TYPE_CHECKING:
     Task: TypeAlias = str

@@ -10,8 +10,11 @@ from itertools import takewhile
 from types import NoneType, UnionType
 from typing import Any, Union, get_args
 
-import tyro
-from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
+    from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
 # Titles of boxes that say of one option that its value is wrong. The others teach what there is,
 # which takes more than a line.

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import tyro
-
 import avrgym
 from avrgym import TaskError
 from avrgym.cli import terminal
 from avrgym.cli.options import default
 from avrgym.cli.outputs import save
+from avrgym.core.extras import needs
 from avrgym.core.pieces import cut, marks
 from avrgym.prompts.format import Format
+
+with needs("data"):
+    import tyro
 
 if TYPE_CHECKING:
     from avrgym.models.play import Player

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
 
 from avrgym.cli.codes import writing
 

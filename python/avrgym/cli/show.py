@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
 import avrgym
 from avrgym import Picture, TaskError
 from avrgym.cli import terminal
 from avrgym.cli.options import default
 from avrgym.cli.outputs import save
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Theme
 from avrgym.core.pieces import cut, marks
+
+with needs("data"):
+    import tyro
 
 
 @dataclass(frozen=True, slots=True)

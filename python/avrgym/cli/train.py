@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
 from avrgym._core import TaskError
 from avrgym.cli.codes import writing
 from avrgym.cli.options import Task, default
+from avrgym.core.extras import needs
+
+with needs("data"):
+    import tyro
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
 from avrgym._core import TaskError
 from avrgym.cli.accuracies import as_json, as_table
 from avrgym.cli.codes import writing
 from avrgym.cli.options import default
 from avrgym.cli.progress import progress
+from avrgym.core.extras import needs
 from avrgym.data.judge import verify_file
 from avrgym.data.tables import kind
+
+with needs("data"):
+    import tyro
 
 
 @dataclass(frozen=True, slots=True)

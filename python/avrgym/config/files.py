@@ -8,6 +8,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import quoted
+from avrgym.core.extras import remedy
 
 
 def raw(path: str | Path) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _yaml(path: str, text: str) -> Any:
     try:
         import yaml
     except ImportError:
-        raise TaskError(f"{path}: YAML needs pyyaml; pip install 'avrgym[data]'") from None
+        raise TaskError(f"{path}: YAML needs pyyaml; {remedy('data')}") from None
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]
         """As ``safe_load`` reads, but dates are words, and the last of equal keys does not win."""

@@ -12,6 +12,7 @@ from avrgym.config import faults
 from avrgym.config.files import raw
 from avrgym.config.overrides import overridden
 from avrgym.config.plain import plain
+from avrgym.core.extras import remedy
 
 _T = TypeVar("_T")
 
@@ -77,6 +78,6 @@ def _pydantic(where: str) -> ModuleType:
     try:
         import pydantic
     except ImportError:
-        said = "settings need pydantic; pip install 'avrgym[data]'"
+        said = f"settings need pydantic; {remedy('data')}"
         raise TaskError(f"{where}: {said}" if where else said) from None
     return pydantic

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym.core.address import name_of
+from avrgym.core.extras import needs
 from avrgym.core.pictures import render
 from avrgym.data import exports, layouts
 from avrgym.data.containers import SUFFIXES, pictured
@@ -41,7 +42,8 @@ def write(
 
 def text(settings: Settings, manifest: dict[str, Any], has_sheet: bool) -> str:
     """The card."""
-    from jinja2 import Environment, StrictUndefined
+    with needs("data"):
+        from jinja2 import Environment, StrictUndefined
 
     template = files("avrgym.data").joinpath("card.md.jinja").read_text("utf-8")
     environment = Environment(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym._core import TaskError
+from avrgym.core.extras import remedy
 from avrgym.data.layouts import PICTURE, STRING, Cells, Feature
 
 #: By kind of file, what its name ends with.
@@ -147,7 +148,7 @@ def arrow_schema(columns: Mapping[str, Feature]) -> Any:
     try:
         import pyarrow as pa
     except ImportError:
-        raise TaskError("Parquet needs pyarrow; pip install 'avrgym[data]'") from None
+        raise TaskError(f"Parquet needs pyarrow; {remedy('data')}") from None
     declared = json.dumps({"info": {"features": dict(columns)}})
     fields = [(name, arrow_type(feature)) for name, feature in columns.items()]
     return pa.schema(fields, metadata={"huggingface": declared})
@@ -230,7 +231,7 @@ def _write_webdataset(
     try:
         from webdataset import TarWriter
     except ImportError:
-        raise TaskError("tars need webdataset; pip install 'avrgym[data]'") from None
+        raise TaskError(f"tars need webdataset; {remedy('data')}") from None
     # A stream of our own, else the writer's name and the hour would be in the bytes.
     shown = pictured(columns)
     with target.file.open("wb") as out:

@@ -10,10 +10,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeAlias
 
-from filelock import FileLock, Timeout
-
 from avrgym import jobs
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.data import card, exports, layouts, manifest, plan, rows, shards
 from avrgym.data.excluded import FOLDER, MANIFEST, Excluded, heads, keep
 from avrgym.data.exclusions import excluded
@@ -105,6 +104,8 @@ def _generate(
         raise TaskError(f"{folder} has other files in it; give a new folder, or empty this one")
     begun = progress / _BEGUN
     ours = [each for each in (folder, *folder.parents) if not each.exists()]
+    with needs("data"):
+        from filelock import FileLock, Timeout
     try:
         progress.mkdir(parents=True, exist_ok=True)
         with FileLock(progress / "lock", timeout=0):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
 from avrgym._core import TaskError
+from avrgym.core.extras import remedy
 from avrgym.data.workbooks import Sheet, indexed
 
 #: Rows held at once.
@@ -308,7 +309,7 @@ class Parquet:
         try:
             import pyarrow.parquet as pq
         except ImportError:
-            raise TaskError("Parquet needs pyarrow; pip install 'avrgym[data]'") from None
+            raise TaskError(f"Parquet needs pyarrow; {remedy('data')}") from None
         self.file = file
         with file.open("rb"), self._reading(), pq.ParquetFile(file) as opened:
             self._schema = opened.schema_arrow

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from avrgym._core import TaskError
+from avrgym.core.extras import remedy
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -24,7 +25,7 @@ def library() -> Any:
     try:
         import ray
     except ImportError:
-        raise TaskError("Ray is not installed; pip install 'avrgym[ray]'") from None
+        raise TaskError(f"Ray is not installed; {remedy('ray')}") from None
     return ray
 
 

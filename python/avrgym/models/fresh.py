@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from transformers.utils.chat_template_utils import get_json_schema
-
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.core.samples import samples
 from avrgym.models.dialects import TOLD, spoken
@@ -15,6 +14,9 @@ from avrgym.models.spec import Tiny
 from avrgym.models.tokenizer import constant
 from avrgym.prompts import formats
 from avrgym.prompts.prompt import Prompt, chats
+
+with needs("train"):
+    from transformers.utils.chat_template_utils import get_json_schema
 
 SEEN = 200  # pictures whose patches make the patch embedding,
 PIXELS = 200 * 168 * 168  # and of large ones as many as have so many pixels together

@@ -6,18 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import save_file
-from transformers import AutoConfig
 
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models import tiny
 from avrgym.models.families import FAMILIES
 from avrgym.models.parts import freeze
 from avrgym.models.pretrained import adapted, base, home, processor, read
 from avrgym.models.spec import Model, Tiny, Transformers
+
+with needs("train"):
+    import torch
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+    from transformers import AutoConfig
 
 WEIGHTS = "model.safetensors"  # as transformers calls a model's one file
 REFERENCE = "ref"  # as TRL calls it

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from transformers import AutoConfig, AutoModelForImageTextToText
-
+from avrgym.core.extras import needs
 from avrgym.models.parts import freeze
 from avrgym.models.pretrained import adapted
 from avrgym.models.spec import Model, Transformers
+
+with needs("train"):
+    import torch
+    from transformers import AutoConfig, AutoModelForImageTextToText
 
 _BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "4bit": 0.55, "8bit": 1.1}
 

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from safetensors import SafetensorError
-from transformers import AutoConfig
-
 from avrgym._core import TaskError
 from avrgym.config import Kinds, build
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models.load import Loaded, restore
 from avrgym.models.policy import Completion, Decoding, replies
@@ -17,6 +15,10 @@ from avrgym.prompts.format import Format
 from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt
 from avrgym.runs.record import Record
+
+with needs("train"):
+    from safetensors import SafetensorError
+    from transformers import AutoConfig
 
 LONG, SHORT = 1024, 160  # tokens for a reply in full and in terse style
 _IMAGE = Format()

@@ -7,13 +7,15 @@ from functools import lru_cache
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
 
-import torch
-
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models.load import Loaded
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
 from avrgym.prompts.prompt import Prompt, rows
+
+with needs("train"):
+    import torch
 
 Decoding: TypeAlias = Literal["greedy", "sampled"]
 Finish: TypeAlias = Literal["stop", "length"]

@@ -5,15 +5,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import torch
-from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
-from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
-
 from avrgym._core import TaskError
+from avrgym.core.extras import needs, remedy
 from avrgym.models.families import FAMILIES
 from avrgym.models.parts import targets
 from avrgym.models.spec import Transformers
 from avrgym.models.tiny import wants_torchvision
+
+with needs("train"):
+    import torch
+    from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+    from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
 
 def processor(spec: Transformers, folder: Path | None = None) -> Any:
@@ -71,9 +73,7 @@ def base(spec: Transformers, folder: Path | None = None) -> Any:
     if spec.quantize == "none":
         return home(read(folder or spec.path, **settings))
     if find_spec("bitsandbytes") is None:
-        raise TaskError(
-            f"quantize \"{spec.quantize}\" needs bitsandbytes; pip install 'avrgym[quantize]'"
-        )
+        raise TaskError(f'quantize "{spec.quantize}" needs bitsandbytes; {remedy("quantize")}')
     from peft import prepare_model_for_kbit_training
     from transformers import BitsAndBytesConfig
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym._core import TaskError
+from avrgym.core.extras import remedy
 from avrgym.prompts.fitting import FAMILIES
 from avrgym.prompts.layout import Layout
 
@@ -25,7 +26,7 @@ def layout(name: str) -> Layout:
         from transformers import AutoImageProcessor
     except ImportError:
         raise TaskError(
-            "the folder of a processor needs transformers; pip install 'avrgym[train]'"
+            f"the folder of a processor needs transformers; {remedy('train')}"
         ) from None
     factory: Any = AutoImageProcessor
     return Layout.from_processor(factory.from_pretrained(name, local_files_only=True))

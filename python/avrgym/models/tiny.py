@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
-import transformers
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models import tokenizer
 from avrgym.models.families import FAMILIES, Request
 from avrgym.models.spec import Tiny
 from avrgym.models.unsayable import unsayable
 from avrgym.models.whiten import hold_patches, place, whiten
+
+with needs("train"):
+    import torch
+    import transformers
 
 
 def make(

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast
-
+from avrgym.core.extras import needs
 from avrgym.models.dialects import LLAVA, Dialect
+
+with needs("train"):
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
 
 # A word with at most one separator before it; the separators are those of the core's texts.
 WORD = r"(?:\n| & |, | )?[^\s,&]+"

@@ -6,10 +6,13 @@ from itertools import takewhile
 from typing import Any
 
 import numpy as np
-from transformers import PreTrainedTokenizerBase
-from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
+
+with needs("train"):
+    from transformers import PreTrainedTokenizerBase
+    from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 # A byte of its own in a vocabulary of SentencePiece.
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")

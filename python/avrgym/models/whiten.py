@@ -3,9 +3,13 @@
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
+
+from avrgym.core.extras import needs
+
+with needs("train"):
+    import torch
+    from torch.nn import functional as F
 
 MOST = 32_768  # patches that are looked at: more of them say nothing new, and take minutes
 

@@ -4,16 +4,18 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
-
 from avrgym.analyses.accuracy import accuracy
 from avrgym.core.address import task_of
+from avrgym.core.extras import needs
 from avrgym.core.score import Score
 from avrgym.report.names import format_color, format_name, is_direct, level_name
 from avrgym.report.stages import Rows, Told
+
+with needs("train"):
+    import matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 STYLE: Any = {  # a settings table of matplotlib's, whose keys its stubs spell out one by one
     "font.family": "DejaVu Sans",

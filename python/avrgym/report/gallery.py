@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import jinja2
-from PIL import Image
-
 import avrgym
 from avrgym import Sample, TaskError
 from avrgym.core import facts
+from avrgym.core.extras import needs
 from avrgym.core.pictures import THEMES, sides
 from avrgym.core.pieces import Piece, cut, marks
 from avrgym.core.samples import Source
 from avrgym.report.images import url
 from avrgym.runs.record import write
+
+with needs("train"):
+    import jinja2
+    from PIL import Image
 
 TEMPLATE = Path(__file__).with_name("gallery.html.jinja")
 

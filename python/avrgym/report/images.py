@@ -5,9 +5,11 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PIL import Image
-
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
+
+with needs("train"):
+    from PIL import Image
 
 SHOWN_PIXELS = 224  # of a picture's longer side
 

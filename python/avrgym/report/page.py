@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
 from avrgym.analyses.accuracy import accuracy
 from avrgym.analyses.length import by_length
 from avrgym.core import facts
 from avrgym.core.address import task_of
+from avrgym.core.extras import needs
 from avrgym.core.score import Score
 from avrgym.prompts.format import Format
 from avrgym.report import figures
@@ -18,6 +17,9 @@ from avrgym.report.rollouts import rollouts
 from avrgym.report.seconds import spent
 from avrgym.report.stages import Rows, Told, role, stages
 from avrgym.runs.record import Record, write
+
+with needs("train"):
+    import jinja2
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 

@@ -24,6 +24,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.config import difference
+from avrgym.core.extras import needs
 from avrgym.files import jsonl, storage
 
 METRICS, ROLLOUTS, RESULTS = "metrics.jsonl", "rollouts.jsonl", "results.jsonl"
@@ -130,7 +131,8 @@ class Record:
         if not self.writes:
             yield
             return
-        from filelock import FileLock, Timeout
+        with needs("train"):
+            from filelock import FileLock, Timeout
 
         lock = FileLock(self.folder / ".lock", timeout=0)
         try:

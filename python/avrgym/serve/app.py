@@ -9,23 +9,25 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-
 import avrgym
 from avrgym._core import TaskError
 from avrgym.core.arguments import whole
+from avrgym.core.extras import needs
 from avrgym.prompts.format import Format
 from avrgym.serve import query, told, walk
 from avrgym.serve.desk import Asked, BusyError, Desk
 from avrgym.serve.guard import HOSTS, Guard
+
+with needs("serve"):
+    from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
+    from starlette.exceptions import HTTPException
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse, Response
+    from starlette.routing import Mount, Route
+    from starlette.staticfiles import StaticFiles
 
 PAGES = Path(__file__).with_name("pages")
 

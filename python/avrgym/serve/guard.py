@@ -1,8 +1,11 @@
 """Who may ask: pages of this server alone, and what they may load."""
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from avrgym.core.extras import needs
+
+with needs("serve"):
+    from starlette.datastructures import Headers, MutableHeaders
+    from starlette.responses import JSONResponse
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Host names that a browser of this machine says. Another one came by a foreign name that was made
 #: to point here.

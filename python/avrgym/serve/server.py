@@ -3,11 +3,13 @@
 import socket
 from collections.abc import Callable
 
-import uvicorn
-
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.serve.app import application
 from avrgym.serve.desk import Asked
+
+with needs("serve"):
+    import uvicorn
 
 LOOPBACK = "127.0.0.1"
 

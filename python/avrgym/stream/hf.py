@@ -8,14 +8,17 @@ from itertools import count
 from math import prod
 from typing import Any, TypeAlias
 
-import datasets
 import numpy as np
-from datasets.iterable_dataset import ExamplesIterable
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.stream.blocks import whole
 from avrgym.stream.rows import Rows
+
+with needs("train"):
+    import datasets
+    from datasets.iterable_dataset import ExamplesIterable
 
 # Rows that are drawn at once, because a block of pictures is large.
 _CHUNK = 32

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from avrgym import render
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Size, check_legible, sides
 from avrgym.mixtures import Exclude, Item, Mixture, chats, pick, rows
 from avrgym.prompts.formats import Message, Row
@@ -46,7 +47,8 @@ class InputRow(TypedDict):
 
 def with_pillow(row: Row) -> dict[str, Any]:
     """A row with Pillow pictures instead of arrays, as TRL's collators and processors take them."""
-    from PIL import Image
+    with needs("data"):
+        from PIL import Image
 
     return {**row, "images": [Image.fromarray(picture) for picture in row["images"]]}
 

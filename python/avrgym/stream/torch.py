@@ -8,11 +8,14 @@ from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
-import torch.distributed
-from torch.utils.data import IterableDataset, get_worker_info
 
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.stream.rows import Rows
+
+with needs("train"):
+    import torch.distributed
+    from torch.utils.data import IterableDataset, get_worker_info
 
 
 def with_tensors(row: Any) -> dict[str, Any]:

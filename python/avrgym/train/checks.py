@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-import torch
 
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.evaluate.run import items
 from avrgym.models import fits
 from avrgym.models.spec import Tiny, Transformers
@@ -17,6 +17,9 @@ from avrgym.prompts.format import Format
 from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train.spec import Run
+
+with needs("train"):
+    import torch
 
 CUT = 32  # pictures of each level that are looked at beyond the last whole patch
 MEASURED = 256  # prompts of each stage and level whose replies are measured

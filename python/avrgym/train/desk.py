@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.runs.record import Record
 from avrgym.train.clock import Clock
 from avrgym.train.curricula.occasion import Curriculum
 from avrgym.train.processes import Processes
+
+with needs("train"):
+    from PIL import Image
 
 CURRICULUM = "curriculum.json"  # beside the trainer's own files in a checkpoint
 

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-import torch
-import torch.distributed as dist
-from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, gather_object
+from avrgym.core.extras import needs
+
+with needs("train"):
+    import torch
+    import torch.distributed as dist
+    from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list, gather_object
 
 T = TypeVar("T")
 

@@ -3,7 +3,10 @@
 import logging
 import warnings
 
-from transformers.utils import logging as transformers_logging
+from avrgym.core.extras import needs
+
+with needs("train"):
+    from transformers.utils import logging as transformers_logging
 
 
 def quieten() -> None:

@@ -13,10 +13,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from avrgym import config
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.core.score import Score
 from avrgym.evaluate.results import key
 from avrgym.evaluate.run import Share, measure, probe
@@ -35,6 +34,9 @@ from avrgym.train.screen import Screen
 from avrgym.train.spec import START, Run
 from avrgym.train.stages import Stage
 from avrgym.train.trainers.surviving import WHOLE, checkpoints, step_of
+
+with needs("train"):
+    import torch
 
 PROBED = 64  # held-out samples per level and format in a quick check
 

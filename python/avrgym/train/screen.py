@@ -3,12 +3,14 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console
-from rich.table import Table
-
 from avrgym.core.address import task_of
+from avrgym.core.extras import needs
 from avrgym.core.score import Score
 from avrgym.runs.record import Record
+
+with needs("train"):
+    from rich.console import Console
+    from rich.table import Table
 
 
 class Screen:

@@ -8,6 +8,7 @@ import numpy as np
 
 from avrgym import _core
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.core.pictures import render
 from avrgym.data import containers, layouts, rows
 from avrgym.data.layouts import Cells
@@ -89,7 +90,8 @@ def _differing(writing: Writing, where: str, found: Cells, made: Cells) -> Itera
 
 def _same_pictures(writing: Writing, address: str, found: Any, made: Any) -> bool:
     """Whether PNGs of different bytes have the right pixels."""
-    from PIL import Image, UnidentifiedImageError
+    with needs("data"):
+        from PIL import Image, UnidentifiedImageError
 
     kept = found if isinstance(found, list) else [found] if found else []
     due = made if isinstance(made, list) else [made] if made else []

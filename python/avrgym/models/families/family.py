@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from transformers import PreTrainedTokenizerFast
-
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.models.dialects import Dialect
 from avrgym.models.shape import Shape
+
+with needs("train"):
+    from transformers import PreTrainedTokenizerFast
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from transformers import (
-    AutoProcessor,
-    Gemma3Config,
-    Gemma3ForConditionalGeneration,
-    Gemma3ImageProcessorPil,
-    Gemma3Processor,
-    Gemma3TextConfig,
-    SiglipVisionConfig,
-)
-
+from avrgym.core.extras import needs
 from avrgym.models.dialects import GEMMA3 as DIALECT
 from avrgym.models.families.family import Family, Request
+
+with needs("train"):
+    from transformers import (
+        AutoProcessor,
+        Gemma3Config,
+        Gemma3ForConditionalGeneration,
+        Gemma3ImageProcessorPil,
+        Gemma3Processor,
+        Gemma3TextConfig,
+        SiglipVisionConfig,
+    )
 
 
 def processor(asked: Request) -> Gemma3Processor:

@@ -6,18 +6,20 @@ is saved, with torchvision and without.
 
 from typing import Any
 
-from transformers import (
-    AutoProcessor,
-    LlamaConfig,
-    LlavaConfig,
-    LlavaForConditionalGeneration,
-    LlavaProcessor,
-    SiglipImageProcessorPil,
-    SiglipVisionConfig,
-)
-
+from avrgym.core.extras import needs
 from avrgym.models.dialects import LLAVA as DIALECT
 from avrgym.models.families.family import Family, Request
+
+with needs("train"):
+    from transformers import (
+        AutoProcessor,
+        LlamaConfig,
+        LlavaConfig,
+        LlavaForConditionalGeneration,
+        LlavaProcessor,
+        SiglipImageProcessorPil,
+        SiglipVisionConfig,
+    )
 
 
 def processor(asked: Request) -> LlavaProcessor:

@@ -5,18 +5,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import transformers
-from transformers import (
-    Qwen2_5_VLConfig,
-    Qwen2_5_VLForConditionalGeneration,
-    Qwen2VLImageProcessorPil,
-    Qwen3VLConfig,
-    Qwen3VLForConditionalGeneration,
-)
-from transformers.processing_utils import ProcessorMixin
-
+from avrgym.core.extras import needs
 from avrgym.models.dialects import QWEN as DIALECT
 from avrgym.models.families.family import Family, Request
+
+with needs("train"):
+    import transformers
+    from transformers import (
+        Qwen2_5_VLConfig,
+        Qwen2_5_VLForConditionalGeneration,
+        Qwen2VLImageProcessorPil,
+        Qwen3VLConfig,
+        Qwen3VLForConditionalGeneration,
+    )
+    from transformers.processing_utils import ProcessorMixin
 
 MERGE = 2
 VIDEO = "video_preprocessor_config.json"

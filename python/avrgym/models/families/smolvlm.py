@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from transformers import (
-    AutoProcessor,
-    Idefics3Config,
-    Idefics3ForConditionalGeneration,
-    Idefics3ImageProcessorPil,
-    Idefics3Processor,
-    LlamaConfig,
-)
-
+from avrgym.core.extras import needs
 from avrgym.models.dialects import SMOLVLM as DIALECT
 from avrgym.models.families.family import Family, Request
+
+with needs("train"):
+    from transformers import (
+        AutoProcessor,
+        Idefics3Config,
+        Idefics3ForConditionalGeneration,
+        Idefics3ImageProcessorPil,
+        Idefics3Processor,
+        LlamaConfig,
+    )
 
 SCALE = 2  # patches to the side of what is shuffled into one token
 

@@ -18,11 +18,14 @@ error ``max(A, 0)`` did worse than both.
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 import avrgym
+from avrgym.core.extras import needs
+
+with needs("train"):
+    import numba
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-import torch
-from trl import GRPOTrainer
 
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models.tokens import ByteTable
 from avrgym.prompts.format import Format
@@ -15,6 +14,10 @@ from avrgym.stream.rows import with_pillow
 from avrgym.train.clock import Clock
 from avrgym.train.credit import BySteps, Credit
 from avrgym.train.trainers.judge import Judge
+
+with needs("train"):
+    import torch
+    from trl import GRPOTrainer
 
 
 class StepCreditTrainer(GRPOTrainer):

@@ -4,9 +4,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from trl import DPOConfig, DPOTrainer
-
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.models.load import Loaded, refer
 from avrgym.models.policy import replies
 from avrgym.prompts.format import Format
@@ -17,6 +16,9 @@ from avrgym.train.desk import Desk
 from avrgym.train.trainers.pairs import Contrast, contrasts
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
 from avrgym.train.trainers.unended import Unended
+
+with needs("train"):
+    from trl import DPOConfig, DPOTrainer
 
 if TYPE_CHECKING:
     from avrgym.train.stages.dpo import Dpo

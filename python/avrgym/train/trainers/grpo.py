@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from trl import GRPOConfig
 
 from avrgym.core.address import setting_of
+from avrgym.core.extras import needs
 from avrgym.models.load import Loaded, refer
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
@@ -24,6 +23,10 @@ from avrgym.train.pace import Pace
 from avrgym.train.trainers.credited import StepCreditTrainer
 from avrgym.train.trainers.judge import Judge
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
+
+with needs("train"):
+    import torch
+    from trl import GRPOConfig
 
 
 class SurvivingGrpo(Surviving, StepCreditTrainer):

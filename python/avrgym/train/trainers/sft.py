@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trl import SFTConfig, SFTTrainer
-
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.models.load import Loaded
 from avrgym.train import arguments
 from avrgym.train.curricula.planned import Planned
 from avrgym.train.desk import Desk
 from avrgym.train.pace import Pace
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
+
+with needs("train"):
+    from trl import SFTConfig, SFTTrainer
 
 
 class SurvivingSft(Surviving, SFTTrainer):

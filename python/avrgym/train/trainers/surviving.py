@@ -7,20 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset
-from transformers import (
-    PrinterCallback,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-)
-
 from avrgym._core import TaskError
+from avrgym.core.extras import needs
 from avrgym.files.storage import settle
 from avrgym.models.load import spell_out
 from avrgym.train.desk import CURRICULUM, Desk
 from avrgym.train.pace import Pace
+
+with needs("train"):
+    from datasets import Dataset
+    from transformers import (
+        PrinterCallback,
+        TrainerCallback,
+        TrainerControl,
+        TrainerState,
+        TrainingArguments,
+    )
 
 KEPT = 2  # checkpoints of a stage: the newest, and the one before it
 UNFINISHED = "unfinished"

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
+from avrgym.core.extras import needs
+
+with needs("train"):
+    from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
 
 
 class Unended:
