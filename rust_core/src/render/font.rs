@@ -4,9 +4,17 @@ use std::{ops::Range, sync::LazyLock};
 
 use rustc_hash::FxHashMap;
 use skrifa::{
-    FontRef, MetadataProvider,
+    FontRef, GlyphId, MetadataProvider,
     instance::{LocationRef, Size},
-    outline::{DrawSettings, OutlinePen},
+    outline::OutlinePen,
+    raw::{
+        TableProvider,
+        tables::glyf::{
+            Glyph, PointFlags,
+            outline::{PathContourStart, outline_to_path},
+        },
+        types::Point as Place,
+    },
 };
 
 use super::outline::{Mask, Outline, Point};
@@ -89,13 +97,29 @@ impl Face {
 
     /// A character's outline in font units, y down from the baseline. Empty if the font has none.
     pub fn outline(self, character: char) -> Outline {
-        let font = self.font();
         let mut pen = Pen::default();
-        if let Some(glyph) = font.charmap().map(character).and_then(|id| font.outline_glyphs().get(id)) {
-            let settings = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
-            glyph.draw(settings, &mut pen).expect("the bundled outlines are well-formed");
+        if let Some(glyph) = self.font().charmap().map(character) {
+            self.draw(glyph, &mut pen).expect("the bundled outlines are well-formed");
         }
         pen.outline
+    }
+
+    /// Draws a glyph from its points as they are. What scales, hints and puts glyphs together would
+    /// ask the platform's libm, whose symbols tie a binary to young systems, and have nothing to do
+    /// here: the subsets have no glyph that is made of others.
+    fn draw(self, glyph: GlyphId, pen: &mut Pen) -> Option<()> {
+        let font = self.font();
+        let (loca, glyf) = (font.loca(None).ok()?, font.glyf().ok()?);
+        let simple = match loca.get_glyf(glyph, &glyf).ok()? {
+            None => return Some(()),
+            Some(Glyph::Simple(simple)) => simple,
+            Some(Glyph::Composite(_)) => return None,
+        };
+        let count = simple.num_points();
+        let (mut points, mut flags) = (vec![Place::<f32>::default(); count], vec![PointFlags::default(); count]);
+        simple.read_points_fast(&mut points, &mut flags).ok()?;
+        let ends: Vec<u16> = simple.end_pts_of_contours().iter().map(|end| end.get()).collect();
+        outline_to_path(&points, &flags, &ends, PathContourStart::ScanBackward, pen).then_some(())
     }
 
     /// The width of a text's ink in cap heights.
