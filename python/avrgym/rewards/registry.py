@@ -35,7 +35,7 @@ def weights(reward: str | Mapping[str, float]) -> dict[str, float]:
     if not given:
         raise TaskError(f"weights are empty; name at least one of {', '.join(POLICIES)}")
     return {
-        named("reward", name, REWARDS): number(f'reward "{name}"', weight)
+        named("reward", name, POLICIES): number(f'reward "{name}"', weight)
         for name, weight in given.items()
     }
 
