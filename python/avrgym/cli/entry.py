@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from avrgym.cli.bench import Bench
 from avrgym.cli.codes import (
     BAD_INPUT,
     DEFECT,
@@ -19,6 +20,7 @@ from avrgym.cli.codes import (
     said,
 )
 from avrgym.cli.data import Data
+from avrgym.cli.doctor import Doctor
 from avrgym.cli.gallery import Gallery
 from avrgym.cli.generate import Generate
 from avrgym.cli.interrupts import Interrupts, interrupts
@@ -48,6 +50,8 @@ _VERBS = {
     "train": Train,
     "play": Play,
     "report": Report,
+    "doctor": Doctor,
+    "bench": Bench,
 }
 
 

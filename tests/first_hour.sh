@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# A stranger's first hour: a wheel in a clean environment, every verb, the page tests, one step of each example.
+# Usage: tests/first_hour.sh [FOLDER]; needs Rust, Python 3.11+, a C compiler and a package index.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+at=${1:-$(mktemp -d)}
+step() { printf '\n== %s\n' "$*"; }
+
+step "a wheel"
+make wheel
+step "a clean environment in $at"
+python3 -m venv "$at/venv"
+"$at/venv/bin/pip" install --quiet --constraint constraints.txt dist/avrgym-*.whl
+export PATH="$at/venv/bin:$PATH"
+
+step "without extras: the package works, the command names what lacks"
+python -c "import avrgym; print(avrgym.__version__, avrgym.Source('grid_navigation', 'rung0')[0].question)"
+if avrgym list 2>"$at/said"; then exit 1; fi
+cat "$at/said"
+grep -q "pip install 'avrgym\[data\]'" "$at/said"
+
+step "with extras, by the command that it names"
+pip install --quiet --constraint constraints.txt 'avrgym[bench,data,dev,docs,rl,serve,train]'
+pip install --quiet --no-deps --requirement tests/consumers.txt
+
+mkdir -p "$at/work"
+cd "$at/work"
+step "every verb"
+avrgym doctor
+avrgym bench
+avrgym list
+avrgym show 'grid_navigation/simple#train:0:0'
+avrgym generate 'grid_navigation/rung0#test:0:0-9' --to data
+avrgym data check data
+avrgym train --dry-run
+
+step "every example, a few steps"
+for example in "$root"/examples/*.py; do
+    step "$(basename "$example")"
+    python "$example" --steps 2
+done
+
+step "README and docs, block by block"
+cd "$root"
+python -m pytest -q tests/test_readme.py tests/test_*_page.py
