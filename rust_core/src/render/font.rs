@@ -13,7 +13,7 @@ use skrifa::{
             Glyph, PointFlags,
             outline::{PathContourStart, outline_to_path},
         },
-        types::Point as Place,
+        types::{BigEndian, Point as Place},
     },
 };
 
@@ -118,7 +118,7 @@ impl Face {
         let count = simple.num_points();
         let (mut points, mut flags) = (vec![Place::<f32>::default(); count], vec![PointFlags::default(); count]);
         simple.read_points_fast(&mut points, &mut flags).ok()?;
-        let ends: Vec<u16> = simple.end_pts_of_contours().iter().map(|end| end.get()).collect();
+        let ends: Vec<u16> = simple.end_pts_of_contours().iter().map(BigEndian::get).collect();
         outline_to_path(&points, &flags, &ends, PathContourStart::ScanBackward, pen).then_some(())
     }
 
