@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def results(task: str) -> list[list[str]]:
     """Rows of a study's tables, cells as they are written."""
-    text = (ROOT / "docs" / "results" / f"{task}.md").read_text("utf-8").partition("Twins")[0]
+    text = (ROOT / "docs" / "results" / f"{task}.md").read_text("utf-8").partition("\nText\n")[0]
     return [row.strip("| \n").split(" | ") for row in text.splitlines() if row.startswith("| rung")]
 
 
