@@ -51,6 +51,16 @@ def _kinds() -> list[Kind]:
         found += [
             Kind(ReplyVectorEnv, {"num_envs": 3, "autoreset_mode": mode, **reply}) for mode in MODES
         ]
+    drawn: dict[str, Any] = {"levels": ["rung1", "rung2", "rung4"], **SHORT}
+    drawn |= {"observation": "onehot", "window": (1, 2), "held_out": 3}
+    found.append(Kind(BoardEnv, {"task": "table_readout", **drawn}))
+    found += [
+        Kind(
+            BoardVectorEnv,
+            {"num_envs": 3, "task": "table_readout", "autoreset_mode": mode, **drawn},
+        )
+        for mode in MODES
+    ]
     return found
 
 

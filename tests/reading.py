@@ -126,6 +126,13 @@ class Reference:
         seen[self.cursor] += CURSOR
         return seen
 
+    def mask(self) -> list[int]:
+        """Moves that stay on the table, and digits on a cell of the path that is not read."""
+        row, column = self.cursor
+        moves = [(row + down, column + right) in self.words for down, right in STEPS]
+        unread = self.cursor in self.path[self.read :]
+        return [int(may) for may in moves + [unread] * 10]
+
     def step(self, action: int, max_moves: int | None = None) -> tuple[float, dict[str, Any]]:
         """The gain in closeness, and what is known afterwards."""
         before = self.distance()

@@ -82,6 +82,16 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "insist": lambda value: isinstance(value, bool | np.bool_),
     "size": is_size,
     "theme": lambda value: value in THEMES,
+    "levels": lambda value: (
+        value is None
+        or (
+            isinstance(value, list | tuple)
+            and bool(value)
+            and all(level in avrgym.levels("grid_navigation") for level in value)
+        )
+    ),
+    "window": lambda value: value is None,
+    "max_episode_steps": lambda value: value is None or is_whole(value, 1, 2**32 - 1),
     "max_moves": lambda value: value is None or is_whole(value, 1, 2**32 - 1),
     "weights": lambda value: value is None or is_weighing(value, WEIGHTS),
     "reward": lambda value: (
@@ -205,7 +215,9 @@ def is_action(kind: Kind, env: Any, value: Any) -> bool:
     return isinstance(value, tuple | list) and len(value) == env.num_envs and all(map(one, value))
 
 
-every_kind = pytest.mark.parametrize("kind", [KINDS[i] for i in (0, 1, 2, 10, 24, 25, 29)], ids=str)
+every_kind = pytest.mark.parametrize(
+    "kind", [KINDS[i] for i in (0, 1, 2, 10, 24, 25, 29, -1)], ids=str
+)
 
 
 @every_kind
@@ -229,7 +241,9 @@ def is_option(name: str, value: Any, count: int) -> bool:
 
 @every_kind
 @given(
-    st.sampled_from(["index", "level", "split", "reset_mask", "indx", "seed", "options"]),
+    st.sampled_from(
+        ["index", "level", "split", "address", "reset_mask", "indx", "seed", "options"]
+    ),
     junk,
     st.integers(0, 9),
     st.booleans(),

@@ -406,6 +406,8 @@ class Boards:
         max_moves: int | None = None,
         picture: tuple[int, int, str] | None = None,
         held_out: int | None = None,
+        cap: int | None = None,
+        room: tuple[int, int] | None = None,
     ) -> Boards:
         """Boards that show symbols, or pictures of (height, width, theme).
 
@@ -418,6 +420,8 @@ class Boards:
                 on a table twice the longest way that there can be.
             picture: What pictures are like; symbols are shown if not given.
             held_out: One content in so many is held out, as in :func:`admitted`.
+            cap: Actions after which a walk is cut short at the latest, whatever ``max_moves``.
+            room: Rows and columns, 0 to 255 each, that symbolic observations have at least.
 
         Raises:
             TaskError: The setting has no boards, no such picture can be drawn, or a number is out
@@ -443,7 +447,10 @@ class Boards:
 
         ``index`` that the sample stands at, ``distance`` (actions of the shortest way on, -1 for
         none), ``left`` (objects to collect or cells to read yet), and whether the last action was
-        refused: ``hit`` (grids: an obstacle) or ``misread`` (tables), ``edge`` (the board ends).
+        refused: ``hit`` (grids: an obstacle) or ``misread`` (tables), ``edge`` (the board ends);
+        ``allowed``, the actions that may be right next by what the board shows, bit a for action a:
+        moves that are not refused, and all digits on a cell of the path that is not read yet; all
+        actions where there are none.
         """
 
     def place(self, seats: Sequence[int], addresses: Sequence[str], strides: Sequence[int]) -> None:
@@ -457,8 +464,12 @@ class Boards:
                 that observations do not hold, or where all contents belong to other splits.
         """
 
-    def addresses(self) -> list[str]:
-        """The addresses of the samples on the boards."""
+    def addresses(self, seats: Sequence[int] | None = None) -> list[str]:
+        """The addresses of the samples on the boards, of all or of some.
+
+        Raises:
+            IndexError: No such board.
+        """
 
     def text(self, seat: int) -> str:
         """A board as text, ``W`` for the walker, brackets for the cursor; empty before a reset.
@@ -488,7 +499,7 @@ class Boards:
             mask: Which boards, bool (n,).
             observations: Written in place, uint8 (n, height, width, bytes); they must come back
                 as they were.
-            facts: Written in place, int64 (n, 5); :attr:`facts` names the columns.
+            facts: Written in place, int64 (n, 6); :attr:`facts` names the columns.
 
         Raises:
             TaskError: An array has another shape, or contents are held out and a board was never
@@ -519,8 +530,8 @@ class Boards:
             rewards: float64 (n,), what happened by the weights.
             terminated: bool (n,), whose walk succeeded, or ended with a misreading.
             truncated: bool (n,), whose actions are used up.
-            facts: int64 (n, 5), after the step.
-            final_facts: int64 (n, 5), before a reset by the same step, else the same.
+            facts: int64 (n, 6), after the step.
+            final_facts: int64 (n, 6), before a reset by the same step, else the same.
 
         Raises:
             TaskError: An action or a mode is unknown, an array has another shape, or a board was

@@ -15,8 +15,9 @@ use crate::{
 
 /// How many numbers tell what is known of a board after a reset or a step: index of the sample, actions of the
 /// shortest way on (-1 for none), what is left to collect or read, whether the last action was refused for its
-/// kind's own reason, or because it leaves the board. [`Boards::facts`] names them.
-pub const FACTS: usize = 5;
+/// kind's own reason, or because it leaves the board, and the actions that may be right next as bits.
+/// [`Boards::facts`] names them.
+pub const FACTS: usize = 6;
 
 /// Symbolic boards up to this many are stepped on the calling thread: waking others takes longer.
 pub const FEW: usize = 8192;
@@ -69,6 +70,7 @@ pub struct Boards {
     rows: usize,
     columns: usize,
     limit: Option<u32>,
+    cap: Option<u32>,
     look: Look,
     weights: Weights,
     held_out: Option<HeldOut>,
@@ -130,7 +132,21 @@ impl Boards {
         }
         let address = Address { setting, split: address::Split::Train, seed: 0, index: 0 };
         let seat = Seat { address, index: 0, next: 0, stride: 1, onto: None, moves: 0, over: true, walk: None };
-        Ok(Self { kind, rows, columns, limit, look, weights, held_out, seats: vec![seat; count] })
+        Ok(Self { kind, rows, columns, limit, cap: None, look, weights, held_out, seats: vec![seat; count] })
+    }
+
+    /// The same boards, whose walks are cut short after `cap` actions at the latest.
+    pub fn capped(self, cap: Option<u32>) -> Result<Self> {
+        if cap == Some(0) {
+            return Err(Error::Board { why: "max_episode_steps=0 is out of range; give 1 or more".to_owned() });
+        }
+        Ok(Self { cap, ..self })
+    }
+
+    /// The same boards, whose observations hold boards of at least so many rows and columns.
+    #[must_use]
+    pub fn roomy(self, (rows, columns): (u8, u8)) -> Self {
+        Self { rows: self.rows.max(rows.into()), columns: self.columns.max(columns.into()), ..self }
     }
 
     /// What kind of boards they are.
@@ -140,7 +156,7 @@ impl Boards {
 
     /// The names of the facts, in order.
     pub fn facts(&self) -> [&'static str; FACTS] {
-        ["index", "distance", "left", self.kind.own_refusal().1, "edge"]
+        ["index", "distance", "left", self.kind.own_refusal().1, "edge", "allowed"]
     }
 
     /// How many boards there are.
@@ -220,7 +236,12 @@ impl Boards {
 
     /// The addresses of the samples on the boards.
     pub fn addresses(&self) -> Vec<String> {
-        self.seats.iter().map(|seat| seat.address.to_string()).collect()
+        (0..self.count()).map(|seat| self.address(seat)).collect()
+    }
+
+    /// The address of the sample on one board.
+    pub fn address(&self, seat: usize) -> String {
+        self.seats[seat].address.to_string()
     }
 
     /// A board as text; empty before its first reset.
@@ -308,6 +329,7 @@ impl Boards {
             own: self.kind.own_refusal().0,
             columns: self.columns,
             limit: self.limit,
+            cap: self.cap,
             look: self.look,
             weights: self.weights,
             held_out: self.held_out,
@@ -331,6 +353,7 @@ struct Rules {
     own: Refusal,
     columns: usize,
     limit: Option<u32>,
+    cap: Option<u32>,
     look: Look,
     weights: Weights,
     held_out: Option<HeldOut>,
@@ -394,7 +417,8 @@ impl Seat {
 
     /// Actions after which the walk is cut short.
     fn limit(&self, rules: &Rules) -> u32 {
-        rules.limit.unwrap_or_else(|| self.walk.as_ref().map_or(0, |walk| walk.board.patience()))
+        let own = || self.walk.as_ref().map_or(0, |walk| walk.board.patience());
+        rules.limit.unwrap_or_else(own).min(rules.cap.unwrap_or(u32::MAX))
     }
 
     /// Writes the facts.
@@ -403,7 +427,8 @@ impl Seat {
         let distance = walk.board.distance().map_or(-1, i64::from);
         let left = i64::from(walk.board.left());
         let why = |refusal| i64::from(refused == Some(refusal));
-        facts.copy_from_slice(&[self.index as i64, distance, left, why(rules.own), why(Refusal::Edge)]);
+        let allowed = i64::from(walk.board.allowed());
+        facts.copy_from_slice(&[self.index as i64, distance, left, why(rules.own), why(Refusal::Edge), allowed]);
     }
 }
 

@@ -1,6 +1,7 @@
 """The board environment: a grid walked or a table read action by action, in symbols or pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import gymnasium as gym
@@ -13,10 +14,12 @@ from avrgym.core.address import setting_of
 from avrgym.core.arguments import integer, named, number, table, truth, whole
 from avrgym.core.pictures import THEMES, Size, check_legible, sides
 from avrgym.core.samples import Source
-from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
+from avrgym.core.samples import levels as levels_of
+from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed, sources
+from avrgym.envs.planes import Planes, checked_window
 
 #: What a board environment may show.
-OBSERVATIONS: tuple[str, ...] = ("symbolic", "image")
+OBSERVATIONS: tuple[str, ...] = ("symbolic", "image", "onehot")
 
 #: The first actions by number, on every board.
 MOVES: tuple[str, ...] = ("up", "down", "left", "right")
@@ -37,14 +40,17 @@ WEIGHTS: Mapping[str, float] = {
 }
 
 
-#: Where the names of refusals begin among those of facts.
-REFUSALS: int = 3
+#: Where the names of refusals are among those of facts.
+REFUSALS: slice = slice(3, 5)
+
+#: Where the actions that may be right are among the facts, one bit each.
+ALLOWED: int = 5
 
 #: What ``render`` may return: a picture, or text.
 RENDER_MODES: tuple[str, ...] = ("rgb_array", "ansi")
 
 
-class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
+class BoardEnv(gym.Env[NDArray[Any], np.int64]):
     """A walker on a grid, or a cursor on a table.
 
     On a grid (``grid_navigation``) success is to stand on the destination with every object
@@ -60,6 +66,14 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
 
     Observation ``image``:
         uint8, shape (height, width, 3), RGB, 0 to 255; it tells what the symbols tell.
+
+    Observation ``onehot``:
+        float32, shape (planes, rows, columns), 0 or 1; the symbols as planes that convolutions
+        take. The shape is that of the task's largest level, so that one network plays all. A grid:
+        39 planes, one for each symbol from 1 on, then the walker's. A table: a plane for each
+        digit, one for each ground, then the cursor's. Nothing is 1 off the board. With
+        ``window=(a, b)`` what is seen is (planes - 1, 2a + 1, 2b + 1), the cells around the walker
+        or the cursor, which is in the middle and has no plane.
 
     Action:
         0 up, 1 down, 2 left, 3 right. A move off the board or into an obstacle changes nothing. An
@@ -81,10 +95,14 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         observation's shape.
 
     Info:
-        ``index``, ``distance`` (actions of the shortest way on, -1 for none), ``left`` (objects to
-        collect or cells to read yet); after a reset also ``task``, ``level``, ``split``,
-        ``address``; after a step ``hit`` (grids: refused, an obstacle) or ``misread`` (tables),
-        ``edge`` (refused: the board ends) and ``success``.
+        The same keys after resets and steps: ``task``, ``level``, ``split``, ``index``, ``address``
+        of the sample; ``distance`` (actions of the shortest way on, -1 for none), ``left`` (objects
+        to collect or cells to read yet); ``hit`` (grids: refused, an obstacle) or ``misread``
+        (tables), ``edge`` (refused: the board ends); ``success``, and the same as ``is_success``;
+        ``action_mask``, int8 (actions,), 1 for what may be right next by what the board shows:
+        moves that are not refused, and every digit where a cell of the path that is not read yet
+        is under the cursor. Which digit, and whether the cell is due, the mask does not tell. It is
+        1 for all actions where it would be 0 for all.
 
     What is returned is the caller's to keep. A call that is refused changes nothing. Environments
     can be copied (``copy.deepcopy``) and pickled in the midst of an episode, and go on alike; a
@@ -101,9 +119,11 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         task: str = "grid_navigation",
         level: str = "simple",
         *,
+        levels: Sequence[str] | None = None,
         split: str = "train",
         params: Mapping[str, object] | None = None,
         observation: str = "symbolic",
+        window: int | tuple[int, int] | None = None,
         size: Size = 448,
         theme: str = "paper",
         insist: bool = False,
@@ -117,9 +137,13 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         Args:
             task: A task with boards, one of ``avrgym.envs.BOARD_TASKS``.
             level: One of ``avrgym.levels(task)``.
+            levels: Several instead of one: each episode draws its own, all equally often, by
+                dataset and index alone.
             split: ``train``, ``val`` or ``test``.
             params: Overrides of the level's parameters.
-            observation: ``symbolic`` or ``image``.
+            observation: ``symbolic``, ``image`` or ``onehot``.
+            window: With ``onehot``, the cells to each side of the walker or the cursor that are
+                shown, a number or (up and down, left and right); the whole board if not given.
             size: Of pictures, observed or rendered: pixels to a side, or (height, width).
             theme: Of pictures: ``paper``, ``varied`` or ``compact``.
             insist: Whether to draw pictures too small to be read; see ``avrgym.legible_size``.
@@ -133,24 +157,30 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         Raises:
             TaskError: An argument names nothing or is out of its range.
         """
-        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
-        self.cursor = Cursor(source)
+        homes = sources(task, level, levels, split, params, held_out)
+        self.cursor = Cursor(homes)
         self.size = sides(size)
         self.theme = named("theme", theme, THEMES)
         self.render_mode = checked_render_mode(render_mode)
-        self.boards = boards(source, 1, observation, self.size, theme, max_moves, weights)
-        check_pictures(source, self.size, theme, insist, observation == "image", self.render_mode)
-        self.observation_space = observation_space(self.boards, observation)
+        self.boards = boards(homes, 1, observation, self.size, theme, max_moves, weights)
+        check_pictures(homes, self.size, theme, insist, observation == "image", self.render_mode)
+        self.planes = planes(self.boards, observation, window)
+        self.observation_space = observation_space(self.boards, self.planes)
         self.action_space = spaces.Discrete(self.boards.actions)
         self._names = self.boards.facts
+        self._facts = np.zeros((2, 1, len(self._names)), np.int64)
         self._seen = np.zeros((1, *self.boards.shape), np.uint8)
         self._unused = np.zeros((1, 1, 1, 1), np.uint8)
         self._over = True
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
         """Begins an episode.
+
+        Args:
+            seed: Which dataset, from its first sample.
+            options: ``index``, ``split``, ``level``; or ``address``, of any sample of the task.
 
         Raises:
             TaskError: The seed is out of range, or there is an unknown option, or one without such
@@ -163,15 +193,14 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
         super().reset(seed=seed)
         luck.keep()
         self.cursor = cursor
-        facts = np.zeros((1, len(self._names)), np.int64)
-        self.boards.reset(np.ones(1, np.bool_), self._seen, facts)
+        self.boards.reset(np.ones(1, np.bool_), self._seen, self._facts[0])
+        self._address = self.boards.addresses()[0]
         self._over = False
-        info = {"distance": int(facts[0, 1]), "left": int(facts[0, 2])}
-        return self._observation(), cursor.facts(self.boards.addresses()[0]) | info
+        return self._observation(), self._info()
 
     def step(
         self, action: np.integer[Any] | int
-    ) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
+    ) -> tuple[NDArray[Any], float, bool, bool, dict[str, Any]]:
         """Takes an action.
 
         Raises:
@@ -182,19 +211,32 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
             raise gym.error.ResetNeeded("the episode is over; call reset() before step()")
         actions = np.array([integer("action", action)], np.int64)
         reward, ends = np.zeros(1), np.zeros((2, 1), np.bool_)
-        facts = np.zeros((2, 1, len(self._names)), np.int64)
-        self.boards.step(actions, "Disabled", self._seen, self._unused, reward, *ends, *facts)
+        self.boards.step(actions, "Disabled", self._seen, self._unused, reward, *ends, *self._facts)
         terminated, truncated = ends[:, 0].tolist()
         self._over = terminated or truncated
-        told: list[int] = facts[0, 0].tolist()
-        info: dict[str, Any] = dict(zip(self._names, told, strict=True))
-        info |= {name: bool(info[name]) for name in self._names[REFUSALS:]}
-        info["success"] = info["distance"] == 0
-        return self._observation(), float(reward[0]), terminated, truncated, info
+        return self._observation(), float(reward[0]), terminated, truncated, self._info()
 
-    def _observation(self) -> NDArray[np.uint8]:
-        seen: NDArray[np.uint8] = shown(self._seen)[0].copy()
-        return seen
+    def action_mask(self) -> NDArray[np.int8]:
+        """``info["action_mask"]``, as ``action_space.sample`` takes it: int8 (actions,)."""
+        mask: NDArray[np.int8] = masks(self._facts[0], self.boards.actions)[0]
+        return mask
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """The same as sb3-contrib asks for it: bool (actions,)."""
+        return self.action_mask().astype(np.bool_)
+
+    def _info(self) -> dict[str, Any]:
+        told: list[int] = self._facts[0, 0].tolist()
+        _, distance, left = told[: REFUSALS.start]
+        refusals = zip(self._names[REFUSALS], map(bool, told[REFUSALS]), strict=True)
+        info = self.cursor.facts(self._address)
+        info |= {"distance": distance, "left": left, **dict(refusals)}
+        info |= {"success": distance == 0, "is_success": distance == 0}
+        return info | {"action_mask": self.action_mask()}
+
+    def _observation(self) -> NDArray[Any]:
+        seen: NDArray[Any] = shown(self._seen, self.planes)[0]
+        return seen if self.planes else seen.copy()
 
     def render(self) -> NDArray[np.uint8] | str | None:
         """The picture (``rgb_array``) or the board as text (``ansi``); None without a mode."""
@@ -204,21 +246,26 @@ class BoardEnv(gym.Env[NDArray[np.uint8], np.int64]):
 
 
 def boards(
-    source: Source,
+    homes: Sequence[Source],
     count: int,
     observation: str,
     size: tuple[int, int],
     theme: str,
     max_moves: int | None,
     weights: Mapping[str, float],
+    max_episode_steps: int | None = None,
 ) -> _core.Boards:
-    """Boards of a source's level.
+    """Boards of the sources' levels.
 
     Raises:
-        TaskError: The level has no boards, or there is no such observation or weight.
+        TaskError: A level has no boards, or there is no such observation or weight.
     """
+    source = homes[0]
     seen = named("observation", observation, OBSERVATIONS)
     limit = None if max_moves is None else whole("max_moves", max_moves, 1, 2**32 - 1)
+    cap = max_episode_steps
+    if cap is not None:
+        cap = whole("max_episode_steps", max_episode_steps, 1, 2**32 - 1)
     given = table("weights", weights)
     for name in given:
         named("weight", name, WEIGHTS)
@@ -226,7 +273,18 @@ def boards(
     setting, picture = setting_of(source.head), (*size, theme)
     _core.Boards(setting, 1, worth, None, picture)  # rendering needs a size where symbols are seen
     shown = picture if seen == "image" else None
-    return _core.Boards(setting, count, worth, limit, shown, source.held_out)
+    settings = [setting_of(each.head) for each in homes]
+    if seen == "onehot":
+        settings += [f"{source.task}/{level}" for level in levels_of(source.task)]
+    sizes = [_largest(each) for each in settings]
+    room = max(rows for rows, _ in sizes), max(columns for _, columns in sizes)
+    return _core.Boards(setting, count, worth, limit, shown, source.held_out, cap, room)
+
+
+@lru_cache
+def _largest(setting: str) -> tuple[int, int]:
+    """Rows and columns of a setting's largest board."""
+    return _core.Boards(setting, 1, [0.0] * len(WEIGHTS)).shape[:2]
 
 
 def checked_render_mode(mode: object) -> str | None:
@@ -239,7 +297,7 @@ def checked_render_mode(mode: object) -> str | None:
 
 
 def check_pictures(
-    source: Source,
+    homes: Sequence[Source],
     size: tuple[int, int],
     theme: str,
     insist: object,
@@ -252,18 +310,40 @@ def check_pictures(
         TaskError: There are such, and nobody insists; or ``insist`` is no truth value.
     """
     if not truth("insist", insist) and (shown or render_mode == "rgb_array"):
-        check_legible([source.head], size, theme)
+        check_legible([source.head for source in homes], size, theme)
 
 
-def observation_space(made: _core.Boards, observation: str) -> spaces.Space[Any]:
+def planes(made: _core.Boards, observation: str, window: object) -> Planes | None:
+    """How symbols become planes, if they are observed so.
+
+    Raises:
+        TaskError: The window is out of range, or there is none in such an observation.
+    """
+    sides = checked_window(window, observation)
+    if observation != "onehot":
+        return None
+    return Planes(made.actions > ZERO, made.shape[0], made.shape[1], sides)
+
+
+def observation_space(made: _core.Boards, seen: Planes | None) -> spaces.Space[Any]:
     """What one board shows."""
-    shape = made.shape if observation == "image" else made.shape[:2]
+    if seen is not None:
+        return spaces.Box(0.0, 1.0, seen.shape, np.float32)
+    shape = made.shape if made.shape[2] == 3 else made.shape[:2]
     return spaces.Box(0, 255, shape, np.uint8)
 
 
-def shown(seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Observations as the space has them: symbols without the axis of one byte."""
-    return seen if seen.shape[-1] == 3 else seen[..., 0]
+def shown(seen: NDArray[np.uint8], seen_as: Planes | None) -> NDArray[Any]:
+    """Observations as the space has them: symbols without the axis of one byte, or as planes."""
+    if seen.shape[-1] == 3:
+        return seen
+    return seen[..., 0] if seen_as is None else seen_as(seen[..., 0])
+
+
+def masks(facts: NDArray[np.int64], actions: int) -> NDArray[np.int8]:
+    """The actions that may be right, int8 (n, actions), from the facts of n boards."""
+    bits = facts[:, ALLOWED, None] >> np.arange(actions) & 1
+    return bits.astype(np.int8)
 
 
 def frame(

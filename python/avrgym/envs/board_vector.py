@@ -10,9 +10,9 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import integer, named, quoted, table, truth, whole
+from avrgym.core.address import name_of
+from avrgym.core.arguments import integer, named, quoted, truth, whole
 from avrgym.core.pictures import THEMES, Size, sides
-from avrgym.core.samples import Source
 from avrgym.envs.board import (
     REFUSALS,
     WEIGHTS,
@@ -21,19 +21,21 @@ from avrgym.envs.board import (
     check_pictures,
     checked_render_mode,
     frame,
+    masks,
     observation_space,
+    planes,
     shown,
 )
-from avrgym.envs.cursor import Luck, checked_seed
+from avrgym.envs.cursor import Luck, checked_seed, sources
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 
 
-class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
+class BoardVectorEnv(VectorEnv[NDArray[Any], ArrayLike, NDArray[Any]]):
     """n board environments; see :class:`avrgym.envs.board.BoardEnv`.
 
     Observation:
-        uint8, shape (n, rows, columns) or (n, height, width, 3).
+        uint8, shape (n, rows, columns) or (n, height, width, 3), or float32 of planes.
 
     Seeds:
         ``reset(seed=s)`` begins dataset ``s``: environment i takes its indices i, i + n, i + 2n …
@@ -45,13 +47,13 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         ``DISABLED``: the caller resets, all or by ``options={"reset_mask": bool (n,)}``.
 
     Info:
-        Columns as Gymnasium batches them. ``task``, ``level``, ``split`` and ``address`` come with
-        ``reset()`` alone; :meth:`addresses` tells them at any time.
+        Columns as Gymnasium batches them, the same after resets and steps.
 
     Observations are kept up to date in one array, cell by cell. What is returned is a copy, the
     caller's to keep, as from Gymnasium's own. With ``copy=False`` it is that array (``SAME_STEP``:
     ``final_obs`` too), which is faster: the next step or reset overwrites it, and writing to it
-    breaks what is seen next. All else that is returned is the caller's in either case.
+    breaks what is seen next. All else that is returned, planes among it, is the caller's in either
+    case.
     """
 
     def __init__(
@@ -60,9 +62,11 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         *,
         task: str = "grid_navigation",
         level: str = "simple",
+        levels: Sequence[str] | None = None,
         split: str = "train",
         params: Mapping[str, object] | None = None,
         observation: str = "symbolic",
+        window: int | tuple[int, int] | None = None,
         size: Size = 448,
         theme: str = "paper",
         insist: bool = False,
@@ -70,6 +74,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         weights: Mapping[str, float] = WEIGHTS,
         held_out: int | None = None,
         render_mode: str | None = None,
+        max_episode_steps: int | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
         copy: bool = True,
     ) -> None:
@@ -77,11 +82,13 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
 
         Args:
             num_envs: How many, n, 1 to 2**20.
-            task: As in ``BoardEnv``, like all that follow but the last two.
+            task: As in ``BoardEnv``, like all that follow but the last three.
             level: See there.
+            levels: See there.
             split: See there.
             params: See there.
             observation: See there.
+            window: See there.
             size: See there.
             theme: See there.
             insist: See there.
@@ -89,6 +96,8 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             weights: See there.
             held_out: See there.
             render_mode: See there.
+            max_episode_steps: Actions after which an episode is truncated at the latest, whatever
+                ``max_moves``, as ``gymnasium.make`` has it.
             autoreset_mode: When a finished environment begins anew.
             copy: Whether observations are the caller's to keep; without, the next call overwrites
                 them.
@@ -97,16 +106,20 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             TaskError: An argument names nothing or is out of its range.
         """
         self.num_envs = num_envs = whole("num_envs", num_envs, 1, MOST)
-        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
-        self.fleet = Fleet(source, num_envs, checked_mode(autoreset_mode))
+        homes = sources(task, level, levels, split, params, held_out)
+        self.fleet = Fleet(homes, num_envs, checked_mode(autoreset_mode))
+        self.autoreset_mode = self.fleet.mode
         self.metadata = {**BoardEnv.metadata, "autoreset_mode": self.fleet.mode}
         self.size = sides(size)
         self.theme = named("theme", theme, THEMES)
         self.render_mode = checked_render_mode(render_mode)
         self.copy = truth("copy", copy)
-        self.boards = boards(source, num_envs, observation, self.size, theme, max_moves, weights)
-        check_pictures(source, self.size, theme, insist, observation == "image", self.render_mode)
-        self.single_observation_space = observation_space(self.boards, observation)
+        self.boards = boards(
+            homes, num_envs, observation, self.size, theme, max_moves, weights, max_episode_steps
+        )
+        check_pictures(homes, self.size, theme, insist, observation == "image", self.render_mode)
+        self.planes = planes(self.boards, observation, window)
+        self.single_observation_space = observation_space(self.boards, self.planes)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = spaces.Discrete(self.boards.actions)
         self.action_space = batch_space(self.single_action_space, num_envs)
@@ -117,24 +130,38 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         self._names = self.boards.facts
         # Where autoresets led, which cursors learn at the next reset.
         self._indices = np.full(num_envs, -1, np.int64)
-        self._final_facts = np.zeros((num_envs, len(self._names)), np.int64)
+        self._facts = np.zeros((num_envs, len(self._names)), np.int64)
+        self._final_facts = np.zeros_like(self._facts)
+        #: What infos say of the samples in words, a column each.
+        self._words: dict[str, NDArray[np.object_]] = {
+            name: np.full(num_envs, None, object) for name in ("task", "level", "split", "address")
+        }
 
     def addresses(self) -> list[str]:
         """The addresses of the samples that the environments stand on."""
         return self.boards.addresses()
+
+    def action_mask(self) -> NDArray[np.int8]:
+        """``info["action_mask"]``, int8 (n, actions)."""
+        return masks(self._facts, self.boards.actions)
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """The same as bool (n, actions)."""
+        return self.action_mask().astype(np.bool_)
 
     def reset(
         self,
         *,
         seed: int | Sequence[int | None] | None = None,
         options: dict[str, Any] | None = None,
-    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
         """Begins episodes, of all environments or of those in ``options["reset_mask"]``.
 
         Args:
             seed: See the class.
             options: ``index`` (one number, from which environment i stands i behind, or n of
-                them), ``split``, ``level``, ``reset_mask``.
+                them), ``split``, ``level``; or ``address`` (one, from whose index environment i
+                stands i behind, or n); and ``reset_mask``.
 
         Raises:
             TaskError: A seed is out of range, or there is an unknown option, or one without such a
@@ -149,20 +176,15 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         )
         super().reset(seed=None if self.fleet.each(seed, "seed") else checked_seed(seed))
         luck.keep()
-        facts = np.zeros((self.num_envs, len(self._names)), np.int64)
-        self.boards.reset(mask, self._seen, facts)
-        self._indices[mask] = facts[mask, 0]
+        self.boards.reset(mask, self._seen, self._facts)
+        self._indices[mask] = self._facts[mask, 0]
         self.fleet.open(mask, fresh)
-        infos: dict[str, Any] = {}
-        addresses = self.boards.addresses()
-        self.fleet.put_facts(infos, mask, [addresses[seat] for seat in seats])
-        put(infos, "distance", facts[mask, 1], mask)
-        put(infos, "left", facts[mask, 2], mask)
-        return self._observations(), infos
+        self._begun(seats)
+        return self._observations(), self._columns(self._facts, mask)
 
     def step(
         self, actions: ArrayLike
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float64], Bools, Bools, dict[str, Any]]:
+    ) -> tuple[NDArray[Any], NDArray[np.float64], Bools, Bools, dict[str, Any]]:
         """Takes n actions.
 
         Args:
@@ -180,7 +202,7 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         count, mode = self.num_envs, self.fleet.mode
         acting = self.fleet.acting()
         moves = _integers(actions, count)
-        rewards, facts = np.empty(count), np.empty_like(self._final_facts)
+        rewards = np.empty(count)
         terminated, truncated = np.empty(count, np.bool_), np.empty(count, np.bool_)
         self.boards.step(
             moves,
@@ -190,19 +212,20 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
             rewards,
             terminated,
             truncated,
-            facts,
+            self._facts,
             self._final_facts,
         )
-        self._indices = facts[:, 0].copy()
+        self._indices = self._facts[:, 0].copy()
         over = terminated | truncated
         infos: dict[str, Any] = {}
-        if mode is not AutoresetMode.SAME_STEP:
+        if mode is AutoresetMode.SAME_STEP:
+            if over.any():
+                self._put_finals(infos, over)
+                self._begun(np.flatnonzero(over).tolist())
+        else:
             self.fleet.over = over
-        elif over.any():
-            acting = ~over
-            self._put_finals(infos, over)
-        _put_state(infos, facts, np.ones(count, np.bool_))
-        self._put_move(infos, facts, acting)
+            self._begun(np.flatnonzero(~acting).tolist())
+        infos |= self._columns(self._facts, np.ones(count, np.bool_))
         return self._observations(), rewards, terminated, truncated, infos
 
     def render(self) -> tuple[Any, ...] | None:
@@ -212,28 +235,53 @@ class BoardVectorEnv(VectorEnv[NDArray[np.uint8], ArrayLike, NDArray[Any]]):
         mode, size, theme = self.render_mode, self.size, self.theme
         return tuple(frame(self.boards, i, mode, size, theme) for i in range(self.num_envs))
 
-    def _observations(self) -> NDArray[np.uint8]:
-        seen = shown(self._seen)
-        return seen.copy() if self.copy else seen
+    def _observations(self) -> NDArray[Any]:
+        seen = shown(self._seen, self.planes)
+        return seen.copy() if self.copy and self.planes is None else seen
+
+    def _begun(self, seats: list[int]) -> None:
+        """Takes note of the samples that boards have gone to, and tells them the next."""
+        if not seats:
+            return
+        cursors = self.fleet.cursors
+        for seat, address in zip(seats, self.boards.addresses(seats), strict=True):
+            source = cursors[seat].source
+            self._words["task"][seat], self._words["split"][seat] = source.task, source.split
+            self._words["level"][seat] = name_of(address).partition("/")[2]
+            self._words["address"][seat] = address
+        drawing = [seat for seat in seats if cursors[seat].drawing]
+        if drawing:  # of what level the next sample is the core does not know
+            ahead = [cursors[seat].fork() for seat in drawing]
+            for seat, cursor in zip(drawing, ahead, strict=True):
+                cursor.index = int(self._indices[seat])
+                cursor.advance()
+            places, strides = zip(*((one.plain, one.stride) for one in ahead), strict=True)
+            self.boards.place(drawing, places, strides)
 
     def _put_finals(self, infos: dict[str, Any], over: Bools) -> None:
-        kept = shown(self._finals)
-        finals = [kept[i].copy() if self.copy else kept[i] for i in np.flatnonzero(over)]
-        put(infos, "final_obs", finals, over)
-        final: dict[str, Any] = {}
-        facts = np.where(over[:, None], self._final_facts, 0)
-        _put_state(final, facts, over)
-        self._put_move(final, facts, over)
-        infos |= {"final_info": final, "_final_info": over.copy()}
+        if self.copy or self.planes is not None:
+            seen = list(shown(self._finals[over], self.planes))
+        else:
+            kept = shown(self._finals, None)
+            seen = [kept[i] for i in np.flatnonzero(over)]
+        put(infos, "final_obs", seen, over)
+        infos["final_info"] = self._columns(self._final_facts, over)
+        infos["_final_info"] = over.copy()
 
-    def _put_move(self, infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:
-        """Columns of what actions did; those who did not act are outside the mask."""
-        if not mask.any():
-            return
-        refused = facts[:, REFUSALS:].astype(np.bool_)
-        for column, name in enumerate(self._names[REFUSALS:]):
-            infos[name], infos[f"_{name}"] = refused[:, column], mask.copy()
-        infos["success"], infos["_success"] = (facts[:, 1] == 0) & mask, mask.copy()
+    def _columns(self, facts: NDArray[np.int64], mask: Bools) -> dict[str, Any]:
+        """What infos say of the boards of the mask; as Gymnasium has it, 0 or None of the rest."""
+        facts = np.where(mask[:, None], facts, 0)
+        found: dict[str, Any] = {
+            name: np.where(mask, column, np.array(None)) for name, column in self._words.items()
+        }
+        for at, name in enumerate(self._names[: REFUSALS.start]):
+            found[name] = facts[:, at].copy()
+        for name, column in zip(self._names[REFUSALS], facts[:, REFUSALS].T, strict=True):
+            found[name] = column.astype(np.bool_)
+        for name in ("success", "is_success"):
+            found[name] = (facts[:, 1] == 0) & mask
+        found["action_mask"] = masks(facts, self.boards.actions)
+        return found | {f"_{name}": mask.copy() for name in found}
 
 
 def _integers(actions: ArrayLike, count: int) -> NDArray[np.int64]:
@@ -253,10 +301,3 @@ def _integers(actions: ArrayLike, count: int) -> NDArray[np.int64]:
     if found.dtype == np.uint64:  # what is too large for int64 would become negative
         integer("action", found.max())
     return np.ascontiguousarray(found, np.int64)
-
-
-def _put_state(infos: dict[str, Any], facts: NDArray[np.int64], mask: Bools) -> None:
-    """Columns of how far walks are; ``facts`` is 0 outside the mask."""
-    infos["index"], infos["_index"] = facts[:, 0], mask
-    infos["distance"], infos["_distance"] = facts[:, 1], mask.copy()
-    infos["left"], infos["_left"] = facts[:, 2], mask.copy()

@@ -1,6 +1,6 @@
 """Which sample an environment takes next: where seeds and reset options act."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -11,12 +11,13 @@ from gymnasium.utils import seeding
 from gymnasium.vector import VectorEnv
 
 from avrgym._core import TaskError
+from avrgym.core.address import Address
 from avrgym.core.arguments import quoted, table, whole
 from avrgym.core.held_out import SPAN
 from avrgym.core.samples import Source
 
 #: What ``reset(options=...)`` understands.
-OPTIONS: tuple[str, ...] = ("index", "split", "level")
+OPTIONS: tuple[str, ...] = ("index", "split", "level", "address")
 
 
 def checked_options(options: object, known: Collection[str] = OPTIONS) -> dict[str, Any]:
@@ -41,6 +42,65 @@ def checked_seed(seed: object) -> int | None:
         TaskError: It is neither None nor an integer in [0, 2**64).
     """
     return None if seed is None else whole("seed", seed, 0, 2**64 - 1)
+
+
+def sources(
+    task: str,
+    level: str,
+    levels: Sequence[str] | None,
+    split: str,
+    params: object,
+    held_out: int | None,
+) -> list[Source]:
+    """Where an environment's samples come from: a source a level.
+
+    Args:
+        task: One of ``avrgym.TASKS``.
+        level: The level, if there are no ``levels``.
+        levels: The levels one of which each episode draws.
+        split: ``train``, ``val`` or ``test``.
+        params: Overrides of every level's parameters.
+        held_out: One content in so many is kept for evaluation.
+
+    Raises:
+        TaskError: An argument names nothing or is out of its range.
+    """
+    given = table("params", params)
+    if levels is None:
+        levels = [level]
+    elif not isinstance(levels, list | tuple) or not levels:
+        raise TaskError(f"levels is {quoted(levels)}; give a list of levels, one or more")
+    return [Source(task, each, split=split, params=given, held_out=held_out) for each in levels]
+
+
+def drawn(seed: int, index: int, count: int) -> int:
+    """Which of ``count`` levels sample ``index`` of dataset ``seed`` is of; all equally often."""
+    found = index
+    for key in (seed, 0):  # SplitMix64, twice
+        found = (found ^ key) + 0x9E3779B97F4A7C15 & 2**64 - 1
+        found = (found ^ found >> 30) * 0xBF58476D1CE4E5B9 & 2**64 - 1
+        found = (found ^ found >> 27) * 0x94D049BB133111EB & 2**64 - 1
+        found ^= found >> 31
+    return found * count >> 64
+
+
+def addressed(address: object, home: Source) -> tuple[Source, int]:
+    """The source and the index of the sample that an option names.
+
+    Raises:
+        TaskError: It is no address, or one of another task than ``home``'s.
+    """
+    if not isinstance(address, str):
+        raise TaskError(f"option address is {quoted(address)}; give the address of a sample")
+    found = Address.parse(address)
+    if found.task != home.task:
+        raise TaskError(f"option address is {quoted(address)}; give one of task {home.task}")
+    params, most = dict(found.params), 2**63
+    if home.held_out is not None:
+        found, most = replace(found, index=found.index % SPAN), SPAN
+    index = whole("the index of option address", found.index, 0, most - 1)
+    source = Source(found.task, found.level, found.split, found.seed, params, home.held_out)
+    return source, index
 
 
 class Luck:
@@ -76,33 +136,39 @@ class Cursor:
     A seed begins afresh: that seed's dataset, the first index, the split and the level given at
     construction. Without one each reset moves on by one stride. ``index`` goes straight to a
     sample, and the walk continues behind it; ``split`` and ``level`` hold until the next seed.
+    ``address`` goes straight to any sample of the task, and the walk continues behind it in its
+    dataset. Of several levels each index draws one, by dataset and index alone, until an option
+    names one.
 
     Attributes:
-        source: Where samples come from now.
+        source: Where the sample stood on comes from.
         index: The index stood on; -1 before the first reset.
         seeded: Whether a dataset was ever chosen.
         stride: How far each reset moves on.
     """
 
-    __slots__ = ("_home", "index", "seeded", "source", "stride")
+    __slots__ = ("_homes", "_kin", "index", "seeded", "source", "stride")
 
-    def __init__(self, home: Source) -> None:
-        self._home = home
+    def __init__(self, homes: Sequence[Source]) -> None:
+        self._homes = tuple(homes)
         self.seeded = False
         self.stride = 1
-        self.source = home
+        self.source = self._homes[0]
+        #: The sources among which an index draws; one if there is no choice.
+        self._kin = self._homes
         self.index = -1
 
     def fork(self) -> "Cursor":
         """Another cursor at the same place."""
-        cursor = Cursor(self._home)
-        cursor.source, cursor.index = self.source, self.index
+        cursor = Cursor(self._homes)
+        cursor.source, cursor.index, cursor._kin = self.source, self.index, self._kin
         cursor.stride, cursor.seeded = self.stride, self.seeded
         return cursor
 
     def begin(self, seed: int, first: int = 0, stride: int = 1) -> None:
         """Makes ``first`` of dataset ``seed`` the sample that :meth:`advance` finds next."""
-        self.source = replace(self._home, seed=seed)
+        self._kin = tuple(replace(home, seed=seed) for home in self._homes)
+        self.source = self._kin[0]
         self.index = first - stride
         self.stride = stride
         self.seeded = True
@@ -132,19 +198,29 @@ class Cursor:
             TaskError: An option has no such value; nothing has changed.
         """
         options = options or {}
-        source = self.source
-        if options.keys() & {"split", "level"}:
-            source = replace(
-                source,
-                split=options.get("split", source.split),
-                level=options.get("level", source.level),
-            )
-        most = 2**63 if source.held_out is None else SPAN
+        kin = self._kin
+        if "address" in options:
+            if others := [name for name in options if name != "address"]:
+                raise TaskError(f"option address says {others[0]} too; give one of the two")
+            source, index = addressed(options["address"], self._homes[0])
+            self._kin, self.source, self.index, self.seeded = (source,), source, index, True
+            return
+        if "level" in options:
+            kin = (replace(kin[0], level=options["level"]),)
+        if "split" in options:
+            kin = tuple(replace(source, split=options["split"]) for source in kin)
+        most = 2**63 if kin[0].held_out is None else SPAN
         if "index" in options:
             index = whole("option index", options["index"], 0, most - 1)
         else:
             index = (self.index + self.stride) % most
-        self.source, self.index = source, index
+        chosen = 0 if len(kin) == 1 else drawn(kin[0].seed, index, len(kin))
+        self._kin, self.source, self.index = kin, kin[chosen], index
+
+    @property
+    def drawing(self) -> bool:
+        """Whether each index draws a level."""
+        return len(self._kin) > 1
 
     @property
     def plain(self) -> str:

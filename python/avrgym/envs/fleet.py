@@ -1,6 +1,7 @@
 """What vector environments share: seeds, reset options, and who is between episodes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import gymnasium as gym
@@ -9,6 +10,7 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
+from avrgym.core.address import Address
 from avrgym.core.arguments import quoted, whole
 from avrgym.core.samples import Source
 from avrgym.envs.cursor import OPTIONS, Cursor, Luck, checked_options, checked_seed
@@ -49,8 +51,8 @@ class Fleet:
 
     __slots__ = ("begun", "cursors", "mode", "over")
 
-    def __init__(self, home: Source, count: int, mode: AutoresetMode) -> None:
-        self.cursors = [Cursor(home) for _ in range(count)]
+    def __init__(self, homes: Sequence[Source], count: int, mode: AutoresetMode) -> None:
+        self.cursors = [Cursor(homes) for _ in range(count)]
         self.mode = mode
         self.over: Bools = np.ones(count, np.bool_)
         self.begun = False
@@ -100,13 +102,14 @@ class Fleet:
     ) -> list[Cursor]:
         """The masked environments' cursors as a reset would have them; nothing changes yet.
 
-        An option ``index`` may be one per environment; one number is environment 0's, and the
-        others stand that much behind. ``at`` says where others have moved them meanwhile.
+        An option ``index`` or ``address`` may be one per environment; a single one is environment
+        0's, and the others stand that much behind. ``at`` says where others have moved them
+        meanwhile.
 
         Raises:
             TaskError: Seeds or indices are not one for each environment, or one is out of range.
         """
-        count, indices = len(self.cursors), self._indices(options.get("index"))
+        count, own_options = len(self.cursors), self._options(options)
         each = self.each(seed, "seed")
         own = [None] * count if each is None else [checked_seed(one) for one in each]
         shared = checked_seed(seed) if each is None else None
@@ -122,16 +125,27 @@ class Fleet:
             elif (alone := own[i]) is not None:
                 cursor.begin(alone)
             cursor.begin_anywhere(luck)
-            cursor.advance(options if indices is None else {**options, "index": indices[i]})
+            cursor.advance(own_options[i])
             fresh.append(cursor)
         return fresh
 
-    def _indices(self, index: object) -> list[Any] | None:
-        indices = self.each(index, "option index")
-        if indices is not None or index is None:
-            return indices
-        first = whole("option index", index, 0, 2**63 - 1)
-        return [first + i for i in range(len(self.cursors))]
+    def _options(self, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The options of each environment."""
+        count = len(self.cursors)
+        found = [dict(options) for _ in range(count)]
+        for name in ("index", "address"):
+            if (given := options.get(name)) is None:
+                continue
+            own = self.each(given, f"option {name}")
+            if own is None and name == "index":
+                first = whole("option index", given, 0, 2**63 - 1)
+                own = [first + i for i in range(count)]
+            elif own is None and isinstance(given, str):
+                at = Address.parse(given)
+                own = [str(replace(at, index=at.index + i)) for i in range(count)]
+            for each, value in zip(found, own or [given] * count, strict=True):
+                each[name] = value
+        return found
 
     def each(self, value: object, what: str) -> list[Any] | None:
         """The values of all environments, None if there is one for all.

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from avrgym._core import TaskError
 from avrgym.core.arguments import named, number, quoted, table, truth
 from avrgym.core.pictures import THEMES, Size, render, sides
-from avrgym.core.samples import Sample, Source, samples
+from avrgym.core.samples import Sample, samples
 from avrgym.core.verdicts import Verdict, verify
 from avrgym.envs.board import RENDER_MODES, check_pictures, checked_render_mode
-from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed
+from avrgym.envs.cursor import Cursor, Luck, checked_options, checked_seed, sources
 from avrgym.envs.words import prompt_space, reply_space
 from avrgym.prompts.format import Format
 from avrgym.prompts.formats import prompt
@@ -43,12 +43,14 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         Ends after one step. ``reset(seed=s)`` begins dataset ``s`` at index 0, in the split and
         level given at construction, exactly as a fresh environment does; each further ``reset()``
         moves one index on. ``options``: ``index`` goes straight to a sample, ``split`` and
-        ``level`` hold until the next seed. A first reset without a seed takes a random dataset.
+        ``level`` hold until the next seed; ``address`` goes straight to any sample of the task, and
+        the walk continues behind it. A first reset without a seed takes a random dataset.
 
     Info:
-        ``task``, ``level``, ``split``, ``index``, ``address``; after the step also ``success``,
-        ``outcome``, ``components`` (those that apply), ``steps`` (``avrgym.Step`` each) and
-        ``first_error`` (-1 for none); ``answer`` only with ``reveal_answer``.
+        ``task``, ``level``, ``split``, ``index``, ``address``; ``success`` and the same as
+        ``is_success``, ``outcome``, ``components`` (those that apply), ``steps`` (``avrgym.Step``
+        each) and ``first_error`` (-1 for none), which after a reset are those of no reply: False,
+        an empty outcome, nothing, -1; ``answer`` only with ``reveal_answer``.
 
     What is returned is the caller's to keep. A call that is refused changes nothing. Environments
     can be copied (``copy.deepcopy``) and pickled, and go on alike; a pickle is for the build that
@@ -65,6 +67,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         task: str,
         level: str = "simple",
         *,
+        levels: Sequence[str] | None = None,
         split: str = "train",
         params: Mapping[str, object] | None = None,
         format: str = "image",
@@ -83,6 +86,8 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         Args:
             task: One of ``avrgym.TASKS``.
             level: One of ``avrgym.levels(task)``.
+            levels: Several instead of one: each episode draws its own, all equally often, by
+                dataset and index alone.
             split: ``train``, ``val`` or ``test``.
             params: Overrides of the level's parameters.
             format: ``image``, ``text`` (the twin instead of the picture) or ``image_via_text``;
@@ -100,8 +105,8 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         Raises:
             TaskError: An argument names nothing or is out of its range.
         """
-        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
-        self.cursor = Cursor(source)
+        homes = sources(task, level, levels, split, params, held_out)
+        self.cursor = Cursor(homes)
         self.reward = checked_reward(reward)
         asked = checked_format(format, rationale)
         self.format, self.rationale = asked.name, asked.rationale
@@ -110,7 +115,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         self.reveal_answer = truth("reveal_answer", reveal_answer)
         self.render_mode = checked_render_mode(render_mode)
         self.size = sides(size)
-        check_pictures(source, self.size, self.theme, insist, asked.pictured, self.render_mode)
+        check_pictures(homes, self.size, self.theme, insist, asked.pictured, self.render_mode)
         self.observation_space = observation_space(asked, self.size, theme)
         self.action_space = reply_space()
         self.sample: Sample | None = None
@@ -136,7 +141,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
         super().reset(seed=seed)
         luck.keep()
         self.cursor, self.sample, self._over = cursor, sample, False
-        return self._observation(sample), self._facts(sample)
+        return self._observation(sample), self._facts(sample) | unjudged()
 
     def step(self, action: str) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Judges the reply and ends the episode.
@@ -233,11 +238,18 @@ def observation_space(format: Format, size: tuple[int, int], theme: str) -> spac
     return spaces.Dict({"image": spaces.Box(0, 255, (*size, 3), np.uint8), **words})
 
 
+def unjudged() -> dict[str, Any]:
+    """What ``info`` says before there is a reply."""
+    said: dict[str, Any] = {"success": False, "is_success": False, "outcome": "", "components": {}}
+    return said | {"steps": (), "first_error": -1}
+
+
 def judged(verdict: Verdict) -> dict[str, Any]:
     """What ``info`` says of a reply."""
     components = verdict.components.items()
     return {
         "success": verdict.correct,
+        "is_success": verdict.correct,
         "outcome": verdict.outcome,
         "components": {name: value for name, value in components if not np.isnan(value)},
         "steps": verdict.steps,

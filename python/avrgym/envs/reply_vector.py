@@ -9,13 +9,13 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import named, quoted, table, truth, whole
+from avrgym.core.arguments import named, quoted, truth, whole
 from avrgym.core.held_out import admitted
 from avrgym.core.pictures import THEMES, Size, render, sides
-from avrgym.core.samples import Sample, Source, samples
+from avrgym.core.samples import Sample, samples
 from avrgym.core.verdicts import OUTCOMES, Verdicts, verify
 from avrgym.envs.board import check_pictures, checked_render_mode
-from avrgym.envs.cursor import Cursor, Luck, checked_seed
+from avrgym.envs.cursor import Cursor, Luck, checked_seed, sources
 from avrgym.envs.fleet import MOST, Bools, Fleet, checked_mode
 from avrgym.envs.infos import put
 from avrgym.envs.reply import (
@@ -25,6 +25,7 @@ from avrgym.envs.reply import (
     checked_reward,
     observation_space,
     still,
+    unjudged,
 )
 from avrgym.envs.words import reply_space
 from avrgym.prompts.formats import prompt
@@ -62,6 +63,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         *,
         task: str,
         level: str = "simple",
+        levels: Sequence[str] | None = None,
         split: str = "train",
         params: Mapping[str, object] | None = None,
         format: str = "image",
@@ -74,6 +76,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         reveal_answer: bool = False,
         held_out: int | None = None,
         render_mode: str | None = None,
+        max_episode_steps: int | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
         copy: bool = True,
     ) -> None:
@@ -81,8 +84,9 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
 
         Args:
             num_envs: How many, n, 1 to 2**20.
-            task: As in ``ReplyEnv``, like all that follow but the last two.
+            task: As in ``ReplyEnv``, like all that follow but the last three.
             level: See there.
+            levels: See there.
             split: See there.
             params: See there.
             format: See there.
@@ -95,6 +99,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             reveal_answer: See there.
             held_out: See there.
             render_mode: See there.
+            max_episode_steps: As ``gymnasium.make_vec`` has it; every episode is of one step.
             autoreset_mode: When a finished environment begins anew.
             copy: Whether observations are the caller's to keep; without, the next call overwrites
                 them.
@@ -103,8 +108,11 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             TaskError: An argument names nothing or is out of its range.
         """
         self.num_envs = num_envs = whole("num_envs", num_envs, 1, MOST)
-        source = Source(task, level, split=split, params=table("params", params), held_out=held_out)
-        self.fleet = Fleet(source, num_envs, checked_mode(autoreset_mode))
+        homes = sources(task, level, levels, split, params, held_out)
+        self.fleet = Fleet(homes, num_envs, checked_mode(autoreset_mode))
+        self.autoreset_mode = self.fleet.mode
+        if max_episode_steps is not None:
+            whole("max_episode_steps", max_episode_steps, 1, 2**32 - 1)
         self.metadata = {**ReplyEnv.metadata, "autoreset_mode": self.fleet.mode}
         self.reward = checked_reward(reward)
         asked = checked_format(format, rationale)
@@ -115,7 +123,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         self.render_mode = checked_render_mode(render_mode)
         self.copy = truth("copy", copy)
         self.size = sides(size)
-        check_pictures(source, self.size, self.theme, insist, asked.pictured, self.render_mode)
+        check_pictures(homes, self.size, self.theme, insist, asked.pictured, self.render_mode)
         self.single_observation_space = observation_space(asked, self.size, theme)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = reply_space()
@@ -140,7 +148,8 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         Args:
             seed: See the class.
             options: ``index`` (one number, from which environment i stands i behind, or n of
-                them), ``split``, ``level``, ``reset_mask``.
+                them), ``split``, ``level``; or ``address`` (one, from whose index environment i
+                stands i behind, or n); and ``reset_mask``.
 
         Raises:
             TaskError: A seed is out of range, or there is an unknown option, or one without such a
@@ -224,6 +233,8 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
                 pictures[mask] = render(addresses, self.size, self.theme, insist=True)
         self.fleet.open(mask, cursors)
         self._put_facts(infos, mask)
+        for key, value in unjudged().items():
+            put(infos, key, value if key == "components" else [value] * int(mask.sum()), mask)
 
     def _put_facts(self, infos: dict[str, Any], mask: Bools) -> None:
         shown = [self._samples[i] for i in np.flatnonzero(mask)]
@@ -278,7 +289,8 @@ def _replies(actions: object, count: int) -> list[str | bytes]:
 
 def _put_verdicts(infos: dict[str, Any], verdicts: Verdicts, mask: Bools) -> None:
     """Adds what infos say of the replies of the masked environments."""
-    put(infos, "success", verdicts.correct, mask)
+    for name in ("success", "is_success"):
+        put(infos, name, verdicts.correct, mask)
     put(infos, "outcome", [OUTCOMES[code] for code in verdicts.outcome], mask)
     put(infos, "components", {}, mask)
     for name in verdicts.names:

@@ -85,6 +85,13 @@ impl Grid {
         Turn { from, to: next, gain, collected, refused: None, success: self.has_succeeded() }
     }
 
+    /// The moves that are not refused, one bit each.
+    #[inline]
+    pub fn allowed(&self) -> u16 {
+        let free = |heading| self.problem.step(self.walker, heading).is_some_and(|next| self.problem.is_free(next));
+        HEADINGS.into_iter().enumerate().map(|(bit, heading)| u16::from(free(heading)) << bit).sum()
+    }
+
     /// Whether the walker stands on the destination with everything collected.
     #[inline]
     pub fn has_succeeded(&self) -> bool {

@@ -121,6 +121,16 @@ impl Board {
         each!(self, own => own.act(action))
     }
 
+    /// The actions that may be right by what the board shows, one bit each; all of them where none may.
+    #[inline]
+    pub fn allowed(&self) -> u16 {
+        let (allowed, actions) = match self {
+            Self::Grid(own) => (own.allowed(), grid::ACTIONS),
+            Self::Reading(own) => (own.allowed(), reading::ACTIONS),
+        };
+        if allowed == 0 { (1 << actions) - 1 } else { allowed }
+    }
+
     /// Two numbers that with the problem are the whole state.
     pub fn state(&self) -> (u8, u8) {
         each!(self, own => own.state())

@@ -109,15 +109,29 @@ impl Reading {
 
     #[inline]
     fn walk(&mut self, heading: usize) -> Option<Refusal> {
-        let (rows, columns) = self.problem.size();
-        let (row, column) = (self.cursor.row(), self.cursor.column());
-        let inside = [row > 0, row + 1 < rows, column > 0, column + 1 < columns];
-        if !inside[heading] {
+        if !self.inside()[heading] {
             return Some(Refusal::Edge);
         }
         self.cursor = Place(self.cursor.0.wrapping_add_signed([-16, 16, -1, 1][heading]));
         self.measure();
         None
+    }
+
+    /// Which moves stay on the table.
+    #[inline]
+    fn inside(&self) -> [bool; 4] {
+        let (rows, columns) = self.problem.size();
+        let (row, column) = (self.cursor.row(), self.cursor.column());
+        [row > 0, row + 1 < rows, column > 0, column + 1 < columns]
+    }
+
+    /// The moves that are not refused, and all digits where a cell of the path that is not read yet is under the
+    /// cursor, one bit each: which digit it is, and whether the cell is due, is for the reader to find out.
+    #[inline]
+    pub fn allowed(&self) -> u16 {
+        let moves = self.inside().into_iter().enumerate().map(|(bit, inside)| u16::from(inside) << bit).sum::<u16>();
+        let unread = !matches!(self.ground(self.cursor), PLAIN | READ);
+        if unread { moves | (0b11_1111_1111 << HEADINGS.len()) } else { moves }
     }
 
     #[inline]

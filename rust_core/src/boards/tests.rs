@@ -266,3 +266,25 @@ fn what_cannot_be_done_is_refused() {
     let other: Address = "table_readout/rung0#train:0:0".parse().unwrap();
     assert!(small.place(vec![(0, other, 1)]).is_err_and(|e| e.to_string().contains("another kind")));
 }
+
+#[test]
+fn what_is_allowed_is_what_is_not_refused_and_caps_cut_short() {
+    for setting in ["grid_navigation/rung4", "table_readout/rung3", "consecutive_table_readout/rung3"] {
+        let mut made = Fixture::of(setting, 16, None, Look::Symbols);
+        made.boards = made.boards.capped(Some(9)).unwrap();
+        let (mut rng, mut refused) = (Rng::keyed([7; 4]), 0);
+        for _ in 0..40 {
+            let before: Vec<i64> = (0..16).map(|seat| made.fact(seat, "allowed")).collect();
+            let actions: Vec<i64> = (0..16).map(|_| rng.below(4) as i64).collect();
+            made.step(&actions, Autoreset::SameStep);
+            for seat in (0..16).filter(|&seat| !made.terminated[seat] && !made.truncated[seat]) {
+                let wrong = made.facts[seat * FACTS + 3] + made.facts[seat * FACTS + 4];
+                assert_eq!(before[seat] >> actions[seat] & 1, 1 - wrong, "{setting}");
+                refused += wrong;
+            }
+            assert!(made.boards.seats.iter().all(|seat| seat.moves < 9), "{setting}");
+        }
+        assert!(refused > 20, "{setting} {refused}");
+    }
+    assert!(Fixture::new("rung0", 1, None, Look::Symbols).boards.capped(Some(0)).is_err());
+}

@@ -29,14 +29,15 @@ pub struct Boards {
 }
 
 /// The arguments of `Boards`, as Python gave them.
-type Made = (String, usize, [f64; 5], Option<u32>, Option<(usize, usize, String)>, Option<u32>);
+type Made =
+    (String, usize, [f64; 5], Option<u32>, Option<(usize, usize, String)>, Option<u32>, Option<u32>, Option<(u8, u8)>);
 
 /// The build and the form of a written state, and the boards: see [`Written`].
 type State = (String, Vec<Row>);
 type Row = (String, u64, u64, u64, Option<String>, u32, bool, Option<(u128, (u8, u8))>);
 
 /// What a state begins with. The content hash of each board says besides whether its problem is the same.
-const FORM: &str = concat!("avrgym ", env!("CARGO_PKG_VERSION"), " boards 1");
+const FORM: &str = concat!("avrgym ", env!("CARGO_PKG_VERSION"), " boards 2");
 
 fn row(written: &Written) -> Row {
     let onto = written.onto.as_ref().map(Address::to_string);
@@ -87,7 +88,8 @@ impl Boards {
 #[pymethods]
 impl Boards {
     #[new]
-    #[pyo3(signature = (setting, count, weights, max_moves=None, picture=None, held_out=None))]
+    #[pyo3(signature = (setting, count, weights, max_moves=None, picture=None, held_out=None, cap=None, room=None))]
+    #[allow(clippy::too_many_arguments)] // keywords in Python
     fn new(
         setting: &str,
         count: usize,
@@ -95,6 +97,8 @@ impl Boards {
         max_moves: Option<u32>,
         picture: Option<(usize, usize, String)>,
         held_out: Option<u32>,
+        cap: Option<u32>,
+        room: Option<(u8, u8)>,
     ) -> PyResult<Self> {
         let look = match &picture {
             Some((height, width, theme)) => Look::Picture(*height, *width, Theme::named(theme)?),
@@ -106,8 +110,11 @@ impl Boards {
         let [progress, success, collected, refused, step] = weights;
         let worth = Weights { progress, success, collected, refused, step };
         let held = held_out.map(HeldOut::new).transpose()?;
-        let inner = guarded(|| Ok(boards::Boards::new(setting, count, max_moves, look, worth, held)?))?;
-        Ok(Self { inner, made: (setting.to_owned(), count, weights, max_moves, picture, held_out) })
+        let inner = guarded(|| {
+            let made = boards::Boards::new(setting, count, max_moves, look, worth, held)?.capped(cap)?;
+            Ok(made.roomy(room.unwrap_or_default()))
+        })?;
+        Ok(Self { inner, made: (setting.to_owned(), count, weights, max_moves, picture, held_out, cap, room) })
     }
 
     fn __copy__(&self) -> PyResult<Self> {
@@ -177,8 +184,11 @@ impl Boards {
         enter(py, size, || self.inner.place(places))
     }
 
-    fn addresses(&self) -> PyResult<Vec<String>> {
-        guarded(|| Ok(self.inner.addresses()))
+    #[pyo3(signature = (seats=None))]
+    fn addresses(&self, seats: Option<Vec<usize>>) -> PyResult<Vec<String>> {
+        let Some(seats) = seats else { return guarded(|| Ok(self.inner.addresses())) };
+        seats.iter().try_for_each(|&seat| self.known(seat))?;
+        guarded(|| Ok(seats.iter().map(|&seat| self.inner.address(seat)).collect()))
     }
 
     fn text(&self, seat: usize) -> PyResult<String> {
