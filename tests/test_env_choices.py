@@ -260,3 +260,12 @@ def test_make_vec_cuts_episodes_short_as_make_does() -> None:
         gym.make_vec(name, 3, "vector_entry_point", max_episode_steps=0)
     one = gym.make_vec("avrgym/TableReadout-v0", 2, "vector_entry_point", max_episode_steps=1)
     assert one.metadata["autoreset_mode"] is one.autoreset_mode  # type: ignore[attr-defined]
+
+
+def test_infos_without_words_are_numbers_alone() -> None:
+    single: Any = BoardEnv("table_readout", "rung1", words=False)
+    native: Any = BoardVectorEnv(3, task="table_readout", level="rung1", words=False)
+    for env in (single, native):
+        told = env.reset(seed=1)[1]
+        assert not told.keys() & {"task", "level", "split", "address"}
+        assert all(np.asarray(value).dtype.kind in "bi" for value in told.values())

@@ -79,6 +79,7 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "strict": lambda value: isinstance(value, bool | np.bool_),
     "reveal_answer": lambda value: isinstance(value, bool | np.bool_),
     "copy": lambda value: isinstance(value, bool | np.bool_),
+    "words": lambda value: isinstance(value, bool | np.bool_),
     "insist": lambda value: isinstance(value, bool | np.bool_),
     "size": is_size,
     "theme": lambda value: value in THEMES,

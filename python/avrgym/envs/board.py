@@ -130,6 +130,7 @@ class BoardEnv(gym.Env[NDArray[Any], np.int64]):
         max_moves: int | None = None,
         weights: Mapping[str, float] = WEIGHTS,
         held_out: int | None = None,
+        words: bool = True,
         render_mode: str | None = None,
     ) -> None:
         """Sets the environment up; nothing is generated before the first reset.
@@ -151,6 +152,8 @@ class BoardEnv(gym.Env[NDArray[Any], np.int64]):
                 table twice the longest way that there can be.
             weights: What a turn is worth, by name; those of ``WEIGHTS`` that are left out count 0.
             held_out: One content in so many is kept for evaluation, as in ``avrgym.Source``.
+            words: Whether infos have ``task``, ``level``, ``split`` and ``address``. Libraries that
+                make tensors of infos take numbers alone.
             render_mode: ``rgb_array`` (the picture) or ``ansi`` (text: ``W`` for the walker,
                 brackets for the cursor).
 
@@ -161,6 +164,7 @@ class BoardEnv(gym.Env[NDArray[Any], np.int64]):
         self.cursor = Cursor(homes)
         self.size = sides(size)
         self.theme = named("theme", theme, THEMES)
+        self.words = truth("words", words)
         self.render_mode = checked_render_mode(render_mode)
         self.boards = boards(homes, 1, observation, self.size, theme, max_moves, weights)
         check_pictures(homes, self.size, theme, insist, observation == "image", self.render_mode)
@@ -227,9 +231,9 @@ class BoardEnv(gym.Env[NDArray[Any], np.int64]):
 
     def _info(self) -> dict[str, Any]:
         told: list[int] = self._facts[0, 0].tolist()
-        _, distance, left = told[: REFUSALS.start]
+        index, distance, left = told[: REFUSALS.start]
         refusals = zip(self._names[REFUSALS], map(bool, told[REFUSALS]), strict=True)
-        info = self.cursor.facts(self._address)
+        info = self.cursor.facts(self._address) if self.words else {"index": index}
         info |= {"distance": distance, "left": left, **dict(refusals)}
         info |= {"success": distance == 0, "is_success": distance == 0}
         return info | {"action_mask": self.action_mask()}

@@ -73,6 +73,7 @@ class BoardVectorEnv(VectorEnv[NDArray[Any], ArrayLike, NDArray[Any]]):
         max_moves: int | None = None,
         weights: Mapping[str, float] = WEIGHTS,
         held_out: int | None = None,
+        words: bool = True,
         render_mode: str | None = None,
         max_episode_steps: int | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
@@ -95,6 +96,7 @@ class BoardVectorEnv(VectorEnv[NDArray[Any], ArrayLike, NDArray[Any]]):
             max_moves: See there.
             weights: See there.
             held_out: See there.
+            words: See there.
             render_mode: See there.
             max_episode_steps: Actions after which an episode is truncated at the latest, whatever
                 ``max_moves``, as ``gymnasium.make`` has it.
@@ -133,8 +135,9 @@ class BoardVectorEnv(VectorEnv[NDArray[Any], ArrayLike, NDArray[Any]]):
         self._facts = np.zeros((num_envs, len(self._names)), np.int64)
         self._final_facts = np.zeros_like(self._facts)
         #: What infos say of the samples in words, a column each.
+        named_in_words = ("task", "level", "split", "address") if truth("words", words) else ()
         self._words: dict[str, NDArray[np.object_]] = {
-            name: np.full(num_envs, None, object) for name in ("task", "level", "split", "address")
+            name: np.full(num_envs, None, object) for name in named_in_words
         }
 
     def addresses(self) -> list[str]:
@@ -244,11 +247,12 @@ class BoardVectorEnv(VectorEnv[NDArray[Any], ArrayLike, NDArray[Any]]):
         if not seats:
             return
         cursors = self.fleet.cursors
-        for seat, address in zip(seats, self.boards.addresses(seats), strict=True):
+        addresses = self.boards.addresses(seats) if self._words else []
+        for seat, address in zip(seats, addresses, strict=bool(addresses)):
             source = cursors[seat].source
-            self._words["task"][seat], self._words["split"][seat] = source.task, source.split
-            self._words["level"][seat] = name_of(address).partition("/")[2]
-            self._words["address"][seat] = address
+            said = source.task, name_of(address).partition("/")[2], source.split, address
+            for column, word in zip(self._words.values(), said, strict=True):
+                column[seat] = word
         drawing = [seat for seat in seats if cursors[seat].drawing]
         if drawing:  # of what level the next sample is the core does not know
             ahead = [cursors[seat].fork() for seat in drawing]
