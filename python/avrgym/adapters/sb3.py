@@ -83,7 +83,7 @@ class NativeVecEnv(VecEnv):
             raise TaskError(f"options are {quoted(self._options)}; give the same to all")
         seen, self.columns = self.fleet.reset(seed=seeds, options=options or None)
         self._returns[:], self._lengths[:] = 0.0, 0
-        self.reset_infos = [self._info(self.columns, seat) for seat in range(self.num_envs)]
+        self.reset_infos = self._rows(self.columns, np.arange(self.num_envs))
         self._reset_seeds()
         self._reset_options()
         return seen
@@ -104,17 +104,16 @@ class NativeVecEnv(VecEnv):
         self._lengths += 1
         spent = round(time.time() - self._began, 6)
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for seat in np.flatnonzero(over).tolist():
-            infos[seat] = self._info(self.columns["final_info"], seat) | {
-                "terminal_observation": self.columns["final_obs"][seat],
-                "TimeLimit.truncated": bool(truncated[seat]),
-                "episode": {
-                    "r": float(self._returns[seat]),
-                    "l": int(self._lengths[seat]),
-                    "t": spent,
-                },
-            }
-            self.reset_infos[seat] = self._info(self.columns, seat)
+        if over.any():
+            seats = np.flatnonzero(over)
+            ended = self._rows(self.columns["final_info"], seats)
+            begun = self._rows(self.columns, seats)
+            for seat, info, fresh in zip(seats.tolist(), ended, begun, strict=True):
+                episode = {"r": float(self._returns[seat]), "l": int(self._lengths[seat])}
+                info["terminal_observation"] = self.columns["final_obs"][seat]
+                info["TimeLimit.truncated"] = bool(truncated[seat])
+                info["episode"] = {**episode, "t": spent}
+                infos[seat], self.reset_infos[seat] = info, fresh
         self._returns[over], self._lengths[over] = 0.0, 0
         return seen, rewards.astype(np.float32), over, infos
 
@@ -161,12 +160,13 @@ class NativeVecEnv(VecEnv):
         return list(self._get_indices(indices))
 
     @staticmethod
-    def _info(columns: dict[str, Any], seat: int) -> dict[str, Any]:
-        """One board's part of the columns; numbers and truths as Python has them."""
-        found = {}
-        for name, column in columns.items():
-            if name.startswith("_") or name in ("final_obs", "final_info"):
-                continue
-            value = column[seat]
-            found[name] = value.item() if isinstance(value, np.generic) else value
-        return found
+    def _rows(columns: dict[str, Any], seats: NDArray[np.int64]) -> list[dict[str, Any]]:
+        """Some boards' parts of the columns; numbers and truths as Python has them."""
+        names = [
+            name
+            for name in columns
+            if not (name.startswith("_") or name in ("final_obs", "final_info"))
+        ]
+        parts = [columns[name][seats] for name in names]
+        values = [list(part) if part.ndim > 1 else part.tolist() for part in parts]
+        return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
