@@ -8,7 +8,7 @@ use _core::{
     address::Address,
     batch::{self, with_renderer},
     board,
-    pictures::{Format, encode},
+    pictures::{Encoding, encode},
     render::Theme,
     rng::Stream,
     task::Instance,
@@ -123,7 +123,7 @@ fn files(criterion: &mut Criterion) {
             group.throughput(Throughput::Elements(1));
             let mut next = addresses.chunks(1).cycle();
             group.bench_function("file", |bencher| {
-                bencher.iter(|| encode(next.next().expect("it goes round"), [448; 2], theme, Format::Png));
+                bencher.iter(|| encode(next.next().expect("it goes round"), [448; 2], theme, Encoding::Png));
             });
             let mut next = addresses.iter().cycle();
             group.bench_function("drawn", |bencher| {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BOARD_TASKS",
-    "FORMATS",
+    "ENCODINGS",
     "FORMS",
     "OUTCOMES",
     "REASONS",
@@ -57,7 +57,7 @@ TASKS: Final[list[str]]
 THEMES: Final[list[str]]
 SPLITS: Final[list[str]]
 OUTCOMES: Final[list[str]]
-FORMATS: Final[list[str]]
+ENCODINGS: Final[list[str]]
 FORMS: Final[list[str]]
 SKILLS: Final[list[str]]
 STATES: Final[list[str]]
@@ -293,7 +293,7 @@ def render(addresses: Sequence[str], out: NDArray[np.uint8], theme: str) -> None
     """
 
 def encode(
-    addresses: Sequence[str], size: tuple[int, int], theme: str, format: str, quality: int
+    addresses: Sequence[str], size: tuple[int, int], theme: str, encoding: str, quality: int
 ) -> list[bytes]:
     """Draws samples and encodes their pictures.
 
@@ -301,7 +301,7 @@ def encode(
         addresses: Samples to draw, length n.
         size: Height and width in pixels, each from 64 to 4096.
         theme: One of :data:`THEMES`.
-        format: One of :data:`FORMATS`.
+        encoding: One of :data:`ENCODINGS`.
         quality: Of a JPEG, 1 to 100.
 
     Returns:

@@ -14,7 +14,7 @@ pub enum Error {
         why: String,
     },
     /// No task has this name.
-    #[error("unknown task {task:?}; known tasks: {known}")]
+    #[error("unknown task {task:?}{}; known tasks: {known}", near(.task, .known))]
     Task {
         /// The name as given.
         task: String,
@@ -22,7 +22,7 @@ pub enum Error {
         known: String,
     },
     /// The task has no level of this name.
-    #[error("task {task:?} has no level {level:?}; known levels: {known}")]
+    #[error("task {task:?} has no level {level:?}{}; known levels: {known}", near(.level, .known))]
     Level {
         /// The task.
         task: String,
@@ -32,7 +32,7 @@ pub enum Error {
         known: String,
     },
     /// The level has no parameter of this name.
-    #[error("task {task:?} has no parameter {key:?}; known parameters: {known}")]
+    #[error("task {task:?} has no parameter {key:?}{}; known parameters: {known}", near(.key, .known))]
     Key {
         /// The task.
         task: String,
@@ -50,7 +50,7 @@ pub enum Error {
         why: String,
     },
     /// No theme has this name.
-    #[error("unknown theme {theme:?}; known themes: {known}")]
+    #[error("unknown theme {theme:?}{}; known themes: {known}", near(.theme, .known))]
     Theme {
         /// The name as given.
         theme: String,
@@ -112,11 +112,11 @@ pub enum Error {
         /// Frames to a picture.
         frames: usize,
     },
-    /// No picture file is of this format.
-    #[error("unknown picture format {format:?}; known formats: {known}")]
-    Format {
+    /// No picture file has this encoding.
+    #[error("unknown encoding {encoding:?}{}; known encodings: {known}", near(.encoding, .known))]
+    Encoding {
         /// The name as given.
-        format: String,
+        encoding: String,
         /// The names there are, comma-separated.
         known: String,
     },
@@ -148,6 +148,40 @@ pub enum Error {
     },
 }
 
+/// The name that was probably meant, as a message adds it; empty if none is near. `known` is comma-separated.
+fn near(given: &str, known: &str) -> String {
+    // Nothing of this length is a slip of the hand.
+    if given.len() > 64 {
+        return String::new();
+    }
+    let wanted = given.to_lowercase();
+    let slips = |name: &&str| distance(&wanted, &name.to_lowercase());
+    let nearest = known.split(", ").min_by_key(slips).filter(|name| slips(name) <= name.len().max(3) / 3);
+    let mut begun = known.split(", ").filter(|name| wanted.len() >= 3 && name.starts_with(&wanted));
+    let whole = begun.next().filter(|_| begun.next().is_none());
+    nearest.or(whole).map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
+}
+
+/// How many letters must be put in, left out, replaced or swapped with the next one to make one word of another
+/// (restricted edit distance, Boytsov 2011, 2.2).
+fn distance(one: &str, other: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
 /// The core's result type.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -169,7 +203,20 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::caught;
+    use super::{caught, near};
+
+    #[test]
+    fn the_nearest_name_is_offered_and_none_that_is_far() {
+        let known = "simple, hard, rung1, rung10, size, spelling";
+        for (given, meant) in
+            [("simpel", "simple"), ("Hard", "hard"), ("hrad", "hard"), ("spell", "spelling"), ("rung99", "rung1")]
+        {
+            assert_eq!(near(given, known), format!(" (did you mean {meant}?)"), "{given}");
+        }
+        for far in ["", "s", "zebra", "medium", "x".repeat(1000).as_str()] {
+            assert_eq!(near(far, known), "", "{far}");
+        }
+    }
 
     #[test]
     fn a_panic_becomes_a_message_that_repeats_it() {

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use _core::pictures::{Format, file};
+use _core::pictures::{Encoding, file};
 use png::{ColorType, Decoder, Transformations};
 use proptest::prelude::*;
 
@@ -50,7 +50,7 @@ fn any_picture() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
 proptest! {
     #[test]
     fn every_picture_comes_back((height, width, picture) in any_picture()) {
-        let (found, kind) = decoded(&file(&picture, height, width, Format::Png));
+        let (found, kind) = decoded(&file(&picture, height, width, Encoding::Png));
         prop_assert!(found == picture);
         let mut colors: Vec<&[u8]> = picture.chunks(3).collect();
         colors.sort_unstable();
@@ -64,9 +64,9 @@ proptest! {
 #[test]
 fn long_and_flat_pictures_come_back() {
     let long: Vec<u8> = (0..600 * 700 * 3_u32).map(|at| (at.wrapping_mul(at % 977) >> 7) as u8).collect();
-    assert_eq!(decoded(&file(&long, 600, 700, Format::Png)).0, long);
+    assert_eq!(decoded(&file(&long, 600, 700, Encoding::Png)).0, long);
     let flat = vec![7; 4096 * 4096 * 3];
-    let small = file(&flat, 4096, 4096, Format::Png);
+    let small = file(&flat, 4096, 4096, Encoding::Png);
     assert!(decoded(&small).0 == flat);
     assert!(small.len() < 11_000, "{} bytes", small.len()); // a copy of 258 bytes takes ten bits
 }

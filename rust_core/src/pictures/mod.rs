@@ -7,7 +7,7 @@
 //!
 //! A picture is drawn into a buffer that its thread keeps and encoded from there; files are all
 //! that leaves. Tables and boards are drawn as indices, which saves finding their colors again; so a
-//! palette lists what a look could show, and a file is a function of address, size, theme, format and quality.
+//! palette lists what a look could show, and a file is a function of address, size, theme, encoding and quality.
 
 mod palette;
 mod png;
@@ -28,27 +28,27 @@ use crate::{
 
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum Encoding {
     /// Without loss: a palette where there are at most 256 colors, else true color.
     Png,
     /// With loss, no chroma subsampling, at a quality of 1 to 100.
     Jpeg(u8),
 }
 
-/// Names of [`Format`], in order.
-pub const FORMATS: [&str; 2] = ["png", "jpeg"];
+/// Names of [`Encoding`], in order.
+pub const ENCODINGS: [&str; 2] = ["png", "jpeg"];
 
-impl Format {
-    /// The format of this name; `quality` counts for JPEG.
+impl Encoding {
+    /// The encoding of this name; `quality` counts for JPEG.
     ///
     /// # Errors
-    /// There is no such format or quality.
+    /// There is no such encoding or quality.
     pub fn named(name: &str, quality: i64) -> Result<Self> {
         match name {
             "png" => Ok(Self::Png),
             "jpeg" if (1..=100).contains(&quality) => Ok(Self::Jpeg(quality as u8)),
             "jpeg" => Err(Error::Quality { quality }),
-            _ => Err(Error::Format { format: name.to_owned(), known: FORMATS.join(", ") }),
+            _ => Err(Error::Encoding { encoding: name.to_owned(), known: ENCODINGS.join(", ") }),
         }
     }
 }
@@ -61,17 +61,17 @@ pub fn encode(
     addresses: &[Address],
     [height, width]: [usize; 2],
     theme: Theme,
-    format: Format,
+    encoding: Encoding,
 ) -> Result<Vec<Vec<u8>>> {
     Renderer::new(height, width, theme)?; // a bad size is an error even for an empty batch
     let one = |address: &Address| {
         let (scene, look) = (address.resolve().scene(), address.stream(Stream::Look));
-        if format == Format::Png
+        if encoding == Encoding::Png
             && let Some(file) = indexed(&scene, look.clone(), [height, width], theme)?
         {
             return Ok(file);
         }
-        with_drawn(&scene, look, [height, width], theme, |picture| file(picture, height, width, format))
+        with_drawn(&scene, look, [height, width], theme, |picture| file(picture, height, width, encoding))
     };
     if addresses.len() <= FEW {
         return addresses.iter().map(one).collect();
@@ -94,11 +94,11 @@ fn indexed(scene: &Scene, look: Rng, [height, width]: [usize; 2], theme: Theme) 
 ///
 /// # Panics
 /// If the picture has another length, or a side is 0 or more than 65535.
-pub fn file(picture: &[u8], height: usize, width: usize, format: Format) -> Vec<u8> {
+pub fn file(picture: &[u8], height: usize, width: usize, encoding: Encoding) -> Vec<u8> {
     assert_eq!(picture.len(), height * width * 3, "a picture of {height} x {width} pixels has three bytes each");
-    match format {
-        Format::Png => PRESS.with_borrow_mut(|press| press.file(picture, height, width)),
-        Format::Jpeg(quality) => jpeg(picture, height, width, quality),
+    match encoding {
+        Encoding::Png => PRESS.with_borrow_mut(|press| press.file(picture, height, width)),
+        Encoding::Jpeg(quality) => jpeg(picture, height, width, quality),
     }
 }
 

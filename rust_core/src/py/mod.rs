@@ -308,7 +308,7 @@ mod _core {
         module.add("FORMS", crate::verdict::FORMS.to_vec())?;
         module.add("SKILLS", crate::verdict::SKILLS.to_vec())?;
         module.add("STATES", crate::verdict::STATES.to_vec())?;
-        module.add("FORMATS", crate::pictures::FORMATS.to_vec())?;
+        module.add("ENCODINGS", crate::pictures::ENCODINGS.to_vec())?;
         module.add("REASONS", crate::verdict::REASONS.to_vec())
     }
 }

@@ -6,7 +6,7 @@ use pyo3::{prelude::*, pybacked::PyBackedStr, types::PyBytes};
 use super::{arguments::parse, errors::TaskError, pool::enter};
 use crate::{
     address::Address,
-    pictures::{self, Format},
+    pictures::{self, Encoding},
     pixels::{Number, Order, Tables},
     render::Theme,
 };
@@ -17,12 +17,12 @@ pub fn encode<'py>(
     addresses: Vec<PyBackedStr>,
     size: [usize; 2],
     theme: &str,
-    format: &str,
+    encoding: &str,
     quality: i64,
 ) -> PyResult<Vec<Bound<'py, PyBytes>>> {
-    let (theme, format) = (Theme::named(theme)?, Format::named(format, quality)?);
+    let (theme, encoding) = (Theme::named(theme)?, Encoding::named(encoding, quality)?);
     let addresses = parse(&addresses)?;
-    let files = enter(py, addresses.len(), || pictures::encode(&addresses, size, theme, format))?;
+    let files = enter(py, addresses.len(), || pictures::encode(&addresses, size, theme, encoding))?;
     Ok(files.iter().map(|file| PyBytes::new(py, file)).collect())
 }
 
