@@ -1,36 +1,30 @@
 """A run of some stages, over and over: as a whole, and killed after lines of its record.
 
-    python survivor.py FOLDER whole|adapter [STAGE:STEP ...]
-
-Each time is a process of its own, forked from one that has the libraries imported.
+python survivor.py FOLDER whole=[STAGE:STEP ...] adapter=[STAGE:STEP ...]
 """
 
-import os
-import signal
 import sys
-import traceback
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import trained
-from avrgym.files import jsonl
 from avrgym.models.load import save
 from avrgym.models.spec import Lora, Transformers
 from avrgym.train import run as running
 from avrgym.train.spec import Run
-from avrgym.train.trainers import dpo, grpo, sft
+from forked import dies, forked
 from trained import DPO, GRPO, SFT
 
-IMPORTED = (dpo, grpo, sft)  # before forking, so that no child has to
+# What is drawn must be the same: a greedy reply is so anyway if the weights are.
+MEASURED = replace(trained.run().evaluation, formats=("image",), decodings=("sampled",))
 
 
 def whole(folder: Path) -> Run:
-    """Nine steps of one kind, eight of the other, a checkpoint every other step."""
-    sft = replace(SFT, steps=9, checkpoint_every=2)
-    grpo = replace(GRPO, steps=8, checkpoint_every=2, steps_per_generation=2)
-    return trained.run(sft, grpo, name="survivor")
+    """Steps of two kinds, a checkpoint every other one."""
+    sft = replace(SFT, steps=7, checkpoint_every=2)
+    grpo = replace(GRPO, steps=6, checkpoint_every=2, steps_per_generation=2)
+    return trained.run(sft, grpo, name="survivor", evaluation=MEASURED)
 
 
 def adapter(folder: Path) -> Run:
@@ -41,49 +35,35 @@ def adapter(folder: Path) -> Run:
     grpo = replace(GRPO, steps=4, checkpoint_every=2, trl={**GRPO.trl, "beta": 0.5})
     dpo = replace(DPO, steps=5, checkpoint_every=2)
     model = Transformers(path=str(base), lora=Lora(rank=4))
-    given = trained.run(replace(SFT, steps=3), grpo, dpo, name="survivor", model=model)
+    given = trained.run(
+        replace(SFT, steps=1), grpo, dpo, name="survivor", model=model, evaluation=MEASURED
+    )
     for kind in ("whole", "killed"):  # an untrained model never answers right
         trained.pair_up(given, folder / kind)
     return given
 
 
-def dies(stage: str, step: int) -> None:
-    """Has the process killed once a stage's step was written down."""
-    write = jsonl.append
+def once(given: Run, folder: Path, death: str = "") -> int:
+    """Runs until it ends or dies after a step; the signal that ended it, or 0."""
+    stage, _, step = death.partition(":")
 
-    def append(path: Path, lines: Iterable[dict[str, Any]]) -> None:
-        held = list(lines)
-        write(path, held)
-        for line in held:
-            if line.get("event") == "log" and (line["stage"], line["step"]) == (stage, step):
-                os.kill(os.getpid(), signal.SIGKILL)
+    def died(_: Path, line: dict[str, Any]) -> bool:
+        return line.get("event") == "log" and (line["stage"], str(line["step"])) == (stage, step)
 
-    jsonl.append = append
+    def work(rank: int) -> None:
+        if death:
+            dies(died)
+        running.train(given, folder=folder)
 
-
-def once(given: Run, folder: Path, death: str) -> int:
-    """Runs in a fork until it ends or dies; the signal that ended it, or 0."""
-    child = os.fork()
-    if not child:
-        try:
-            if death:
-                stage, _, step = death.partition(":")
-                dies(stage, int(step))
-            running.train(given, folder=folder)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-        sys.exit(1)
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    return forked(work)
 
 
 if __name__ == "__main__":
-    to, which, *deaths = sys.argv[1:]
-    asked = {"whole": whole, "adapter": adapter}[which](Path(to))
-    print("ended", once(asked, Path(to, "whole"), ""))
-    for death in deaths:
-        print("ended", once(asked, Path(to, "killed"), death))
-    print("ended", once(asked, Path(to, "killed"), ""))
+    for asked in sys.argv[2:]:
+        which, _, deaths = asked.partition("=")
+        to = Path(sys.argv[1], which)
+        given = {"whole": whole, "adapter": adapter}[which](to)
+        ends = [once(given, to / "whole")]
+        ends += [once(given, to / "killed", death) for death in deaths.split()]
+        ends.append(once(given, to / "killed"))
+        print("ended", which, *ends)

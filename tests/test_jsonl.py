@@ -27,7 +27,28 @@ def test_two_do_not_go_through_one_run(tmp_path: Path) -> None:
         with pytest.raises(TaskError, match=r"another process goes through the run in .*--name"):
             with Record(tmp_path).alone():
                 pass
-        with Record(tmp_path, writes=False).alone():
+        with Record(tmp_path, rank=1).alone():
             pass  # others of the same run
     with Record(tmp_path).alone():
         pass
+
+
+def test_replies_of_other_processes_are_joined_once_wherever_that_was_stopped(
+    tmp_path: Path,
+) -> None:
+    first, *others = (Record(tmp_path, rank) for rank in range(3))
+    said = [{"address": f"a{at}", "reply": "é"} for at in range(6)]
+    for at, row in enumerate(said):
+        Record(tmp_path, at % 3).answered(row)
+    beside = [tmp_path / f"results-{other.rank}.jsonl" for other in others]
+    for record in (first, *others):  # all see all, though nothing is joined
+        assert {row["address"] for row in record.results()} == {row["address"] for row in said}
+        if not record.writes:
+            record.join()
+    kept = beside[0].read_bytes()
+    first.join()
+    joined = [said[at] for at in (0, 3, 1, 4, 2, 5)]
+    assert list(first.results()) == joined and not any(file.exists() for file in beside)
+    beside[0].write_bytes(kept + b'{"address": "cut off')  # as if it had been killed in between
+    first.join()
+    assert list(first.results()) == joined

@@ -6,12 +6,14 @@ runs/<name>/run.json          what was asked for; `avrgym train run.json` asks f
             metrics.jsonl     stages, losses, probes, seconds: one line an event, written at once
             rollouts.jsonl    replies drawn in training, each with what the verifier said of it
             results.jsonl     replies of the evaluations, a row each, judged when it was written
+            results-<n>.jsonl the same of process n, while several measure; then they are joined
             checkpoints/<stage>/checkpoint-<step>/   to go on from
             models/<stage>/   as `from_pretrained` loads it
             report.html
 ```
 
-Of several processes one writes; the others hold a record that only reads.
+Of several processes the first writes; of the others each writes its own replies beside, in a file
+of its own, so that they are kept wherever the run is stopped.
 """
 
 import json
@@ -36,11 +38,16 @@ class Record:
 
     Attributes:
         folder: Where it is.
-        writes: Whether this process is the one that writes.
+        rank: Of this process among those of the run; 0 writes.
     """
 
     folder: Path
-    writes: bool = True
+    rank: int = 0
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process is the one that writes."""
+        return self.rank == 0
 
     @property
     def report(self) -> Path:
@@ -110,8 +117,27 @@ class Record:
                 yield event
 
     def results(self) -> Iterator[dict[str, Any]]:
-        """The replies of the evaluations, in order."""
-        return jsonl.read(self.folder / RESULTS)
+        """The replies of the evaluations, in order; behind them those that are not joined yet."""
+        for file in (self.folder / RESULTS, *self._beside()):
+            yield from jsonl.read(file)
+
+    def answered(self, row: Mapping[str, Any]) -> None:
+        """Adds a reply of an evaluation; every process may."""
+        name = RESULTS if self.writes else f"results-{self.rank}.jsonl"
+        jsonl.append(self.folder / name, [dict(row)])
+
+    def join(self) -> None:
+        """Puts the replies of all processes into one file, also those of an earlier call."""
+        if not (self.writes and (parts := self._beside())):
+            return
+        # Stopped between the two lines of the loop, a file is there again the next time.
+        known = {json.dumps(row) for row in jsonl.read(self.folder / RESULTS)}
+        for part in parts:
+            self.extend((row for row in jsonl.read(part) if json.dumps(row) not in known), RESULTS)
+            part.unlink()
+
+    def _beside(self) -> list[Path]:
+        return sorted(self.folder.glob("results-*.jsonl"))
 
     def rollouts(self) -> Iterator[dict[str, Any]]:
         """The replies drawn in training, in order."""

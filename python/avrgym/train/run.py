@@ -23,7 +23,7 @@ from avrgym.models.load import Loaded, restore, save
 from avrgym.models.policy import replies
 from avrgym.models.spec import Transformers
 from avrgym.report.page import write_report
-from avrgym.runs.record import RESULTS, Record, write
+from avrgym.runs.record import Record, write
 from avrgym.runs.versions import versions
 from avrgym.train import checks
 from avrgym.train.beginning import begun
@@ -64,7 +64,7 @@ def train(
     quieten()
     torch.set_num_threads(run.threads)
     processes = Processes()
-    record = Record(folder / run.name, writes=processes.first)
+    record = Record(folder / run.name, rank=processes.rank)
     with checks.told(file):
         checks.settings(run, processes.count)
         checks.installed(run)
@@ -235,21 +235,22 @@ class _Going:
             return
         if not self.record.is_done(job):
             self.screen.say(f"evaluating on split {self.run.evaluation.split} ({stage})")
+            self.record.join()  # what another number of processes left
+            self.processes.wait()
             done = {key(row) for row in self.record.results() if row["stage"] == stage}
             self.processes.wait()
-            rows: list[Mapping[str, Any]] = []
-            alone = self.processes.count == 1
             measure(
                 self._ask(),
                 self.run.evaluation,
                 stage,
-                (lambda row: self.record.append(row, to=RESULTS)) if alone else rows.append,
+                self.record.answered,
                 done,
                 settings=self.run.evaluation.settings(self.run.wording),
                 held_out=self.run.held_out,
                 share=Share(self.processes.rank, self.processes.count),
             )
-            self.record.extend(self.processes.gathered(rows), to=RESULTS)
+            self.processes.wait()
+            self.record.join()
             self.processes.wait()
             self.screen.finished(stage, job)
         self.screen.evaluated(stage)
