@@ -11,10 +11,11 @@ from avrgym import Picture, TaskError, config
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 import torch
+from safetensors.torch import load_file
 
 import trained
 from avrgym.evaluate.suite import Evaluation
-from avrgym.models.load import Loaded, begin, restore, save
+from avrgym.models.load import begin, restore, save
 from avrgym.models.spec import FAMILIES, Lora, Tiny, Transformers
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train.run import train
@@ -52,10 +53,9 @@ def put_pairs(folder: Path) -> None:
     (folder / PAIRS).write_text(json.dumps(pairs))
 
 
-def adapter(loaded: Loaded) -> torch.Tensor:
-    return torch.cat(
-        [weight.flatten() for weight in loaded.model.parameters() if weight.requires_grad]
-    )
+def adapter(folder: Path) -> torch.Tensor:
+    kept = load_file(folder / "adapter_model.safetensors")
+    return torch.cat([kept[name].flatten() for name in sorted(kept)])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -74,7 +74,13 @@ def test_a_run_trains_an_adapter_in_half_precision(family: Any, tmp_path: Path) 
     (tmp_path / run.name / "run.json").write_text(json.dumps(config.table(run)))
     record = train(run, folder=tmp_path)
     stages = ("start", "sft", "grpo", "dpo")
-    weights = [adapter(restore(model, record.model(stage))) for stage in stages]
+    weights = [adapter(record.model(stage)) for stage in stages]
+    again = restore(model, record.model("dpo")).model
+    trained_ones = [weight for weight in again.parameters() if weight.requires_grad]
+    assert sum(weight.numel() for weight in trained_ones) == weights[3].numel()
+    assert sum(float(w.double().sum()) for w in trained_ones) == pytest.approx(
+        float(weights[3].double().sum())
+    )
     assert all(each.isfinite().all() for each in weights)
     assert not torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[2], weights[3])
