@@ -6,6 +6,7 @@ import pytest
 
 from avrgym import TaskError
 from avrgym.files import jsonl
+from avrgym.files.storage import located
 from avrgym.runs.record import Record
 
 
@@ -52,3 +53,25 @@ def test_replies_of_other_processes_are_joined_once_wherever_that_was_stopped(
     beside[0].write_bytes(kept + b'{"address": "cut off')  # as if it had been killed in between
     first.join()
     assert list(first.results()) == joined
+
+
+def test_a_full_disk_says_which_file_or_folder(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"No space left.*x\.jsonl"):
+        jsonl.append(tmp_path / "x.jsonl", [{"a": 1}])
+    with pytest.raises(OSError) as said, located(tmp_path):
+        with open("/dev/full", "w") as file:
+            file.write("x")
+    assert said.value.filename == str(tmp_path)
+    for hidden in ("I/O error: File too large (os error 27)", "Error (os error 28)"):
+        with pytest.raises(OSError) as said, located(tmp_path):
+            raise RuntimeError(hidden)  # as safetensors and tokenizers put it
+        assert said.value.filename == str(tmp_path)
+    with pytest.raises(RuntimeError, match="os error 2"), located(tmp_path):
+        raise RuntimeError("no such file (os error 2)")
+
+
+def test_a_file_where_a_run_should_be_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("")
+    with pytest.raises(TaskError, match="run is there and holds no run; give another --name"):
+        Record(tmp_path / "run").open({})

@@ -18,7 +18,7 @@ from avrgym.data.excluded import FOLDER, MANIFEST, Excluded, heads, keep
 from avrgym.data.exclusions import excluded
 from avrgym.data.settings import Settings, asked
 from avrgym.data.shards import PLAN, PROGRESS
-from avrgym.files.storage import UNFINISHED, write_json
+from avrgym.files.storage import UNFINISHED, located, write_json
 from avrgym.mixtures import check_written, items
 
 #: What is being done: contents are compared, or rows are written.
@@ -77,7 +77,7 @@ def generate(
     out = excluded(exclude)
     # As JSON gives it back.
     identity = json.loads(json.dumps(manifest.identity(settings, out)))
-    with _terminable(), _located(folder):
+    with _terminable(), located(folder):
         return _generate(settings, folder, out, identity, workers, engine, hear)
 
 
@@ -219,20 +219,6 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-@contextmanager
-def _located(folder: Path) -> Iterator[None]:
-    """Has errors of the disk say which folder they are about."""
-    try:
-        yield
-    except OSError as wrong:
-        if wrong.filename is not None:
-            raise
-        if wrong.errno is None:
-            raise OSError(f"{folder}: {wrong}") from wrong
-        wrong.filename = str(folder)
-        raise
 
 
 def _same(folder: Path, ours: dict[str, Any], theirs: dict[str, Any]) -> None:

@@ -22,6 +22,9 @@ def append(path: Path, lines: Iterable[Line]) -> None:
         left = memoryview(text.encode("utf-8", "surrogatepass"))
         while left:  # a full disk takes a part, and says so at the next
             left = left[os.write(handle, left) :]
+    except OSError as wrong:
+        wrong.filename = str(path)  # what is done with a handle does not say it
+        raise
     finally:
         os.close(handle)
 

@@ -1,8 +1,10 @@
 """Files that are either whole or not there: written aside, flushed, renamed."""
 
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from typing import Any
 
 #: A folder for what is half-written, so that what a killed worker left is told from what is whole.
 UNFINISHED = "unfinished"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 @contextmanager
@@ -80,3 +83,36 @@ def settle(folder: Path) -> None:
         pass
     finally:
         os.close(handle)
+
+
+@contextmanager
+def located(folder: Path) -> Iterator[None]:
+    """Has errors of the disk within the block say which folder they are about.
+
+    Raises:
+        OSError: In the stead of one without a file, and of what libraries make of a full disk.
+    """
+    try:
+        yield
+    except OSError as wrong:
+        if wrong.filename is not None:
+            raise
+        if wrong.errno is None:
+            raise OSError(f"{folder}: {wrong}") from wrong
+        wrong.filename = str(folder)
+        raise
+    except Exception as wrong:
+        if code := _full(wrong):
+            raise OSError(code, os.strerror(code), str(folder)) from wrong
+        raise
+
+
+def _full(wrong: BaseException | None) -> int:
+    """The system's number for a disk that takes no more, if that is behind an error; else 0."""
+    while wrong is not None:
+        said = re.search(r"\(os error (\d+)\)", str(wrong))  # as libraries in Rust put it
+        code = wrong.errno if isinstance(wrong, OSError) else int(said[1]) if said else None
+        if code in _FULL:
+            return int(code or 0)
+        wrong = wrong.__cause__ or wrong.__context__
+    return 0

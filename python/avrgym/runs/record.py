@@ -82,7 +82,7 @@ class Record:
             return
         if not self.writes:
             return
-        if self.folder.exists() and any(self.folder.iterdir()):
+        if self.folder.exists() and not (self.folder.is_dir() and not any(self.folder.iterdir())):
             raise TaskError(
                 f"{self.folder} is there and holds no run; give another --name, or remove it"
             )

@@ -19,6 +19,7 @@ from avrgym.core.extras import needs
 from avrgym.core.score import Score
 from avrgym.evaluate.results import key
 from avrgym.evaluate.run import Share, measure, probe
+from avrgym.files.storage import located
 from avrgym.models.load import Loaded, restore, save
 from avrgym.models.policy import replies
 from avrgym.models.spec import Transformers
@@ -77,7 +78,7 @@ def train(
             checks.with_processor(run, going.loaded.processor)
             checks.positions(run, going.loaded.model)
     record.open(config.table(run))
-    with record.alone():
+    with record.alone(), located(record.folder):
         processes.wait()
         if processes.first and not (record.folder / "versions.json").exists():
             write(record.folder / "versions.json", json.dumps(versions(), indent=2) + "\n")
