@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -11,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numba
 import torchdata.stateful_dataloader  # type: ignore[import-untyped]
+from torch.distributed import TCPStore
 
 from avrgym.files import jsonl
 from avrgym.train.trainers import dpo, grpo, sft
@@ -41,10 +41,9 @@ def forked(work: Callable[[int], object], count: int = 1) -> int:
     Returns:
         The signal that one died of, or 0. A fork that ends with an error ends this process too.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    left = {_fork(work, rank, count, port) for rank in range(count)}
+    # As with torchrun, where they meet outlives all of them: one may end while another still asks.
+    met = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    left = {_fork(work, rank, count, met.port) for rank in range(count)}
     died = 0
     while left:
         child, status = os.wait()
@@ -66,6 +65,7 @@ def _fork(work: Callable[[int], object], rank: int, count: int, port: int) -> in
         said = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count}
         os.environ |= {name: str(value) for name, value in said.items()}
         os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        os.environ["TORCHELASTIC_USE_AGENT_STORE"] = "True"
     try:
         work(rank)
     except BaseException:
