@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help dev quickstart test lint lint-rust lint-python test-rust test-python test-vllm promises golden bench tables pictures wheel wheelhouse clean
+.PHONY: help dev docs quickstart test lint lint-rust lint-python test-rust test-python test-vllm promises golden bench tables pictures wheel wheelhouse clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -89,6 +89,9 @@ golden: .venv/built ## Rewrite the golden files; look at every difference, and a
 	INSTA_UPDATE=always cargo test --test golden
 	$(BIN)/python tests/golden_pictures.py
 	$(MAKE) pictures
+
+docs: .venv/built .venv/whole ## The docs site in build/site; whatever is wrong with a page is an error
+	$(BIN)/python scripts/docs/build.py
 
 bench: .venv/built .venv/whole ## Speed, side by side with what it is compared to
 	cargo bench --workspace
