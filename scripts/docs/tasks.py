@@ -24,7 +24,8 @@ def write(to: Path) -> None:
         "Each page says what its levels set, what each parameter means and may be, what makes a",
         "problem hard, and what is known without the skill. `avrgym list TASK/LEVEL` prints the",
         "same in a terminal. How levels compare with the paper's stands in",
-        "[levels](../levels.md), what they come to in the [level statistics](../results/levels.md).",
+        "[levels](../levels.md), what they come to in the",
+        "[level statistics](../results/levels.md).",
         "",
     ]
     (folder / "index.md").write_text("\n".join(lines), "utf-8")
