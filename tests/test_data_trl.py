@@ -70,19 +70,6 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-def run_lines(block: str, examples: int) -> None:
-    """The commands of a block, on small problems and small pictures."""
-    lines = [line for line in block.splitlines() if line.startswith("avrgym ")]
-    assert lines
-    for line in lines:
-        words = line.split("#")[0].split()[1:]
-        words[words.index("--examples") + 1] = str(examples)
-        words += ["--simple", "rung0", "--hard", "rung1", "--size", "112", "--theme", "compact"]
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        assert ended.value.code == 0
-
-
 def train(code: str, space: dict[str, Any], **also: Any) -> Any:
     """Runs a block that trains, for two steps, and gives its trainer."""
     space["TINY"] = TINY | also
@@ -116,21 +103,6 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[set[int], int]]
     noted: list[tuple[set[int], int]] = []
     monkeypatch.setattr(rewards, "correctness", watched(rewards.correctness, noted))
     yield noted
-
-
-def test_the_documented_files_train(
-    space: dict[str, Any], seen: list[tuple[set[int], int]]
-) -> None:
-    page = section("data.md", "Training with TRL")
-    [commands] = blocks(page, "sh")
-    run_lines(commands, 48)
-    sft, grpo = blocks(page, "python")
-    before = weights(space)
-    assert train(sft, space).state.global_step == 2
-    assert not torch.equal(weights(space), before) and weights(space).isfinite().all()
-    trainer = train(grpo, space, max_completion_length=8)
-    assert trainer.state.global_step == 2
-    assert sorted(seen, key=str) == [({0}, 32), ({1}, 32)], "a batch of each modality"
 
 
 def test_the_documented_stream_trains(

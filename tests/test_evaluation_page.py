@@ -5,12 +5,9 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
-import pytest
-
 from avrgym.config import build
 from avrgym.evaluate.results import Result
 from avrgym.evaluate.suite import Evaluation
-from recorded import LEVELS, record
 
 PAGE = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text("utf-8")
 
@@ -25,15 +22,3 @@ def test_the_settings_are_read() -> None:
 def test_every_column_has_its_line() -> None:
     named = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
     assert named == [each.name for each in fields(Result)]
-
-
-def test_the_block_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    record(tmp_path / "runs" / "quickstart", stages=("start", "sft"))
-    monkeypatch.chdir(tmp_path)
-    [block] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    exec(compile(block, "docs/evaluation.md", "exec"), {})
-    said = capsys.readouterr().out
-    assert f"sft {LEVELS[0]}: 0.25 (0.16 to 0.36)" in said
-    assert f"{LEVELS[0]} {{3: 0.12}}" in said  # both stages together

@@ -50,24 +50,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_command_is_one_of_those_that_are_tested() -> None:
-    lines = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-    first = {line.split()[0] for block in lines for line in block.splitlines()}
-    assert first == {
-        *("avrgym", "timeout", "torchrun", "accelerate", "make", "pip", "python"),
-        "configs=$(python",
-    }
-
-
-def test_the_run_is_checked_and_counted(here: Path, command: Command) -> None:
-    asked = [words for words in commands("avrgym") if FILE in words]
-    assert len(asked) == 3
-    longest = max(asked, key=len)  # the others say less
-    code, said, wrong = command(*longest[1:], *SMALL, "--dry-run")
-    assert code == 0, wrong
-    assert "about" in said and "a process" in said
-
-
 def test_the_file_holds_with_its_own_sizes_and_with_vllm(here: Path) -> None:
     block = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
     vllm = block.partition(" = ")[2].strip()

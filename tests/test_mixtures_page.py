@@ -3,90 +3,22 @@
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import avrgym
 from avrgym import Source, TaskError, contents, formats, mixtures, verify
-from avrgym.data import generate
 from avrgym.mixtures import Internalise, named
-from written import mixture, settings
 
 PAGE = (Path(__file__).parent.parent / "docs" / "mixtures.md").read_text("utf-8")
 DIGITS = "zero one two three four five six seven eight nine".split()
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
-def smaller(block: str) -> str:
-    """The same code for fewer and smaller pictures."""
-    return block.replace("240_000", "240").replace("1_000, 1_003", "100, 103")
-
-
 def rows_of_table(header: str) -> list[list[str]]:
     """The cells of a table of the page, without its header."""
     body = PAGE.partition(header)[2].partition("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in body]
-
-
-class _Processor:
-    """Words as Qwen's processor and tokenizer lay them out, numbers for characters."""
-
-    def __init__(self, image_processor: Any) -> None:
-        self.image_processor = image_processor
-
-    tokenizer: Any = staticmethod(lambda texts, **_: {"texts": texts})
-
-    def apply_chat_template(self, chats: list[Any]) -> list[str]:
-        return [
-            "".join(
-                "<|image_pad|>" if piece["type"] == "image" else piece["text"]
-                for piece in chat[0]["content"]
-            )
-            + chat[1]["content"]
-            for chat in chats
-        ]
-
-
-def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for needed in ("torch", "datasets", "pyarrow"):
-        pytest.importorskip(needed)
-    qwen = pytest.importorskip("transformers.models.qwen2_vl.image_processing_pil_qwen2_vl")
-    begun, excluding, trainer, shuffling, collating = BLOCKS
-    assert ".train()" in trainer, "tests/test_data_trl.py runs it, for two steps"
-    monkeypatch.chdir(tmp_path)
-    space: dict[str, Any] = {}
-    exec(smaller(begun).replace("size=448", "size=64, insist=True"), space)
-    assert len(space["rows"]) == 240 and set(space["row"]) == {
-        *("prompt", "completion", "images", "address")
-    }
-
-    generate(settings(mixture(size=12)), "data/eval")
-    part = 'task = "grid_navigation", level = "simple", format = "text", seed = 8, count = 5'
-    Path("mine.toml").write_text(f"[[phases]]\nparts = [{{ {part} }}]\n")
-    exec(excluding, space)
-    known = space["rows"].exclude
-    held = contents(f"grid_navigation/simple#train:8:{i}" for i in range(5))
-    tested = contents(f"grid_navigation/hard#test:0:{i}" for i in range(1000))
-    written = contents(f"grid_navigation/simple#train:1:{i}" for i in range(4))
-    assert known == {*held, *tested, *written}
-
-    exec(smaller(shuffling).replace("size=448", "size=64, insist=True"), space)
-    drawn = [row["address"] for row in space["shuffled"][:]]
-    assert space["seen"] == drawn[:100]
-    assert [row["address"] for row in space["again"]] == drawn[100:]
-
-    space["processor"] = _Processor(qwen.Qwen2VLImageProcessorPil())
-    exec(smaller(collating), space)
-    batch = next(iter(space["loader"]))
-    shown = sum("<|image_pad|>" in text for text in batch["texts"])
-    assert 0 < shown < 32
-    assert batch["pixel_values"].shape == (1024 * shown, 1176)
-    assert str(batch["pixel_values"].dtype) == "torch.bfloat16"
-    assert batch["image_grid_thw"].tolist() == [[1, 32, 32]] * shown
-    assert sum(text.count("<|image_pad|>") for text in batch["texts"]) == 256 * shown
-    words = [row for row in space["rows"][:40] if "pixel_values" not in row]
-    assert set(space["collate"](words)) == {"texts"}
 
 
 def test_the_papers_table_is_what_names_give() -> None:

@@ -1,7 +1,5 @@
 """What docs/models.md says is so."""
 
-import contextlib
-import io
 import re
 import tomllib
 from dataclasses import MISSING, dataclass, fields
@@ -12,36 +10,16 @@ import pytest
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
 
 from avrgym.config.kinds import Kinds
 from avrgym.config.read import build
 from avrgym.models.families import FAMILIES
 from avrgym.models.shape import PRESETS, Shape
 from avrgym.models.spec import Model, Tiny, Transformers
-from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
 PAGE = (Path(__file__).parent.parent / "docs" / "models.md").read_text("utf-8")
-
-
-def test_every_block_runs_and_says_what_is_shown() -> None:
-    quieten()
-    torch.set_num_threads(1)
-    namespace: dict[str, Any] = {}
-    parts = re.findall(r"```(python|text)\n(.*?)```", PAGE, re.DOTALL)
-    heard = ""
-    for kind, text in parts:
-        if kind == "text":
-            assert heard == text
-            heard = ""
-            continue
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            exec(compile(text, "docs/models.md", "exec"), namespace)
-        heard += said.getvalue()
-    assert not heard
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 import avrgym
 from avrgym.envs import ids
@@ -22,20 +19,6 @@ def results(task: str) -> list[list[str]]:
 def seeds(cell: str) -> list[str]:
     """Seed by seed, of ``**99** ± 6 (100, 100, 96)``."""
     return cell.partition("(")[2].strip(")").replace("-", "\N{MINUS SIGN}").split(", ")
-
-
-def test_the_examples_run() -> None:
-    first, second = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    namespace: dict[str, Any] = {}
-    exec(compile(first, "README.md", "exec"), namespace)
-    picture = namespace["picture"]
-    assert picture.shape == (448, 448, 3) and picture.dtype == np.uint8
-    assert namespace["observation"].keys() == {"image", "prompt"}
-    exec(compile(second, "README.md", "exec"), namespace)
-    # A reward in the shape of TRL's, judged by the column `address`.
-    [sample] = avrgym.Source("grid_navigation", "rung2").samples([5])
-    say = [{"role": "assistant", "content": f"Answer: {sample.answer}"}]
-    assert namespace["reward"](completions=[say], address=[sample.address])[0] > 0
 
 
 def test_all_levels_are_named() -> None:

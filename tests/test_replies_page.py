@@ -35,8 +35,3 @@ def test_a_reply_fares_as_the_page_says(address: str, reply: str, outcome: str, 
 def test_the_tables_are_all_read() -> None:
     assert len(rows()) == sum(line.startswith("| `") for line in PAGE.splitlines()) - 3
     assert {form for _, _, _, form in rows()} == {*avrgym.FORMS, ""}
-
-
-def test_the_block_runs() -> None:
-    [block] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    exec(compile(block, "docs/replies.md", "exec"), {})
