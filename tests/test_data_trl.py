@@ -1,7 +1,5 @@
 """TRL's own trainers go through two steps of what is written, verl's dataset reads it."""
 
-import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,6 @@ from avrgym.train.quiet import quieten
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries, not of ours
 
-DOCS = Path(__file__).parent.parent / "docs"
 TINY: dict[str, Any] = {
     "max_steps": 2,
     "report_to": "none",
@@ -60,66 +57,28 @@ def space(begun: Loaded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dic
     return {"model": begun.model, "processor": begun.processor, "TINY": TINY}
 
 
-def section(page: str, title: str) -> str:
-    """What stands under a title of a page."""
-    text = (DOCS / page).read_text("utf-8")
-    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-
-
-def train(code: str, space: dict[str, Any], **also: Any) -> Any:
-    """Runs a block that trains, for two steps, and gives its trainer."""
-    space["TINY"] = TINY | also
-    code, configs = re.subn(r"(SFTConfig|GRPOConfig)\(", r"\1(**TINY, ", code)
-    assert configs == 1 and ".train()" in code
-    exec(compile(code, "docs", "exec"), space)
-    return space["trainer"]
-
-
-def watched(reward: Callable[..., Any], seen: list[tuple[set[int], int]]) -> Callable[..., Any]:
-    """A reward that notes how many pictures rows of a batch show, and how many rows there are."""
-
-    def judge(images: list[Any], address: list[str], **columns: Any) -> list[float]:
-        seen.append(({len(each) for each in images}, len(address)))
-        points: list[float] = reward(address=address, **columns)
-        return points
-
-    judge.__name__ = "judge"
-    return judge
-
-
 def weights(space: dict[str, Any]) -> torch.Tensor:
     return torch.cat([weight.detach().flatten() for weight in space["model"].parameters()])
 
 
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[set[int], int]]]:
-    """What the reward of the pages is asked about."""
-    from avrgym import rewards
+def test_a_stream_is_imitated(space: dict[str, Any]) -> None:
+    """The page on mixtures trains GRPO of the same stream."""
+    from trl import SFTConfig, SFTTrainer
 
-    noted: list[tuple[set[int], int]] = []
-    monkeypatch.setattr(rewards, "correctness", watched(rewards.correctness, noted))
-    yield noted
+    from avrgym.stream import Rows, with_pillow
+    from avrgym.stream.hf import iterable
 
-
-def test_the_documented_stream_trains(
-    space: dict[str, Any], seen: list[tuple[set[int], int]]
-) -> None:
-    page = section("mixtures.md", "Batches of one modality")
-    [code] = [block for block in blocks(page, "python") if "trainer" in block]
-    code = code.replace("240_000", "48, simple='rung0', hard='rung1'")
-    code = code.replace("size=448", "size=112, theme='compact'").replace("max_steps=1_000, ", "")
-    trainer = train(code, space, max_completion_length=8)
-    assert trainer.state.global_step == 2
-    assert sorted(seen, key=str) == [({0}, 32), ({1}, 32)], "a batch of each modality"
-    code = code.replace("GRPOTrainer", "SFTTrainer").replace("GRPOConfig", "SFTConfig")
-    code = re.sub(r"num_generations=\d+, |shuffle_dataset=\w+|reward_funcs=.*\n", "", code)
+    mixture = named("mix+", "grid_navigation", 48, simple="rung0", hard="rung1", batch=8)
     before = weights(space)
-    assert train(code, space, max_length=None).state.global_step == 2
-    assert not torch.equal(weights(space), before)
+    trainer = SFTTrainer(
+        space["model"],
+        processing_class=space["processor"],
+        train_dataset=iterable(Rows(mixture, size=112, theme="compact", transform=with_pillow)),
+        args=SFTConfig(**TINY, per_device_train_batch_size=8, max_length=None),
+    )
+    trainer.train()
+    assert trainer.state.global_step == 2
+    assert not torch.equal(weights(space), before) and weights(space).isfinite().all()
 
 
 def test_grpo_fails_on_a_batch_of_both(space: dict[str, Any]) -> None:
