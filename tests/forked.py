@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numba
 import torchdata.stateful_dataloader  # type: ignore[import-untyped]
-from torch.distributed import TCPStore
+from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
 from avrgym.files import jsonl
 from avrgym.train.trainers import dpo, grpo, sft

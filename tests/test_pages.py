@@ -98,7 +98,7 @@ def both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["Answer: up", "worked"]
     qwen = begin(Tiny(family="qwen2_5_vl"), picture=avrgym.Picture(448), texts=words)
     save(qwen, folder / "my-qwen")
-    stock = AutoProcessor.from_pretrained
+    stock: Any = AutoProcessor.from_pretrained
 
     def ours(name: str) -> Any:
         try:
