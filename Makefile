@@ -52,8 +52,8 @@ quickstart: .venv/built ## Train a small vision-language model on the grid, SFT 
 
 # Packages are unpacked beside the core's own tests, which need none of them, and types looked at beside the package's.
 test: ## Everything that must hold
-	$(MAKE) --jobs=2 --output-sync=line .venv/whole lint-rust test-rust
-	$(MAKE) --jobs=2 --output-sync=line lint-python test-python
+	$(MAKE) --jobs=2 .venv/whole lint-rust test-rust
+	$(MAKE) --jobs=2 lint-python test-python
 
 lint: lint-rust lint-python ## Formatting, clippy, ruff, mypy, stubs
 

@@ -43,4 +43,4 @@ done
 
 step "README and docs, block by block"
 cd "$root"
-python -m pytest -q tests/test_readme.py tests/test_*_page.py
+python -m pytest -q tests/test_readme.py tests/test_pages.py

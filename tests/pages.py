@@ -1,7 +1,8 @@
 """Pages that are run: every block of a page in its order, in one folder and one process.
 
 A block of Python runs in the namespace of those before it. A line of a shell block is a command;
-what begins with ``avrgym`` runs in this process. A block of TOML with a ``title`` becomes that
+what begins with ``avrgym`` runs in this process. Lines of a console block are what the command
+above them says. A block of TOML with a ``title`` becomes that
 file. A block of text right behind code is what the code prints, unless it has a ``title``.
 
 What takes long is made smaller: by other numbers in the code (``Page.smaller``), by options of
@@ -14,7 +15,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,8 @@ def run(page: str, how: Page, folder: Path) -> dict[str, Any]:
     # What the block before said, if it was code and was run as it stands.
     said: str | None = None
     for block in blocks(page):
+        if block.language == "console":
+            _console(block, how, namespace)
         if block.language in ("python", "sh"):
             does = _python if block.language == "python" else _shell
             said, whole = does(block, how, namespace)
@@ -122,7 +125,7 @@ def run(page: str, how: Page, folder: Path) -> dict[str, Any]:
         elif block.language == "text":
             if said is not None and not block.title:
                 assert fits(block.text, said), f"{block}: shown\n{block.text}but said\n{said}"
-        else:
+        elif block.language != "console":
             raise AssertionError(f"{block}: {block.language!r} is no language that is run")
         said = None
     return namespace
@@ -154,6 +157,14 @@ def _python(block: Block, how: Page, namespace: dict[str, Any]) -> tuple[str, bo
         # Errors name the page and its line.
         exec(compile("\n" * block.line + text, block.page, "exec"), namespace)
     return told.getvalue(), text == block.text
+
+
+def _console(block: Block, how: Page, namespace: dict[str, Any]) -> None:
+    """Runs the commands behind ``$``, and holds what they say to the lines below each."""
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        line, _, shown = part.partition("\n")
+        said, whole = _shell(replace(block, text=line), how, namespace)
+        assert not whole or fits(shown, said), f"{block}: {line}\n{shown}but said\n{said}"
 
 
 def _shell(block: Block, how: Page, _namespace: dict[str, Any]) -> tuple[str, bool]:

@@ -38,6 +38,13 @@ STEPS = {
 }
 
 
+def first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run and some replies, as somebody has them who was here before."""
+    replies(folder, monkeypatch)
+    record(folder / "runs" / "quickstart")
+    save(trained.model(), folder / "runs" / "quickstart" / "models" / "grpo")
+
+
 def readme(namespace: dict[str, Any]) -> None:
     picture = namespace["picture"]
     assert picture.shape == (448, 448, 3) and picture.dtype == np.uint8
@@ -170,7 +177,7 @@ def smallest(words: list[str]) -> list[str]:
 
 
 HOW = {
-    "README.md": Page(held=readme),
+    "README.md": Page(prepared=first, held=readme),
     "docs/data.md": Page(smaller=STEPS, prepared=replies, held=data),
     "docs/environments.md": Page(held=environments),
     "docs/evaluation.md": Page(prepared=ran, held=evaluation),

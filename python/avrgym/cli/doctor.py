@@ -44,7 +44,7 @@ class Doctor:
         console = terminal.console()
         console.print(f"[bold]avrgym {found['version']}[/bold]")
         for name, what in found["versions"].items():
-            console.print(f"  {name}: {what}", markup=False)
+            console.print(f"  {name}: {_words(what)}", markup=False)
         console.print("[bold]extras[/bold]")
         for extra, gone in found["lacking"].items():
             said = "there" if not gone else f"lacks {', '.join(gone)}; {remedy(extra)}"
@@ -54,6 +54,13 @@ class Doctor:
         console.print(f"  draws {drawn:,.0f} pictures/s, {share:.2f} of a plain fill")
         console.print(f"  judges {judged:,.0f} worked solutions/s")
         return True
+
+
+def _words(what: Any) -> str:
+    """A version in words; a checkout's is its commit."""
+    if isinstance(what, dict):
+        return f"{what['commit'][:12]}{', with changes' if what['changed'] else ''}"
+    return str(what or "none")
 
 
 def lacking(extra: str) -> list[str]:
