@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A stranger's first hour: a wheel in a clean environment, every verb, the page tests, one step of each example.
+# A stranger's first hour: a wheel in a clean environment, every verb, every page, every example for a few steps.
 # Usage: tests/first_hour.sh [FOLDER]; needs Rust, Python 3.11+, a C compiler and a package index.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -3,7 +3,7 @@
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -14,8 +14,17 @@ pytest.importorskip("tyro")
 pytest.importorskip("rich")
 pytest.importorskip("pyarrow")
 
+from pyarrow import parquet
+
 from avrgym.cli.options import Task
 from avrgym.data import Writing, generate
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    """All rows of a dataset in Parquet, in order."""
+    files = sorted(folder.rglob("*.parquet"))
+    return [row for file in files for row in parquet.read_table(file).to_pylist()]
+
 
 MIX = ("mix", "--task", "grid_navigation", "--examples", 6)
 RANGE = ("grid_navigation/hard#test:0:0-4",)
@@ -161,3 +170,28 @@ def test_a_mixture_by_name_is_the_one_from_python(tmp_path: Path, command: Comma
         for side in ("ours", "theirs")
     )
     assert ours == theirs and len(ours) > 20
+
+
+@pytest.mark.parametrize("first", [0, 3, 2**40 - 6])
+def test_a_range_begins_anywhere(first: int, tmp_path: Path, command: Command) -> None:
+    """Also where contents are there twice: a level with few of them."""
+    names = [f"table_readout/rung0#test:7:{index}" for index in range(first, first + 6)]
+    to = tmp_path / "data"
+    code, _, said = command("generate", f"{names[0]}-{first + 5}", "--to", to, "--format", "text")
+    assert code == 0, said
+    assert [row["address"] for row in rows(to)] == names
+    assert command("data", "check", to)[0] == 0
+
+
+def test_parts_of_a_stream_begin_together(tmp_path: Path, command: Command) -> None:
+    part = '{{ task = "table_readout", level = "rung0", format = "{}", first = {} }}'
+    file = tmp_path / "mine.toml"
+    for other, due in ((40, 0), (41, 2)):
+        parts = ", ".join((part.format("text", 40), part.format("text-direct", other)))
+        file.write_text(f'[[phases]]\nname = "all"\nsize = 80\nparts = [{parts}]\n', "utf-8")
+        code, _, said = command("generate", file, "--to", tmp_path / f"{due}")
+        assert code == due, said
+    assert "begin at 40 and at 41" in said
+    given = {int(row["address"].rpartition(":")[2]) for row in rows(tmp_path / "0")}
+    assert {index % 2**40 for index in given} == set(range(40, 80))
+    assert command("data", "check", tmp_path / "0")[0] == 0

@@ -133,11 +133,13 @@ def test_addresses_give_way_to_no_others(
         assert command("generate", EVALUATION, *to, *options) == 2
         assert words in capsys.readouterr().err
         assert not (tmp_path / "data").exists()
-    first = first_excluded(f"{LEVEL}#test:0:", 60, [same])
+    first = first_excluded(f"{LEVEL}#test:0:", range(60), [same])
     hashes = avrgym.contents(f"{LEVEL}#test:0:{i}" for i in range(60))
     due = next(i for i, content in enumerate(hashes) if content in hashes[7:10])
     assert first == (f"{LEVEL}#test:0:{due}", same)
-    assert first_excluded("grid_navigation/hard#test:0:", 9, [same]) is None
+    behind = first_excluded(f"{LEVEL}#test:0:", range(due, 60), [same])
+    assert behind == first and first_excluded(f"{LEVEL}#test:0:", range(due), [same]) is None
+    assert first_excluded("grid_navigation/hard#test:0:", range(9), [same]) is None
 
 
 def test_a_mixture_file_excludes_all_that_it_writes(tmp_path: Path) -> None:

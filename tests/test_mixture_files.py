@@ -67,7 +67,7 @@ def test_files_are_read(tmp_path: Path) -> None:
 def test_the_documented_file_is_read(tmp_path: Path) -> None:
     page = (Path(__file__).parent.parent / "docs" / "mixtures.md").read_text("utf-8")
     path = tmp_path / "two-steps.toml"
-    path.write_text(page.partition("```toml\n")[2].partition("```")[0])
+    path.write_text(page.partition('```toml title="mine.toml"\n')[2].partition("```")[0])
     mixture = mixtures.load(path)
     assert mixture.phase("align").counts() == [30_000, 30_000]
     counts = mixture.phase("mix").counts()

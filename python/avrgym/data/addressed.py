@@ -14,7 +14,7 @@ def mixture(name: str, format: Format, exclude: Iterable[str] = ()) -> Mixture:
     """The instances of a range of addresses in one format, in their order.
 
     Args:
-        name: Such as ``grid_navigation/hard#test:0:0-999``; from 0 on.
+        name: Such as ``grid_navigation/hard#test:0:0-999``.
         format: What is shown and asked for.
         exclude: What must not occur; see :func:`avrgym.data.exclusions.excluded`.
 
@@ -23,18 +23,17 @@ def mixture(name: str, format: Format, exclude: Iterable[str] = ()) -> Mixture:
             take its place.
     """
     head, first, stop = ranges.span(name)
-    if first:
-        raise TaskError(f"{name} does not begin at 0; give addresses from 0 on")
-    if found := first_excluded(head, stop, exclude):
+    if found := first_excluded(head, range(first, stop), exclude):
         address, forbids = found
         raise TaskError(
             f"{address} has a content that --exclude {forbids} forbids; "
             "exclude less, or give other addresses"
         )
-    of = Address.parse(f"{head}0")
+    of = Address.parse(f"{head}{first}")
     params = dict(of.params)
     # What is said stays said, also where it is the level's own: a layout may ask otherwise.
     said = dict(Address.parse(f"{name.rpartition(':')[0]}:0").params)
     params |= {key: said[key] for key in ("style",) if key in said}
-    part = Part(of.task, of.level, format, params=params, seed=of.seed, split=of.split)
-    return Mixture(f"{of.task}-{of.level}", (Phase(of.split, stop, (part,), shuffle=False),))
+    part = Part(of.task, of.level, format, params=params, seed=of.seed, split=of.split, first=first)
+    rows = Phase(of.split, stop - first, (part,), shuffle=False)
+    return Mixture(f"{of.task}-{of.level}", (rows,))

@@ -69,14 +69,15 @@ class Excluded:
         return {each.name: each.fact for each in self.sets}
 
 
-def heads(mixture: Mixture) -> dict[str, int]:
-    """A mixture's sources as addresses without an index, with how many instances each gives."""
-    found: dict[str, int] = {}
+def heads(mixture: Mixture) -> dict[str, range]:
+    """A mixture's sources as addresses without an index, with the instances that each gives."""
+    found: dict[str, range] = {}
     for phase in mixture.phases:
         for part, count in zip(phase.parts, phase.counts(), strict=True):
             [first] = _core.canonical([part.source(mixture.seed).address(0)])
             head = first.removesuffix("0")
-            found[head] = max(found.get(head, 0), count)
+            stop = max(part.first + count, found[head].stop if head in found else 0)
+            found[head] = range(part.first, stop)
     return found
 
 

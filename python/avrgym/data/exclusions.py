@@ -55,17 +55,17 @@ def excluded(names: Iterable[str]) -> Excluded:
     return together(named.values())
 
 
-def first_excluded(head: str, stop: int, names: Iterable[str]) -> tuple[str, str] | None:
+def first_excluded(head: str, given: range, names: Iterable[str]) -> tuple[str, str] | None:
     """The first of a source's addresses that is excluded, and by which name.
 
     Args:
         head: The source, as an address without an index.
-        stop: How many addresses, from index 0 on.
+        given: The indices of the addresses.
         names: See :func:`excluded`.
     """
     sets = excluded(names).sets
-    start = 0
-    for hashes in ranges.hashes(head, 0, stop) if sets else ():
+    start = given.start
+    for hashes in ranges.hashes(head, given.start, given.stop) if sets else ():
         pairs = halves(hashes)
         hits = [
             (int(at[0]), one) for one in sets if len(at := np.flatnonzero(among(pairs, one.known)))
@@ -116,7 +116,9 @@ def _set(name: str) -> Set:
         addresses = (name,)
     elif path.suffix.lower() in SUFFIXES and path.is_file():
         mixed = load(path)
-        addresses = tuple(f"{head}0-{count - 1}" for head, count in heads(mixed).items())
+        addresses = tuple(
+            f"{head}{given.start}-{given.stop - 1}" for head, given in heads(mixed).items()
+        )
         in_place = _dropped_for(mixed)
     if addresses:
         pieces = chain.from_iterable(map(ranges.of, addresses))

@@ -140,7 +140,7 @@ def _write(
     hear: Callable[[Stage, int, int], None],
 ) -> dict[str, Any]:
     progress = folder / PROGRESS
-    instances = sum(heads(settings.mixture).values())
+    instances = sum(map(len, heads(settings.mixture).values()))
     if not (progress / PLAN).exists():
         hear("plan", 0, instances)
         spans = plan.spans(settings, progress / _CONTENTS)

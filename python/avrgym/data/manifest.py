@@ -106,6 +106,7 @@ def of_phase(
                 "split": part.split,
                 "format": part.format.name,
                 "rows": count,
+                "first": part.first,
             }
             for part, count in zip(phase.parts, phase.counts(), strict=True)
         ],

@@ -108,9 +108,9 @@ def find_contents(span: Span) -> int:
 def spans(settings: Settings, folder: Path) -> list[Span]:
     """The stretches whose contents a plan is made of, to be kept in a folder."""
     return [
-        Span(head, start, min(start + _SPAN, count), str(folder / f"{ordinal}-{start}"))
-        for ordinal, (head, count) in enumerate(heads(settings.mixture).items())
-        for start in range(0, count, _SPAN)
+        Span(head, start, min(start + _SPAN, given.stop), str(folder / f"{ordinal}-{start}"))
+        for ordinal, (head, given) in enumerate(heads(settings.mixture).items())
+        for start in range(given.start, given.stop, _SPAN)
     ]
 
 
@@ -158,8 +158,9 @@ def make(
     Raises:
         TaskError: Too few contents are left, or there are duplicates and none may be.
     """
-    counts = heads(settings.mixture)
-    ordinals = {head: ordinal for ordinal, head in enumerate(counts)}
+    given = heads(settings.mixture)
+    ordinals = {head: ordinal for ordinal, head in enumerate(given)}
+    begun = [each.start for each in given.values()]
 
     def chunks(upto: dict[int, int]) -> Iterator[Records]:
         for span in found_of:
@@ -168,7 +169,7 @@ def make(
                 found: Halves = np.fromfile(span.file, "<u8", 2 * length).reshape(-1, 2)
                 yield record(found, ordinal, np.arange(span.start, span.start + length, dtype="u8"))
 
-    everything = {ordinals[head]: count for head, count in counts.items()}
+    everything = {ordinals[head]: each.stop for head, each in given.items()}
     out = _gathered(chunk[among(_pairs(chunk), excluded.known)] for chunk in chunks(everything))
     again = np.empty(0, RECORD)
     duplicates = dict.fromkeys((phase.name for phase in settings.mixture.phases), 0)
@@ -176,23 +177,24 @@ def make(
     for phase, upto, tally in _formats(settings.mixture, ordinals):
         key = tuple(upto.items())
         if key not in done:
-            done[key] = _gathered(repeated(partial(chunks, upto), sum(upto.values())))
+            instances = sum(stop - begun[ordinal] for ordinal, stop in upto.items())
+            done[key] = _gathered(repeated(partial(chunks, upto), instances))
         # What is excluded gives way in any case; so do all that have the same content.
         left = done[key][~among(_pairs(done[key]), excluded.known)]
         duplicates[phase] += _rows(left, tally)
         again = _gathered([again, left])
     if settings.writing.duplicates == "fail" and len(again):
-        head, index = tuple(counts)[int(again[0]["source"])], int(again[0]["index"])
+        head, index = tuple(given)[int(again[0]["source"])], int(again[0]["index"])
         raise TaskError(
             f"{len(again)} instances have the content of another one, {head}{index} among them; "
             "let them be dropped or counted, or take a level with more contents"
         )
     dropping = settings.writing.duplicates == "drop"
     bad = _gathered([out, again]) if dropping else out
-    total = sum(counts.values())
+    total = sum(map(len, given.values()))
     new = _replacements(
         bad,
-        tuple(counts),
+        tuple(given),
         excluded,
         partial(chunks, everything),
         lambda waiting: hear(total - waiting),
@@ -201,7 +203,7 @@ def make(
     for phase, _, tally in _formats(settings.mixture, ordinals):
         tallies.setdefault(phase, []).extend(tally)
     return Plan(
-        heads=tuple(counts),
+        heads=tuple(given),
         source=bad["source"].astype(np.int64),
         old=bad["index"].astype(np.int64),
         new=new,
@@ -242,24 +244,24 @@ def load(path: Path) -> Plan:
 def _formats(
     mixture: Mixture, ordinals: dict[str, int]
 ) -> Iterator[tuple[str, dict[int, int], list[tuple[int, int]]]]:
-    """Of each phase and format: instances of each source, and (source, count) of its parts."""
+    """Of each phase and format: where each source's instances stop, and those of its parts."""
     for phase in mixture.phases:
         found: dict[str, list[tuple[int, int]]] = {}
         for part, count in zip(phase.parts, phase.counts(), strict=True):
             [first] = _core.canonical([part.source(mixture.seed).address(0)])
-            mine = (ordinals[first.removesuffix("0")], count)
+            mine = (ordinals[first.removesuffix("0")], part.first + count)
             found.setdefault(part.format.name, []).append(mine)
         for tally in found.values():
             upto: dict[int, int] = {}
-            for ordinal, count in sorted(tally):
-                upto[ordinal] = max(upto.get(ordinal, 0), count)
+            for ordinal, stop in sorted(tally):
+                upto[ordinal] = max(upto.get(ordinal, 0), stop)
             yield phase.name, upto, tally
 
 
 def _rows(bad: Records, tally: list[tuple[int, int]]) -> int:
     """How many rows of some parts have one of these instances."""
     return sum(
-        int(((bad["source"] == ordinal) & (bad["index"] < count)).sum()) for ordinal, count in tally
+        int(((bad["source"] == ordinal) & (bad["index"] < stop)).sum()) for ordinal, stop in tally
     )
 
 

@@ -59,6 +59,7 @@ class _Parts:
     params: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     split: str = "train"
+    first: int = 0
 
     def __post_init__(self) -> None:
         self.made()
@@ -76,6 +77,7 @@ class _Parts:
                 self.seed,
                 self.split,
                 self.count,
+                self.first,
             )
             for (task, a), (level, b), (name, c) in product(*several)
         ]

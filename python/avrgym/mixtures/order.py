@@ -80,6 +80,7 @@ class _Plan:
     phase: Phase
     groups: tuple[_Group, ...]
     strides: NDArray[np.int64]  # by how many instances a fresh pass is ahead of the one before
+    firsts: NDArray[np.int64]  # of the parts' instances
     heads: tuple[str, ...]  # canonical addresses without their indices
     seed: int
 
@@ -141,6 +142,7 @@ def pick(
         parts[here], instances[here] = _drawn(plan, turn, places[here])
     if fresh:
         instances += turns.astype(np.int64) * plan.strides[parts]
+    instances += plan.firsts[parts]
     found = list(zip(parts.tolist(), instances.tolist(), strict=True))
     addresses = _addresses(plan, found, exclude)
     formats = [part.format for part in plan.phase.parts]
@@ -170,7 +172,8 @@ def _plan(mixture: Mixture, phase: str) -> _Plan:
     for stream, count in zip(streams, counts.tolist(), strict=True):
         most[stream] = max(most.get(stream, 0), count)
     strides = np.array([most[stream] for stream in streams], np.int64)
-    return _Plan(found, _groups(found, counts), strides, heads, mixture.seed)
+    begun = np.array([part.first for part in found.parts], np.int64)
+    return _Plan(found, _groups(found, counts), strides, begun, heads, mixture.seed)
 
 
 def _groups(phase: Phase, counts: NDArray[np.int64]) -> tuple[_Group, ...]:

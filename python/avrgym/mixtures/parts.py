@@ -33,6 +33,8 @@ class Part:
         seed: Which instances, in [0, 2**64); the mixture's if None.
         split: ``train``, ``val`` or ``test``.
         count: So many rows exactly, whatever the weights; they share what is left.
+        first: The index of its first instance; the same in all parts of one task, level,
+            split and seed.
     """
 
     task: str
@@ -43,8 +45,11 @@ class Part:
     seed: int | None = None
     split: str = "train"
     count: int | None = None
+    first: int = 0
 
     def __post_init__(self) -> None:
+        if type(self.first) is not int or self.first < 0:
+            raise TaskError(f"first {self.first!r} is no index; give a whole number from 0 on")
         if not (math.isfinite(self.weight) and self.weight > 0):
             raise TaskError(f"weight {self.weight} is no share; give a number above 0")
         if self.count is not None and self.count < 1:
@@ -88,7 +93,12 @@ class Phase:
             raise TaskError(f"size {self.size} is out of range; give 1 to {LARGEST} rows")
         if not (math.isfinite(self.epochs) and self.epochs > 0):
             raise TaskError(f"epochs {self.epochs} is no number of passes; give one above 0")
-        self.counts()
+        for part, count in zip(self.parts, self.counts(), strict=True):
+            if part.first + count > LARGEST:
+                raise TaskError(
+                    f"instances {part.first} to {part.first + count - 1} are out of range; "
+                    f"the last one is {LARGEST - 1}"
+                )
         check_runs(self.name, self.parts, self.size, self.batch)
 
     @property
@@ -273,9 +283,17 @@ class Mixture:
         if len(set(names)) < len(names):
             raise TaskError(f"phases {names} share a name; give each its own")
         chosen(self.template, "")
+        # Further passes go on where the longest part of a stream ended, whatever its wording.
+        begun: dict[tuple[str, str, str, int], int] = {}
         for phase in self.phases:
             for part in phase.parts:
-                part.source(self.seed)
+                source = part.source(self.seed)
+                stream = (source.task, source.level, source.split, source.seed)
+                if begun.setdefault(stream, part.first) != part.first:
+                    raise TaskError(
+                        f"parts of {source.task}/{source.level} with seed {source.seed} begin at "
+                        f"{begun[stream]} and at {part.first}; give them one first, or other seeds"
+                    )
 
     def phase(self, name: str) -> Phase:
         """A phase by name.
