@@ -11,14 +11,18 @@ from commands import Command
 pytest.importorskip("tyro")
 
 
-def test_doctor_says_versions_extras_and_rates(command: Command) -> None:
+def test_doctor_says_versions_extras_and_rates(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code, said, _ = command("doctor", "--json")
     found = json.loads(said)
     assert code == 0 and found["version"] == avrgym.__version__
     assert found["lacking"].keys() == EXTRAS.keys() and found["lacking"]["data"] == []
     assert found["threads"] >= 1 and min(found["rates"].values()) > 0
+    monkeypatch.setenv("COLUMNS", "40")
     code, said, _ = command("doctor")
     assert code == 0 and "judges" in said
+    assert max(len(line) for line in said.splitlines() if "platform" not in line) <= 40
     for extra, gone in found["lacking"].items():
         assert not gone or f"pip install 'avrgym[{extra}]'" in said
 

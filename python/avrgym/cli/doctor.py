@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
+from textwrap import wrap
 from typing import Any
 
 import avrgym
@@ -47,13 +48,29 @@ class Doctor:
             console.print(f"  {name}: {_words(what)}", markup=False)
         console.print("[bold]extras[/bold]")
         for extra, gone in found["lacking"].items():
-            said = "there" if not gone else f"lacks {', '.join(gone)}; {remedy(extra)}"
-            console.print(f"  {extra} ({EXTRAS[extra]}): {said}", markup=False)
+            said = f"lacks {', '.join(gone)}" if gone else "there"
+            for line in _folded(f"{extra} ({EXTRAS[extra]}): {said}", console.width):
+                console.print(line, markup=False)
+            if gone:  # on a line of its own, to be copied whole
+                console.print(f"    {remedy(extra)}", markup=False)
         console.print(f"[bold]machine[/bold]\n  threads: {found['threads']}")
         console.print(f"  GPU: {found['gpu']}", markup=False)
-        console.print(f"  draws {drawn:,.0f} pictures/s, {share:.2f} of a plain fill")
+        console.print(f"  draws {drawn:,.0f} pictures/s")
+        console.print(f"  that is {share:.2f} of a plain fill")
         console.print(f"  judges {judged:,.0f} worked solutions/s")
         return True
+
+
+def _folded(said: str, width: int) -> list[str]:
+    """Lines of an entry, those after the first set in; no word is broken."""
+    return wrap(
+        said,
+        width,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _words(what: Any) -> str:
