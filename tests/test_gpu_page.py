@@ -46,12 +46,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     quieten()
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
-    Path(FILE).write_text(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[0])
+    Path(FILE).write_text(re.findall(r"```toml[^\n]*\n(.*?)```", PAGE, re.DOTALL)[0])
     return tmp_path
 
 
 def test_the_file_holds_with_its_own_sizes_and_with_vllm(here: Path) -> None:
-    block = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
+    block = re.findall(r"```toml[^\n]*\n(.*?)```", PAGE, re.DOTALL)[1]
     vllm = block.partition(" = ")[2].strip()
     for overrides in ({}, {"stages.1.trl": vllm}):
         run = spec.load(FILE, overrides)

@@ -12,7 +12,6 @@ from avrgym.mixtures import Internalise, named
 
 PAGE = (Path(__file__).parent.parent / "docs" / "mixtures.md").read_text("utf-8")
 DIGITS = "zero one two three four five six seven eight nine".split()
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 def rows_of_table(header: str) -> list[list[str]]:
@@ -65,7 +64,7 @@ def test_the_formats_show_and_ask_what_the_table_says() -> None:
 
 
 def test_the_error_that_is_shown_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = re.findall(r"```\n(mine\.toml: .*)\n```", PAGE)
+    shown = re.findall(r"```text\n(mine\.toml: .*)\n```", PAGE)
     monkeypatch.chdir(tmp_path)
     part = '[[phases.parts]]\ntask = "table_readout"\nlevel = "simple"\nformat = "text"\n'
     wrong = part.replace('"text"', '"txt"')
@@ -83,7 +82,7 @@ def test_a_dry_run_shows_each_part_with_its_rows(
     from avrgym.cli import main
 
     [command] = re.findall(r"`avrgym (generate mine\.toml [^`]*--dry-run)`", PAGE)
-    [file] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    [file] = re.findall(r"```toml[^\n]*\n(.*?)```", PAGE, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     Path("mine.toml").write_text(file.replace("60_000", "1_600").replace("240_000", "2_400"))
     with pytest.raises(SystemExit) as ended:

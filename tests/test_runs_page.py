@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import pages
 from avrgym import TaskError
 
 pytest.importorskip("trl", reason="the train extra is not installed")
@@ -16,8 +17,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "runs.md").read_text("utf-8")
 
 def blocks(kind: str) -> Iterator[str]:
     """The page's blocks of a kind."""
-    for block in PAGE.split(f"```{kind}\n")[1:]:
-        yield block.partition("```")[0]
+    yield from (block.text for block in pages.blocks("docs/runs.md") if block.language == kind)
 
 
 @pytest.fixture
