@@ -40,7 +40,7 @@ def test_a_task_page_says_all_that_is_known(task: str) -> None:
         row = " | ".join(map(str, sizes))
         assert re.search(rf"^\| `{level}` \| .* \| {re.escape(row)} \|$", page, re.MULTILINE)
     assert len(list((PAGES / "tasks").glob(f"{task}-*.png"))) == 3
-    assert f"tasks/{task}.md" in (ROOT / "zensical.toml").read_text("utf-8")
+    assert f'tasks/{task}.html"' in (SITE / "index.html").read_text("utf-8"), "it is in the menu"
 
 
 def test_a_run_page_has_every_key() -> None:

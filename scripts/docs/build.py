@@ -20,6 +20,8 @@ import settings
 import surface
 import tasks
 
+from avrgym import TASKS
+
 ROOT = Path(__file__).parents[2]
 #: Pages that stand elsewhere in the repository, and what they are in the site.
 OTHERS = {
@@ -76,15 +78,27 @@ def gather(to: Path) -> None:
     surface.write(to / "api")
 
 
+def configure(to: Path) -> None:
+    """Writes the site's settings, every task's page behind the one that lists them."""
+    text = (ROOT / "zensical.toml").read_text("utf-8")
+    first = '"tasks/index.md",'
+    if text.count(first) != 1:
+        raise ValueError(f"zensical.toml names {first} other than once; tasks' pages follow it")
+    every = [f'"tasks/{task}.md",' for task in TASKS]
+    to.write_text(text.replace(first, " ".join([first, *every])), "utf-8")
+
+
 def main() -> int:
     """Gathers and builds."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--gather", action="store_true", help="write the pages, build no site")
     only = parser.parse_args().gather
     gather(ROOT / "build" / "docs")
+    configure(ROOT / "build" / "zensical.toml")
     if only:
         return 0
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
+    command += ["--config-file", "build/zensical.toml"]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
