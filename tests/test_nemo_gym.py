@@ -85,7 +85,7 @@ def test_steps_are_paid_where_asked(rows: list[dict[str, Any]]) -> None:
         due = avrgym.rewards.steps([said], address=[row["address"]])[0]
         assert body["reward"] == due > 0
         assert body["steps_right"] == body["steps_made"] > 0 and body["first_error"] == -1
-    with pytest.raises(TaskError, match="known rewards"):
+    with pytest.raises(TaskError, match="unknown reward"):
         nemo_gym.app("nope")
 
 
