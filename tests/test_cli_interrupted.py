@@ -40,7 +40,11 @@ def test_an_interrupt_is_one_line_at_any_moment(verb: tuple[str, ...], tmp_path:
                 process.wait(luck.uniform(0, longest))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+            try:
+                _, said = process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()  # else it is waited for without end
+                raise
         lines = [line for line in said.splitlines() if line]
         if process.returncode == 0:  # it had ended, or was at its very end
             continue

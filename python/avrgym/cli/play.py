@@ -1,5 +1,6 @@
 """The verb play: a trained model asked one question, or a page to ask, walk and judge on."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import avrgym
 from avrgym import TaskError
 from avrgym.cli import terminal
+from avrgym.cli.interrupts import Interrupts
 from avrgym.cli.options import default
 from avrgym.cli.outputs import save
 from avrgym.core.extras import needs
@@ -132,7 +134,13 @@ def _serve(verb: Play) -> None:
 
     player = None if folder is None else _taken(folder, hear)
     asked = "no model to ask: name a folder" if player is None else f"model: {player.folder}"
-    serve(player, verb.port, lambda where: hear(f"{where}\n{asked}; Ctrl-C ends"))
+    heard = signal.getsignal(signal.SIGINT)
+    serve(
+        player,
+        verb.port,
+        lambda where: hear(f"{where}\n{asked}; Ctrl-C ends"),
+        lambda: isinstance(heard, Interrupts) and heard.heard,
+    )
 
 
 def marked(address: str, reply: bytes) -> None:

@@ -14,13 +14,20 @@ with needs("serve"):
 LOOPBACK = "127.0.0.1"
 
 
-def serve(model: Asked | None, port: int, hear: Callable[[str], None]) -> None:
+def serve(
+    model: Asked | None,
+    port: int,
+    hear: Callable[[str], None],
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
     """Serves the page.
 
     Args:
         model: Who can be asked, if anybody.
         port: Where; 0 for one that is free.
         hear: Is told where the page is, once it can be opened.
+        stop: Asked every second whether to end: an interrupt that some library swallowed before
+            the server heard any would else be forgotten.
 
     Raises:
         TaskError: The port is taken, or there is no such.
@@ -38,11 +45,18 @@ def serve(model: Asked | None, port: int, hear: Callable[[str], None]) -> None:
             ) from None
         door.listen()
         hear(f"http://{LOOPBACK}:{door.getsockname()[1]}/")
+
+        async def look() -> None:
+            server.should_exit |= stop()
+
         config = uvicorn.Config(
             application(model),
+            callback_notify=look,
+            timeout_notify=1,
             log_level="error",
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=1,
         )
-        uvicorn.Server(config).run(sockets=[door])
+        server = uvicorn.Server(config)
+        server.run(sockets=[door])
