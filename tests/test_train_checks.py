@@ -65,7 +65,7 @@ def file(tmp_path: Path) -> Path:
         ({"stages.0.kind": "sftt"}, r"run.toml: stages\[0\].kind.*sftt.*sft, grpo, dpo"),
         ({"stages.0.batch": "0"}, r"run.toml: stages\[0\]: batch=0 is out of range"),
         ({"stages.0.checkpoint_every": "soon"}, r'checkpoint_every is \'soon\'.*"10 minutes"'),
-        ({"stages.0.curriculum.levels": "rung99"}, r"curriculum.*has no level \'rung99\'; known"),
+        ({"stages.0.curriculum.levels": "rung99"}, r"curriculum.*has no level \'rung99\'.*known"),
         ({"stages.0.curriculum.task": "maze"}, r'stages\[0\].curriculum.*"maze"; known:'),
         ({"stages.0.curriculum.formats.smell": "1"}, r'unknown format "smell"'),
         ({"evaluation.suite.0": "grid_navigation/rung3..rung1"}, r"evaluation.*run backwards"),
