@@ -59,6 +59,57 @@ def test_a_word_too_many_is_named_with_what_is_near(command: Command) -> None:
         assert code == 2 and not out and words in said and len(said.splitlines()) == 1, said
 
 
+def test_what_is_missing_is_one_line(command: Command) -> None:
+    for arguments, words in (
+        ((), "avrgym needs a verb: list, show, "),
+        (("data",), "avrgym data needs a verb: check, info; avrgym data --help"),
+        (("show",), "avrgym show needs ADDRESS; avrgym show --help"),
+        (("generate",), "avrgym generate needs MIXTURE and --to PATH; avrgym generate --help"),
+        (("generate", "mix"), "avrgym generate needs --to PATH; "),
+        (("data", "check"), "avrgym data check needs FOLDER; avrgym data check --help"),
+        (("data", "info"), "avrgym data info needs FOLDER; "),
+        (("verify",), "avrgym verify needs FILE; "),
+        (("show", "a", "--size"), "--size has no value; give it one, avrgym show --help"),
+    ):
+        code, out, said = command(*arguments)
+        assert code == 2 and not out and f"avrgym: {words}" in said, said
+        assert len(said.splitlines()) == 1, said
+
+
+def test_what_cannot_be_read_is_one_line_and_code_2(tmp_path: Path, command: Command) -> None:
+    to, addresses = ("--to", tmp_path / "data"), "grid_navigation/hard#test:0:5-9"
+    for name in ("folder", "dangling", "loop"):
+        table, mine = tmp_path / f"{name}.jsonl", tmp_path / f"{name}.toml"
+        for path in (table, mine):
+            if name == "folder":
+                path.mkdir()
+            else:
+                path.symlink_to(path if name == "loop" else tmp_path / "nowhere")
+        for arguments in (
+            ("generate", mine, *to),
+            ("generate", addresses, *to, "--exclude", table),
+            ("generate", addresses, *to, "--processor", table),
+            ("verify", table),
+            ("data", "check", table),
+            ("data", "info", table),
+            ("train", mine),
+            ("play", "grid_navigation/hard#test:0:3", table),
+            ("report", table),
+        ):
+            code, out, said = command(*arguments)
+            assert code == 2 and not out and len(said.splitlines()) == 1, (arguments, said)
+            assert str(tmp_path / name) in said, said
+    within: tuple[tuple[str, tuple[object, ...]], ...] = (
+        ("run.json", ("report", tmp_path)),
+        ("manifest.json", ("data", "check", tmp_path)),
+        ("preprocessor_config.json", ("generate", addresses, *to, "--processor", tmp_path)),
+    )
+    for name, words in within:
+        (tmp_path / name).mkdir()
+        code, out, said = command(*words)
+        assert code == 2 and str(tmp_path) in said and len(said.splitlines()) == 1, said
+
+
 def test_what_cannot_be_written_is_code_3(tmp_path: Path, command: Command) -> None:
     (tmp_path / "file").touch()
     addresses = "grid_navigation/hard#test:0:0-9"

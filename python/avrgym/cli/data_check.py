@@ -33,7 +33,7 @@ class Check:
         all: Make every row anew and compare it, not some of each file.
     """
 
-    folder: Annotated[Path, tyro.conf.Positional]
+    folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")]
     exclude: tuple[str, ...] = ()
     all: bool = False
 

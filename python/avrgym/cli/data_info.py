@@ -19,7 +19,7 @@ class Info:
         folder: What avrgym generate wrote.
     """
 
-    folder: Annotated[Path, tyro.conf.Positional]
+    folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")]
 
     def do(self) -> bool:
         """Prints it."""

@@ -76,7 +76,7 @@ class Generate:
         dry_run: Only say what would be written, and refuse what could not be.
     """
 
-    mixture: Annotated[str, tyro.conf.Positional]
+    mixture: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MIXTURE")]
     to: Path
     writing: Annotated[Mapping[str, Any], tyro.conf.arg(constructor=_as_given)]
     task: Task | None = None
@@ -128,6 +128,8 @@ def _resized(processor: str, writing: Writing) -> str | None:
         fits = changed(layout(processor), height, width)
     except TaskError as wrong:
         raise TaskError(f"--processor: {wrong}") from None
+    except OSError as wrong:  # bad input, not a failure to write
+        raise TaskError(f"--processor: {' '.join(str(wrong).split())}") from None
     sizes = " or ".join(f"{tall} x {wide}" for tall, wide in fits)
     said = f"would resize pictures of {height} x {width} pixels; --size that fits: {sizes}"
     return f"{processor} {said}" if fits else None

@@ -16,8 +16,7 @@ with needs("data"):
     import tyro
     from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
-# Titles of boxes that say of one option that its value is wrong. The others teach what there is,
-# which takes more than a line.
+# Titles of boxes that say of one option that its value is wrong.
 _OF_A_VALUE = ("Value error", "Invalid choice")
 
 _RULES = ConstructorRegistry()
@@ -58,17 +57,39 @@ def _cli(verbs: Mapping[str, Callable[..., Any]], about: str, args: Sequence[str
 
 
 def _shortened(box: str, args: Sequence[str], helped: Callable[[Sequence[str]], str]) -> str:
-    """A box about a value or a word too many as one line; others as they are."""
+    """A box as one line: about a value, a word too many, or what is missing."""
     title, *lines = re.sub(r"\x1b\[[\d;]*m", "", box).splitlines() or [""]
     inner = [line.strip("│| ") for line in lines]
     if any("Unrecognized options" in line for line in (title, *inner)):
         return f"avrgym: {_too_many(inner, args, helped)}\n"
+    if missing := _missing(title, lines, args):
+        return f"avrgym: {missing}\n"
     if not any(each in title for each in _OF_A_VALUE):
         return box
     if inner[0].startswith("-"):  # the rule below the title, where letters draw the box
         inner = inner[1:]
     text = " ".join(takewhile(lambda line: line.strip("─-"), inner))
     return f"avrgym: {text.removeprefix('Error parsing ')}\n"
+
+
+def _missing(title: str, lines: Sequence[str], args: Sequence[str]) -> str:
+    """What to say of words that are missing, and who lists them; nothing if none is."""
+    text = " ".join(line.strip("│| ") for line in lines)
+    help_of = (re.search(r"(avrgym[a-z ]*) --help", text) or ["", "avrgym"])[1]
+    if "Missing subcommand" in title:
+        names = re.search(r"Expected one of \{([^}]*)\}", text)
+        verb = " ".join(["avrgym", *(["data"] if args[:1] == ["data"] else [])])
+        return f"{verb} needs a verb: {names[1] if names else 'one'}; {verb} --help says more"
+    if "Missing argument" in title:
+        option = re.search(r"argument '([^']+)'", text)
+        of = option[1] if option else "an option"
+        return f"{of} has no value; give it one, {help_of} --help says which"
+    if "Required options" not in title:
+        return ""
+    # Names are less indented than their meanings below them; the command for help is as they are.
+    named = (re.match(r"[│| ] {5}(?!avrgym )(\S[^│|]*)", line) for line in lines)
+    wanted = [found[1].strip() for found in named if found]
+    return f"{help_of} needs {' and '.join(wanted) or 'more'}; {help_of} --help says what that is"
 
 
 def _too_many(

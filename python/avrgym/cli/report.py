@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from avrgym._core import TaskError
 from avrgym.core.extras import needs
 
 with needs("data"):
     import tyro
 
-from avrgym.cli.codes import writing
+from avrgym.cli.codes import said, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Report:
         from avrgym.runs.record import Record
 
         record = Record(self.run)
-        record.settings()  # what is no run is bad input, not a failure to write
+        try:
+            record.settings()
+        except OSError as wrong:  # what cannot be read is bad input, not a failure to write
+            raise TaskError(said(wrong, record.folder)) from None
         with writing("make room, and give the same command", record.report):
             print(write_report(record))
         return True

@@ -27,7 +27,7 @@ class Show:
     Example: avrgym show "grid_navigation/hard?objects=2#test:0:17" --theme varied
     """
 
-    address: Annotated[str, tyro.conf.Positional]
+    address: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="ADDRESS")]
     """Such as grid_navigation/rung2#test:0:7."""
     to: Annotated[Path | None, default("the terminal")] = None
     """A PNG file for the picture, instead of the terminal; or a folder, in which it gets a name of

@@ -44,7 +44,7 @@ class Verify:
         json: Print JSON.
     """
 
-    file: Annotated[Path, tyro.conf.Positional]
+    file: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
     to: Annotated[Path | None, default("FILE with .verdicts in its name")] = None
     write: bool = True
     force: bool = False
@@ -64,7 +64,10 @@ class Verify:
         """
         to = _target(self)
         for read in filter(None, (self.file, self.asked)):
-            read.open("rb").close()  # what cannot be read is bad input, not a failure to write
+            try:
+                read.open("rb").close()
+            except OSError as wrong:  # bad input, not a failure to write
+                raise TaskError(f"{read}: cannot be read: {wrong.strerror or wrong}") from None
         with progress() as hear, writing("give another file with --to, or --no-write", to):
             judged = verify_file(
                 self.file,

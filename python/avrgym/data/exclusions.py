@@ -152,14 +152,18 @@ def _dropped_for(mixture: Mixture) -> list[str]:
 
 def _of_file(path: Path) -> list[str]:
     """The hashes in a file: a line each, or as a dataset keeps those that it excludes."""
+    try:
+        held = path.read_bytes()
+    except OSError as wrong:
+        raise TaskError(f"{path}: cannot be read: {wrong.strerror or wrong}; {_HELP}") from None
     if path.suffix == f".{SUFFIX}":
         try:
-            return [f"{high:016x}{low:016x}" for high, low in unpacked(path.read_bytes()).tolist()]
+            return [f"{high:016x}{low:016x}" for high, low in unpacked(held).tolist()]
         except ValueError:
             raise TaskError(f"{path} is cut off: it has no 16 bytes a content; {_HELP}") from None
-    hashes = path.read_text("utf-8", "replace").lower().split()
-    if wrong := next((text for text in hashes if not re.fullmatch("[0-9a-f]{32}", text)), None):
-        raise TaskError(f"{path}: {wrong[:40]!r} is no content hash; {_HELP}")
+    hashes = held.decode("utf-8", "replace").lower().split()
+    if odd := next((text for text in hashes if not re.fullmatch("[0-9a-f]{32}", text)), None):
+        raise TaskError(f"{path}: {odd[:40]!r} is no content hash; {_HELP}")
     return hashes
 
 
