@@ -50,9 +50,10 @@ dev: .venv/built .venv/whole ## Make .venv with all that tests need, and build t
 quickstart: .venv/built ## Train a small vision-language model on the grid, SFT then GRPO, and write a report (ARGS: of avrgym train)
 	$(BIN)/avrgym train $(ARGS)
 
-# Packages are unpacked beside the core's own tests, which need none of them, and types looked at beside the package's.
+# Packages are unpacked beside the core's own tests, which need none of them and two cores, and types looked at beside the
+# package's.
 test: ## Everything that must hold
-	$(MAKE) --jobs=2 .venv/whole lint-rust test-rust
+	$(MAKE) --jobs=3 .venv/whole lint-rust test-rust
 	$(MAKE) --jobs=2 lint-python test-python
 
 lint: lint-rust lint-python ## Formatting, clippy, ruff, mypy, stubs

@@ -141,7 +141,7 @@ def test_verls_own_sampler_climbs(written: str) -> None:
     data_config = config(written)
     rows = datasets.Dataset.from_parquet(written, cache_dir=data_config.cache_dir)
     source = type("Rows", (), {"dataframe": rows, "__len__": lambda self: len(rows)})()
-    kind = load_extern_object(data_config.sampler.class_path, data_config.sampler.class_name)
+    kind: Any = load_extern_object(data_config.sampler.class_path, data_config.sampler.class_name)
     made = kind(data_source=source, data_config=data_config)
     assert isinstance(made, sampler.AbstractCurriculumSampler) and len(made) == 24
     batches = iter(loader.StatefulDataLoader(rows, 4, sampler=made, collate_fn=list))
