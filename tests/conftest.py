@@ -21,6 +21,13 @@ for name, examples in (("fast", 25), ("slow", 1000)):
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
+#: Begun first, so that no worker is alone with them at the end.
+LONGEST = ("test_toy_task.py", "test_train_survives.py", "test_data_generate.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:

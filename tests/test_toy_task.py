@@ -14,17 +14,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TOY = Path(__file__).parent / "toy"
-TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "toy"
+TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 #: What the core is built of; a bench that the manifest names must be there.
 SOURCES = ("rust_core", "envs", "benches", "python", "tests", "Cargo.toml", "Cargo.lock")
+#: And what the package is made by.
+PACKAGE = ("pyproject.toml", "README.md", "LICENSE")
 UNUSED = shutil.ignore_patterns("*.so", "__pycache__", "proptest-regressions")
 
+pytest.importorskip("maturin", reason="needs the dev extra")
 pytestmark = pytest.mark.skipif(shutil.which("cargo") is None, reason="needs cargo on the path")
 
 
 def added(folder: Path) -> None:
     """Copies the sources, and adds the toy task by the steps of CONTRIBUTING."""
-    for name in SOURCES:
+    for name in SOURCES + PACKAGE:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=UNUSED)
         else:
@@ -53,20 +56,21 @@ def said(*command: str | Path, folder: Path, **environment: str) -> str:
 
 
 def built() -> Path:
-    """The copy with its core built, where cargo finds what it built last time."""
-    folder = TARGET / "sources"
+    """The copy with its core built, on what the package's own core is linked with."""
+    folder = TARGET / "toy"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     added(folder)
     said(
-        *("cargo", "build", "--quiet", "--locked", "--offline", "--lib", "--features", "python"),
-        *("--manifest-path", folder / "rust_core" / "Cargo.toml", "--target-dir", TARGET),
+        *(sys.executable, "-m", "maturin", "develop", "--release", "--skip-install", "--offline"),
+        *("--locked", "--target-dir", TARGET),
+        *(
+            "--config",
+            "profile.release.package.avrgym-core.opt-level=0",
+        ),  # built once, asked little
         folder=folder,
-        CARGO_PROFILE_DEV_DEBUG="0",
-        CARGO_PROFILE_DEV_OPT_LEVEL="0",  # it is built once and asked little
+        VIRTUAL_ENV=sys.prefix,
     )
-    [core] = [*(TARGET / "debug").glob("lib_core.so"), *(TARGET / "debug").glob("lib_core.dylib")]
-    shutil.copy(core, folder / "python" / "avrgym" / "_core.abi3.so")
     return folder
 
 
