@@ -106,10 +106,11 @@ tables: .venv/built ## Rewrite the table of level statistics and shortcuts
 pictures: .venv/built ## Contact sheets of all tasks, levels, themes and sizes
 	$(BIN)/python scripts/contact_sheets.py
 
-# Zig links against any glibc; the machine's own would tie the wheel to systems as young as itself.
+# Zig links against any glibc; the machine's own would tie the wheel to systems as young as itself. Maturin asks the
+# first Python on the path for it.
 ifeq ($(shell uname -s),Linux)
 WHEEL := $(BIN)/python -m pip install --quiet --constraint constraints.txt ziglang && \
-	$(BIN)/maturin build --release --zig --compatibility manylinux_2_28 --out
+	PATH="$(abspath $(BIN)):$$PATH" maturin build --release --zig --compatibility manylinux_2_28 --out
 else
 WHEEL := $(BIN)/maturin build --release --out
 endif
