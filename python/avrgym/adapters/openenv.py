@@ -92,14 +92,23 @@ class ReplyObservation(Observation):
     messages: list[dict[str, Any]] = []  # noqa: RUF012 (pydantic copies it)
 
 
-class _Tasks:
-    """Samples of a level by split and index, in the order that resets without one go through."""
+class Tasks:
+    """Samples of a level by split and index, in the order that resets without one go through.
+
+    OpenEnv's ``TaskProvider``. It looks for these methods on an environment, which has them of its
+    tasks.
+    """
 
     def __init__(
         self, task: str, level: str, split: str, seed: int, params: Mapping[str, Any], size: int
     ) -> None:
         self._source = Source(task, level, named("split", split, SPLITS), seed, params)
         self._size, self._next = whole("size", size, 1, 2**63 - 1), 0
+
+    @property
+    def task(self) -> str:
+        """Which task they are of."""
+        return self._source.task
 
     def list_splits(self) -> list[str]:
         """The splits, the one of resets without one first."""
@@ -129,13 +138,14 @@ class _Tasks:
         """Samples' addresses, by a slice."""
         return [self.get_task(split, index) for index in range(self._size)[start:stop]]
 
-    def _of(self, split: str, seed: int | None = None) -> Source:
-        own = self._source
-        return Source(own.task, own.level, split, own.seed if seed is None else seed, own.params)
-
-    def _chosen(
+    def chosen(
         self, seed: int | None, split: str | None, index: int | None, address: str | None
     ) -> str:
+        """The address a reset begins at: as it is given, of a split and index, or the next.
+
+        Raises:
+            TaskError: There is no such sample.
+        """
         if address is not None:
             [sample] = samples([address])
             return sample.address
@@ -147,8 +157,12 @@ class _Tasks:
         self._next += 1
         return source.address(self._next - 1)
 
+    def _of(self, split: str, seed: int | None = None) -> Source:
+        own = self._source
+        return Source(own.task, own.level, split, own.seed if seed is None else seed, own.params)
 
-class BoardEnvironment(_Tasks, Environment):
+
+class BoardEnvironment(Environment):
     """A board, action by action.
 
     The reward of a step is what it gained of the way, 0 to 1 in all; success makes the sum 1, and
@@ -186,8 +200,11 @@ class BoardEnvironment(_Tasks, Environment):
         Raises:
             TaskError: One of them names nothing or is out of its range.
         """
-        _Tasks.__init__(self, task, level, split, seed, params or {}, size)
-        Environment.__init__(self)
+        super().__init__()
+        self._tasks = told = Tasks(task, level, split, seed, params or {}, size)
+        self.list_splits, self.num_tasks = told.list_splits, told.num_tasks
+        self.get_task, self.list_tasks = told.get_task, told.list_tasks
+        self.get_task_range = told.get_task_range
         self._walk = Walk(picture or Picture(), named("format", format, SHOWN), max_moves)
         self._format, self._state = format, Asked()
         self._paid, self._over = 0.0, True
@@ -207,7 +224,7 @@ class BoardEnvironment(_Tasks, Environment):
         Raises:
             TaskError: There is no such sample, or it has no board.
         """
-        at = self._chosen(seed, split, index, address)
+        at = self._tasks.chosen(seed, split, index, address)
         shown = self._walk.begin(at, self._format)
         self._state = Asked(episode_id=episode_id, address=at)
         self._paid, self._over = 0.0, False
@@ -245,7 +262,7 @@ class BoardEnvironment(_Tasks, Environment):
     def get_metadata(self) -> EnvironmentMetadata:
         """What it is."""
         return EnvironmentMetadata(
-            name="avrgym", description=f"Boards of {self._source.task}, action by action"
+            name="avrgym", description=f"Boards of {self._tasks.task}, action by action"
         )
 
     def _observed(self, shown: Any, right: bool = False, **facts: Any) -> BoardObservation:
@@ -259,7 +276,7 @@ class BoardEnvironment(_Tasks, Environment):
         )
 
 
-class ReplyEnvironment(_Tasks, Environment):
+class ReplyEnvironment(Environment):
     """A problem, answered by one reply."""
 
     SUPPORTS_CONCURRENT_SESSIONS = True
@@ -296,8 +313,12 @@ class ReplyEnvironment(_Tasks, Environment):
         Raises:
             TaskError: One of them names nothing or is out of its range.
         """
-        _Tasks.__init__(self, task, level, split, seed, {"style": "full", **(params or {})}, size)
-        Environment.__init__(self)
+        super().__init__()
+        params = {"style": "full", **(params or {})}
+        self._tasks = told = Tasks(task, level, split, seed, params, size)
+        self.list_splits, self.num_tasks = told.list_splits, told.num_tasks
+        self.get_task, self.list_tasks = told.get_task, told.list_tasks
+        self.get_task_range = told.get_task_range
         weights(reward)
         self._format, self._picture = Format.parse(format), picture or Picture()
         self._template, self._reward = template, reward
@@ -318,7 +339,7 @@ class ReplyEnvironment(_Tasks, Environment):
         Raises:
             TaskError: There is no such sample.
         """
-        at, drawn = self._chosen(seed, split, index, address), self._picture
+        at, drawn = self._tasks.chosen(seed, split, index, address), self._picture
         messages = openai(
             at,
             self._format.name,
@@ -364,7 +385,7 @@ class ReplyEnvironment(_Tasks, Environment):
     def get_metadata(self) -> EnvironmentMetadata:
         """What it is."""
         return EnvironmentMetadata(
-            name="avrgym", description=f"Problems of {self._source.task}, answered by a reply"
+            name="avrgym", description=f"Problems of {self._tasks.task}, answered by a reply"
         )
 
 

@@ -4,7 +4,8 @@
   ``data.sampler.class_name=LevelSampler``: its ``AbstractCurriculumSampler``.
 * verl from 0.8: ``data.custom_cls.path=pkg://avrgym.adapters.verl``,
   ``data.custom_cls.name=LevelDataset``: its ``RLHFDataset``, told of each batch by
-  ``on_batch_end``.
+  ``on_batch_end``. Only ``RayPPOTrainer`` and trainers made from it call that: in 0.9
+  ``trainer.use_v1=False``.
 
 Both want ``data.dataloader_num_workers=0``, since a batch that is drawn ahead cannot follow what
 was learned, and read ``promote``, ``demote``, ``window`` and ``share`` from ``data.levels``, such
