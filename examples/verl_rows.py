@@ -51,7 +51,7 @@ def main() -> None:
             right = np.array([score["acc"] for score in scores], object)
             columns = {"extra_info": np.array(infos, object), "acc": right}
             dataset.on_batch_end(batch=DataProto(non_tensor_batch=columns))
-            levels = sorted({info["level"] for info in infos})
+            levels = sorted({info["level"].partition("?")[0] for info in infos})
             at = dataset.climb.ladders[given.task][dataset.climb.at[given.task]]
             print(f"{step}: {', '.join(levels)}, right {right.mean():.2f}; now at {at}")
 
