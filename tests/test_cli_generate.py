@@ -94,12 +94,12 @@ def test_options_left_out_stand_for_what_the_help_says(tmp_path: Path, command: 
 
 def test_a_wrong_value_is_one_line_with_its_option(tmp_path: Path, command: Command) -> None:
     for options, words in (
-        (("--size", "20"), "--size: picture size 20 is out of range"),
-        (("--size", "64", "5000"), "--size: picture size (64, 5000)"),
+        (("--size", "20"), "--size: picture size 20 x 20 is out of range"),
+        (("--size", "64", "5000"), "--size: picture size 64 x 5000"),
         (("--size", "x"), "--size: 'x' is no INT"),
         (("--size", "64", "64", "64"), "--size: '64 64 64' is no INT"),
-        (("--quality", "0"), "--quality: quality 0"),
-        (("--shard-rows", "0"), "--shard-rows: 0 rows"),
+        (("--quality", "0"), "--quality: quality=0"),
+        (("--shard-rows", "0"), "--shard-rows: shard_rows=0"),
         (("--shard-rows", "x"), "--shard-rows: "),
         (("--examples", "x"), "--examples: 'x' is no INT"),
         (("--workers", "0"), "--workers: 0 workers"),

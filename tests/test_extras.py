@@ -131,3 +131,26 @@ print(avrgym.__version__)
     done = run(bare, code)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"\d[\w.+]*\n", done.stdout)
+
+
+@pytest.mark.parametrize("place", ["checkout", "packages"])
+@pytest.mark.parametrize("known", [None, [], ["data"]], ids=str)
+def test_an_extra_is_added_as_the_package_was_installed(
+    bare: Path, tmp_path: Path, place: str, known: list[str] | None
+) -> None:
+    python = tmp_path / place / "python"
+    python.mkdir(parents=True)
+    (python / "avrgym").symlink_to(ROOT / "python" / "avrgym")
+    if place == "checkout":
+        (tmp_path / place / "pyproject.toml").touch()
+    if known is not None:
+        (python / "avrgym-0.1.0.dist-info").mkdir()
+        said = ["Metadata-Version: 2.4", "Name: avrgym", "Version: 0.1.0"]
+        said += [f"Provides-Extra: {extra}" for extra in known]
+        (python / "avrgym-0.1.0.dist-info" / "METADATA").write_text("\n".join(said) + "\n")
+    code = f"sys.path.insert(0, {str(python)!r})\n"
+    done = run(bare, code + "from avrgym.core.extras import remedy; print(remedy('data'), end='')")
+    # pip completes what is installed; a checkout that is not, or lacks the extra, is installed.
+    whole = f"pip install -e '{tmp_path / place}[data]'"
+    due = whole if place == "checkout" and not known else "pip install 'avrgym[data]'"
+    assert (done.stdout, done.stderr) == (due, "")

@@ -104,7 +104,7 @@ PART = '[[phases]]\nsize = 3\n[[phases.parts]]\ntask = "table_readout"\nlevel = 
         (PART + 'format = "text"\nseed = -1', "-1"),
         (PART + 'format = { text = "1" }', r"format\.text: expected a number, got '1'"),
         (PART.replace("simple", "easy") + 'format = "text"', r'parts\[0\]: .*"?easy"?'),
-        (PART.replace("size = 3", "size = 0") + 'format = "text"', "size 0 is out of range"),
+        (PART.replace("size = 3", "size = 0") + 'format = "text"', "size=0 is out of range"),
         (PART.replace("size = 3", "") + 'format = "text"', "size is missing"),
         (PART.replace("size = 3", "size = 3\nepochs = 0") + 'format = "text"', r"epochs 0\.0"),
         ('template = "ornate"\n' + PART + 'format = "text"', 'unknown template "ornate"'),

@@ -12,7 +12,7 @@ from typing import Any
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.adapters.walk import MOVES, SHOWN, Walk
+from avrgym.adapters.walk import MOVES, Walk, given
 from avrgym.core.address import setting_of
 from avrgym.core.arguments import named, whole
 from avrgym.core.pictures import Picture
@@ -205,7 +205,7 @@ class BoardEnvironment(Environment):
         self.list_splits, self.num_tasks = told.list_splits, told.num_tasks
         self.get_task, self.list_tasks = told.get_task, told.list_tasks
         self.get_task_range = told.get_task_range
-        self._walk = Walk(picture or Picture(), named("format", format, SHOWN), max_moves)
+        self._walk = Walk(picture, format, max_moves)
         self._format, self._state = format, Asked()
         self._paid, self._over = 0.0, True
 
@@ -320,7 +320,7 @@ class ReplyEnvironment(Environment):
         self.get_task, self.list_tasks = told.get_task, told.list_tasks
         self.get_task_range = told.get_task_range
         weights(reward)
-        self._format, self._picture = Format.parse(format), picture or Picture()
+        self._format, self._picture = Format.parse(format), given(picture)
         self._template, self._reward = template, reward
         self._state, self._over = Asked(), True
 

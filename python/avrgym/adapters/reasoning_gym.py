@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import table, truth, whole
+from avrgym.core.arguments import made, table, truth, whole
+from avrgym.core.extras import remedy
 from avrgym.core.pictures import Size
 from avrgym.core.samples import TASKS, Sample, Source, levels
 from avrgym.core.verdicts import Verdict, verify
@@ -41,6 +42,7 @@ class Dataset:
     rationale: bool = True
 
     def __post_init__(self) -> None:
+        made("source", self.source, Source)
         object.__setattr__(self, "size", whole("size", self.size, 1, 2**63 - 1))
         asked = Format.of(self.format, truth("rationale", self.rationale))
         object.__setattr__(self, "format", asked.name)
@@ -214,10 +216,13 @@ class Config:
         """Refuses what no task has; what one task has not its dataset refuses.
 
         Raises:
-            TaskError: The size or the format is wrong.
+            TaskError: The size, the seed, the format or the parameters are wrong.
         """
         whole("size", self.size, 1, 2**63 - 1)
         Format.parse(self.format)
+        table("params", self.params)
+        if self.seed is not None:
+            whole("seed", self.seed, 0, 2**64 - 1)
 
 
 def register() -> tuple[str, ...]:
@@ -237,9 +242,7 @@ def register() -> tuple[str, ...]:
         from reasoning_gym.dataset import ProceduralDataset
         from reasoning_gym.factory import DATASETS, register_dataset
     except ImportError:
-        raise TaskError(
-            "reasoning-gym is not installed; pip install 'avrgym[reasoning-gym]'"
-        ) from None
+        raise TaskError(f"reasoning-gym is not installed; {remedy('reasoning-gym')}") from None
 
     class Registered(ProceduralDataset):
         """A task as reasoning-gym has it: entries without end, of which ``size`` are iterated."""

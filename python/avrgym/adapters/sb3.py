@@ -14,12 +14,13 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import quoted
+from avrgym.core.arguments import nearest, quoted
+from avrgym.core.extras import remedy
 
 try:
     from stable_baselines3.common.vec_env import VecEnv
 except ImportError as missing:
-    raise ImportError("stable-baselines3 is missing: pip install 'avrgym[rl]'") from missing
+    raise ImportError(f"stable-baselines3 is not installed; {remedy('rl')}") from missing
 
 #: What ``env_method`` may be asked for: methods that tell one thing a board.
 METHODS: tuple[str, ...] = ("action_mask", "action_masks", "addresses")
@@ -36,6 +37,10 @@ def make(name: str, num_envs: int, **kwargs: Any) -> "NativeVecEnv":
     Raises:
         TaskError: An argument names nothing or is out of its range.
     """
+    known = [each for each in gym.registry if each.startswith("avrgym/")]
+    if not isinstance(name, str) or name.removeprefix("avrgym:") not in known:
+        near = nearest(name, known)
+        raise TaskError(f"name is {quoted(name)}{near}; give an id of avrgym.envs.ids()")
     mode = AutoresetMode.SAME_STEP
     return NativeVecEnv(
         gym.make_vec(name, num_envs, "vector_entry_point", autoreset_mode=mode, **kwargs)

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from avrgym import _core
 from avrgym._core import TaskError
-from avrgym.adapters.walk import MOVES, SHOWN, Told, Walk, pictured, shown_as
+from avrgym.adapters.walk import MOVES, SHOWN, Told, Walk, given, pictured, shown_as
 from avrgym.core.address import task_of
 from avrgym.core.arguments import named, number, quoted, whole
 from avrgym.core.pictures import Picture
@@ -99,7 +99,7 @@ class GridBoard:
         Raises:
             TaskError: There is no such format or number.
         """
-        self._walk = Walk(picture or Picture(), named("format", format, SHOWN), max_moves)
+        self._walk = Walk(picture, format, max_moves)
         self._cost = number("cost", cost)
         self._over, self._gave_up = True, False
         self._calls, self._refused = 0, 0
@@ -203,7 +203,7 @@ class TableBoard:
         Raises:
             TaskError: There is no such format or number.
         """
-        self._walk = Walk(picture or Picture(), named("format", format, SHOWN), max_moves)
+        self._walk = Walk(picture, format, max_moves)
         self._cost = number("cost", cost)
         self._over, self._misread = True, False
         self._calls, self._refused = 0, 0
@@ -302,7 +302,7 @@ class Dialogue:
         Raises:
             TaskError: There is no such format, feedback or number.
         """
-        self._picture, self._format = picture or Picture(), named("format", format, SHOWN)
+        self._picture, self._format = given(picture), named("format", format, SHOWN)
         self._tries = whole("tries", tries, 1, 2**31 - 1)
         self._feedback = named("feedback", feedback, FEEDBACK)
         self._said: list[Verdicts] = []

@@ -16,6 +16,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.core.address import Address
+from avrgym.core.extras import remedy
 from avrgym.core.ladder import expand
 from avrgym.core.samples import Source, samples
 from avrgym.core.verdicts import STATES, verify
@@ -27,9 +28,7 @@ from avrgym.rewards import score
 try:
     import verifiers.v1 as vf
 except ImportError as missing:
-    raise TaskError(
-        f"verifiers is not installed ({missing}); pip install 'avrgym[verifiers]'"
-    ) from None
+    raise TaskError(f"verifiers is not installed ({missing}); {remedy('verifiers')}") from None
 
 
 class AvrgymConfig(vf.TasksetConfig):

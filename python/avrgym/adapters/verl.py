@@ -20,6 +20,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.core.address import Address
+from avrgym.core.arguments import number, strings, whole
 from avrgym.core.samples import levels
 
 
@@ -52,12 +53,16 @@ class Climb:
         Raises:
             TaskError: There are no rows, or a setting is out of range.
         """
-        if not len(addresses):
+        addresses, seed = strings("addresses", addresses), whole("seed", seed, 0, 2**64 - 1)
+        if not addresses:
             raise TaskError("the dataset has no rows; write one by avrgym generate --layout verl")
-        if not (0 <= demote < promote <= 1 and 0 < share <= 1 and window >= 1):
+        for name, given in (("promote", promote), ("demote", demote), ("share", share)):
+            number(name, given)
+        whole("window", window, 1, 2**31 - 1)
+        if not (0 <= demote < promote <= 1 and 0 < share <= 1):
             raise TaskError(
-                f"promote {promote}, demote {demote}, share {share} and window {window} do not "
-                "fit; give 0 <= demote < promote <= 1, 0 < share <= 1, window >= 1"
+                f"promote {promote}, demote {demote} and share {share} do not fit; "
+                "give 0 <= demote < promote <= 1, 0 < share <= 1"
             )
         self.promote, self.demote, self.window, self.share = promote, demote, window, share
         self._random = random.Random(seed)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from avrgym import _core
 from avrgym.core.address import setting_of
-from avrgym.core.arguments import named, whole
+from avrgym.core.arguments import made, named, whole
 from avrgym.core.pictures import Picture
 
 #: What a model is told: words, or blocks ``{"type": "text", "text": …}`` and
@@ -26,8 +26,8 @@ _WHERE = ("distance", "left")
 class Walk:
     """One board of the core: where it stands, and how it is shown."""
 
-    def __init__(self, picture: Picture, format: str, max_moves: int | None) -> None:
-        self._picture, self._format = picture, format
+    def __init__(self, picture: Picture | None, format: str, max_moves: int | None) -> None:
+        self._picture, self._format = given(picture), named("format", format, SHOWN)
         most = None if max_moves is None else whole("max_moves", max_moves, 1, 2**32 - 1)
         self._most, self._boards = most, dict[str, _core.Boards]()
         self._at, self._as, self._moves, self._hits = "", format, 0, 0
@@ -97,6 +97,11 @@ class Walk:
     @staticmethod
     def _symbols(board: _core.Boards) -> NDArray[np.uint8]:
         return np.zeros((1, *board.shape), np.uint8)
+
+
+def given(picture: Picture | None) -> Picture:
+    """How to draw; 448 pixels in theme ``paper`` if not given."""
+    return Picture() if picture is None else made("picture", picture, Picture)
 
 
 def shown_as(given: object, usual: str) -> str:

@@ -12,7 +12,7 @@ from avrgym.cli import terminal
 from avrgym.cli.interrupts import Interrupts
 from avrgym.cli.options import default
 from avrgym.cli.outputs import save
-from avrgym.core.extras import needs
+from avrgym.core.extras import needs, remedy
 from avrgym.core.pieces import cut, marks
 from avrgym.prompts.format import Format
 
@@ -127,7 +127,7 @@ def _serve(verb: Play) -> None:
     try:
         from avrgym.serve.server import serve
     except ModuleNotFoundError as wrong:
-        raise TaskError(f"{wrong}; pip install 'avrgym[serve]'") from None
+        raise TaskError(f"{wrong}; {remedy('serve')}") from None
 
     def hear(words: str) -> None:
         print(words, flush=True)

@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from avrgym._core import TaskError
+
+T = TypeVar("T")
 
 #: Characters of an offending value that an error quotes.
 QUOTED: int = 120
@@ -95,10 +98,43 @@ def number(what: str, value: object) -> float:
     Raises:
         TaskError: It is none.
     """
-    real = isinstance(value, int | float | np.integer | np.floating)
-    if isinstance(value, bool) or not real or not math.isfinite(value):  # type: ignore[arg-type]
-        raise TaskError(f"{what} is {quoted(value)}; give a finite number")
-    return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        with suppress(OverflowError):  # of an integer beyond all that floats can be
+            if math.isfinite(value):
+                return float(value)
+    raise TaskError(f"{what} is {quoted(value)}; give a finite number")
+
+
+def made(what: str, value: object, kind: type[T]) -> T:
+    """A value of a class.
+
+    Raises:
+        TaskError: It is of another one.
+    """
+    if not isinstance(value, kind):
+        raise TaskError(f"{what} is {quoted(value)}; give a value of {kind.__name__}")
+    return value
+
+
+def all_made(what: str, value: object, kind: type[T]) -> tuple[T, ...]:
+    """Values of a class, in a tuple or a list.
+
+    Raises:
+        TaskError: It is neither, or has something else in it.
+    """
+    if not isinstance(value, tuple | list):
+        raise TaskError(f"{what} is {quoted(value)}; give a tuple of values of {kind.__name__}")
+    return tuple(made(f"a value of {what}", each, kind) for each in value)
+
+
+def function(what: str, value: object) -> None:
+    """Whether something can be called.
+
+    Raises:
+        TaskError: It cannot.
+    """
+    if not callable(value):
+        raise TaskError(f"{what} is {quoted(value)}; give a function")
 
 
 def named(what: str, value: object, known: Collection[str]) -> str:

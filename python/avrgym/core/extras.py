@@ -2,11 +2,14 @@
 
 ``import avrgym`` takes numpy and Gymnasium, and nothing more. Everything else is an extra of the
 package, and whoever has the package adds one by ``pip install 'avrgym[data]'``: pip completes what
-is installed, wherever that came from.
+is installed, wherever that came from. A checkout that is on the path and not installed, or was
+installed before it had the extra, has to be installed for that.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
 
 #: Extras by name, and what each gives.
 EXTRAS = {
@@ -26,7 +29,14 @@ EXTRAS = {
 
 
 def remedy(extra: str) -> str:
-    """The command that adds an extra."""
+    """The command that adds an extra, whichever way the package got here."""
+    checkout = Path(__file__).parents[3]
+    try:
+        known = metadata("avrgym").get_all("Provides-Extra") or []
+    except PackageNotFoundError:
+        known = []
+    if extra not in known and (checkout / "pyproject.toml").is_file():
+        return f"pip install -e '{checkout}[{extra}]'"
     return f"pip install 'avrgym[{extra}]'"
 
 

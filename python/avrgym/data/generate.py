@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn, TypeAlias
 
 from avrgym import jobs
 from avrgym._core import TaskError
+from avrgym.core.arguments import function, made, quoted, strings
 from avrgym.core.extras import needs
 from avrgym.data import card, exports, layouts, manifest, plan, rows, shards
 from avrgym.data.excluded import FOLDER, MANIFEST, Excluded, heads, keep
@@ -70,7 +71,13 @@ def generate(
         KeyboardInterrupt: Ctrl-C, or SIGTERM where the program leaves that alone; what is finished
             is kept.
     """
-    folder, settings = Path(folder), layouts.settled(layouts.worded(settings))
+    made("settings", settings, Settings)
+    if not isinstance(folder, str | Path):
+        raise TaskError(f"folder is {quoted(folder)}; give a path")
+    exclude = strings("exclude", exclude)
+    function("hear", hear)
+    folder = Path(folder)
+    settings = layouts.settled(layouts.worded(settings))
     workers = jobs.cores() if workers is None else workers
     jobs.check(workers, engine)
     _check(settings)

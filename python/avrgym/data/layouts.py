@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from avrgym._core import TaskError
+from avrgym.core.arguments import named
 from avrgym.core.samples import parameters
 from avrgym.data.rows import Row
 from avrgym.data.scores import origin
@@ -73,9 +74,7 @@ def get(name: str) -> Layout:
     Raises:
         TaskError: There is none.
     """
-    if name not in LAYOUTS:
-        raise TaskError(f'unknown layout "{name}"; known layouts: {", ".join(LAYOUTS)}')
-    return LAYOUTS[name]
+    return LAYOUTS[named("layout", name, LAYOUTS)]
 
 
 def of(writing: Writing) -> Layout:

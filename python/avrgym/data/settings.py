@@ -9,9 +9,10 @@ from importlib.metadata import version
 from typing import Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError, encode, words
-from avrgym.core.arguments import nearest
-from avrgym.core.pictures import THEMES, Encoding, Size, Theme, check_legible
+from avrgym.core.arguments import made, nearest, quoted, truth, whole
+from avrgym.core.pictures import THEMES, Encoding, Size, Theme, check_legible, sides
 from avrgym.mixtures import Mixture
+from avrgym.mixtures.parts import LARGEST
 
 Container: TypeAlias = Literal["auto", "parquet", "jsonl", "webdataset", "tsv"]
 #: TRL's trainers that layout trl is written for.
@@ -60,32 +61,35 @@ class Writing:
             ("way with duplicates", self.duplicates, get_args(Duplicates)),
         ):
             if value not in known:
+                said = f'"{value}"' if isinstance(value, str) else quoted(value)
                 near = nearest(value, known)
-                raise TaskError(f'unknown {what} "{value}"{near}; give one of {", ".join(known)}')
+                raise TaskError(f"unknown {what} {said}{near}; give one of {', '.join(known)}")
+        made("layout", self.layout, str)
         if self.trainer == "dpo":
             raise TaskError(
                 "DPO wants pairs of replies, and pairs are not written yet; give sft or grpo"
             )
         if self.trainer is not None:
             if self.trainer not in TRAINERS:
+                said = (
+                    f'"{self.trainer}"' if isinstance(self.trainer, str) else quoted(self.trainer)
+                )
                 near, among = nearest(self.trainer, TRAINERS), ", ".join(TRAINERS)
-                raise TaskError(f'unknown trainer "{self.trainer}"{near}; give one of {among}')
+                raise TaskError(f"unknown trainer {said}{near}; give one of {among}")
             if self.layout != "trl":
                 raise TaskError(
                     f"layout {self.layout} is not written for {self.trainer}, only layout trl is; "
                     "leave one of the two out"
                 )
-        if not all(64 <= side <= 4096 for side in self.sides):
-            raise TaskError(f"picture size {self.size} is out of range; give sides of 64 to 4096")
-        if not 1 <= self.quality <= 100:
-            raise TaskError(f"quality {self.quality} is out of range; give 1 to 100")
-        if self.shard_rows < 1:
-            raise TaskError(f"{self.shard_rows} rows are no shard; give 1 or more")
+        sides(self.size)
+        whole("quality", self.quality, 1, 100)
+        whole("shard_rows", self.shard_rows, 1, LARGEST)
+        truth("insist", self.insist)
 
     @property
     def sides(self) -> tuple[int, int]:
         """Height and width of pictures, pixels."""
-        return (self.size, self.size) if isinstance(self.size, int) else self.size
+        return sides(self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Settings:
     writing: Writing = field(default_factory=Writing)
 
     def __post_init__(self) -> None:
+        made("mixture", self.mixture, Mixture)
+        made("writing", self.writing, Writing)
         if not self.writing.insist:
             for phase in self.mixture.phases:
                 check_legible(phase.pictured(), self.writing.sides, self.writing.theme)

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
-from avrgym._core import TaskError
+from avrgym.core.arguments import named, whole
 from avrgym.jobs import ray as cluster
 from avrgym.jobs.ray import KILLED
 
@@ -44,10 +44,8 @@ def check(workers: int, engine: str) -> None:
     Raises:
         TaskError: No such engine, no worker, or Ray is not installed.
     """
-    if engine not in ENGINES:
-        raise TaskError(f'unknown engine "{engine}"; known engines: {", ".join(ENGINES)}')
-    if workers < 1:
-        raise TaskError(f"{workers} workers do no work; give 1 or more")
+    named("engine", engine, ENGINES)
+    whole("workers", workers, 1, 2**16)
     if engine == "ray":
         cluster.library()
 

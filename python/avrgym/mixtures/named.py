@@ -5,8 +5,9 @@ from fractions import Fraction
 from math import ceil
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import nearest
-from avrgym.mixtures.parts import Internalise, Mixture, Part, Phase, check_runs
+from avrgym.core import arguments
+from avrgym.core.arguments import made, table, truth, whole
+from avrgym.mixtures.parts import LARGEST, Internalise, Mixture, Part, Phase, check_runs
 from avrgym.prompts.format import Format
 
 # Of each phase its epochs, and the weights of its parts: (level, format). A phase has N / epochs
@@ -78,18 +79,22 @@ def named(
         TaskError: An argument names nothing, a part of a phase would have no rows, or ``batch``
             does not fit the rows with and without a picture; the message names sizes that do.
     """
-    if name not in _MIXTURES:
-        near = nearest(name, NAMES)
-        raise TaskError(f'unknown mixture "{name}"{near}; known mixtures: {", ".join(NAMES)}')
+    name = arguments.named("mixture", name, NAMES)
+    size = whole("size", size, 1, LARGEST)
+    align = size if align_size is None else whole("align_size", align_size, 1, LARGEST)
+    overrides = table("params", params)
+    truth("rationale", rationale)
+    if internalise is not None:
+        made("internalise", internalise, Internalise)
     levels = {"simple": simple, "hard": hard}
     phases = []
     for phase in _MIXTURES[name]:
-        epochs, table = _PHASES[phase]
-        seen = align_size if phase == "align" and align_size is not None else size
+        epochs, parted = _PHASES[phase]
+        seen = align if phase == "align" else size
         passes = Fraction(1) if internalise else Fraction(epochs)
         parts = tuple(
-            Part(task, levels[level], Format(shown, rationale), weight, dict(params or {}))
-            for level, shown, weight in table
+            Part(task, levels[level], Format(shown, rationale), weight, dict(overrides))
+            for level, shown, weight in parted
         )
         least = _least(parts, passes)
         if seen < least:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import gcd
 
 from avrgym._core import TaskError
+from avrgym.core.arguments import all_made, made, number, table, truth, whole
 from avrgym.core.samples import Source
 from avrgym.prompts.format import Format, Named
 from avrgym.prompts.templates import chosen
@@ -50,10 +51,12 @@ class Part:
     def __post_init__(self) -> None:
         if type(self.first) is not int or self.first < 0:
             raise TaskError(f"first {self.first!r} is no index; give a whole number from 0 on")
-        if not (math.isfinite(self.weight) and self.weight > 0):
+        made("format", self.format, Format)
+        object.__setattr__(self, "params", table("params", self.params))
+        if number("weight", self.weight) <= 0:
             raise TaskError(f"weight {self.weight} is no share; give a number above 0")
-        if self.count is not None and self.count < 1:
-            raise TaskError(f"count {self.count} is no number of rows; give 1 or more")
+        if self.count is not None:
+            object.__setattr__(self, "count", whole("count", self.count, 1, LARGEST))
         self.source(0)
 
     def source(self, seed: int) -> Source:
@@ -87,11 +90,13 @@ class Phase:
     batch: int = 1
 
     def __post_init__(self) -> None:
+        made("name", self.name, str)
+        object.__setattr__(self, "parts", all_made("parts", self.parts, Part))
         if not self.parts:
             raise TaskError(f'phase "{self.name}" has no parts; give it one or more')
-        if not 1 <= self.size <= LARGEST:
-            raise TaskError(f"size {self.size} is out of range; give 1 to {LARGEST} rows")
-        if not (math.isfinite(self.epochs) and self.epochs > 0):
+        object.__setattr__(self, "size", whole("size", self.size, 1, LARGEST))
+        truth("shuffle", self.shuffle)
+        if number("epochs", self.epochs) <= 0:
             raise TaskError(f"epochs {self.epochs} is no number of passes; give one above 0")
         for part, count in zip(self.parts, self.counts(), strict=True):
             if part.first + count > LARGEST:
@@ -239,10 +244,11 @@ class Internalise:
 
     def __post_init__(self) -> None:
         shares = (self.full, self.shorten, self.none)
+        for name, share in zip(("full", "shorten", "none"), shares, strict=True):
+            number(name, share)
         if min(shares) < 0 or not math.isclose(sum(shares), 1, abs_tol=1e-9):
             raise TaskError(f"shares {shares} of full, shorten and none must be >= 0 and sum to 1")
-        if self.levels < 2:
-            raise TaskError(f"levels {self.levels} are too few to shrink over; give 2 or more")
+        whole("levels", self.levels, 2, LARGEST)
 
     def kept(self, position: float) -> float:
         """The share of a rationale's steps that is kept at a position of the phase.
@@ -277,6 +283,11 @@ class Mixture:
     internalise: Internalise | None = None
 
     def __post_init__(self) -> None:
+        made("name", self.name, str)
+        whole("seed", self.seed, 0, 2**64 - 1)
+        object.__setattr__(self, "phases", all_made("phases", self.phases, Phase))
+        if self.internalise is not None:
+            made("internalise", self.internalise, Internalise)
         if not self.phases:
             raise TaskError(f'mixture "{self.name}" has no phases; give it one or more')
         names = [phase.name for phase in self.phases]

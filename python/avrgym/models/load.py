@@ -65,7 +65,8 @@ def begin(
         TaskError: It cannot be made or loaded so; the message says what would do.
     """
     if isinstance(spec, Transformers):
-        return _frozen(spec, Loaded(adapted(spec, base(spec)), processor(spec)))
+        prepare = processor(spec)  # what is wrong with it is told before weights are read
+        return _frozen(spec, Loaded(adapted(spec, base(spec)), prepare))
     made, prepare = tiny.make(
         spec, texts=texts, phrases=phrases, pictures=pictures, picture=picture, seed=seed
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.core.extras import needs, remedy
+from avrgym.models import ends
 from avrgym.models.families import FAMILIES
 from avrgym.models.parts import targets
 from avrgym.models.spec import Transformers
@@ -21,10 +22,15 @@ with needs("train"):
 def processor(spec: Transformers, folder: Path | None = None) -> Any:
     """The processor of a model, from its folder, or from a checkpoint's where that has one.
 
+    Its tokenizer has a token that ends a reply and one that fills rows up, which are those of
+    :mod:`avrgym.models.ends` where the saved one has none.
+
     Raises:
-        TaskError: There is no such model at hand, or its processor wants torchvision, which is not.
+        TaskError: There is no such model at hand, nothing says what ends its replies, or its
+            processor wants torchvision, which is not.
     """
-    kind = _kind(spec)
+    config = _config(spec)
+    kind = config.model_type
     kept = folder is not None and any(folder.glob("*processor_config.json"))
     source = str(folder) if kept else spec.path
     factory: Any = AutoProcessor
@@ -37,21 +43,19 @@ def processor(spec: Transformers, folder: Path | None = None) -> Any:
             raise wants_torchvision(f'model "{spec.path}" ({kind})') from error
         made = FAMILIES[kind].load(source, **spec.processor)
     made.tokenizer.padding_side = "left"
-    if made.tokenizer.pad_token is None:
-        made.tokenizer.pad_token = made.tokenizer.eos_token
+    ends.complete(made.tokenizer, spec, config)
     return made
 
 
-def _kind(spec: Transformers) -> str:
+def _config(spec: Transformers) -> Any:
     try:
-        found: str = AutoConfig.from_pretrained(spec.path, revision=spec.revision).model_type
+        return AutoConfig.from_pretrained(spec.path, revision=spec.revision)
     except (OSError, ValueError) as error:
         said = str(error).strip().partition("\n")[0]
         raise TaskError(
             f'path "{spec.path}" is no model at hand; give a folder as save_pretrained writes it, '
             f"or a name on the hub ({said})"
         ) from error
-    return found
 
 
 def base(spec: Transformers, folder: Path | None = None) -> Any:
@@ -64,7 +68,7 @@ def base(spec: Transformers, folder: Path | None = None) -> Any:
     Raises:
         TaskError: There is no such model at hand, or no bitsandbytes.
     """
-    _kind(spec)
+    _config(spec)
     settings: dict[str, Any] = {"dtype": getattr(torch, spec.dtype)}
     if folder is None:
         settings["revision"] = spec.revision

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.config import Word
-from avrgym.core.arguments import QUOTED, nearest, quoted
+from avrgym.core.arguments import QUOTED, nearest, quoted, truth
 
 #: What can be shown and asked; ``-direct`` behind a name asks for the answer alone.
 FORMATS: tuple[str, ...] = ("image", "text", "image_via_text", "image_to_text")
@@ -30,6 +30,7 @@ class Format:
     def __post_init__(self) -> None:
         if self.shown not in FORMATS:
             raise _unknown(self.shown)
+        truth("rationale", self.rationale)
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ runs/<name>/run.json          what was asked for; `avrgym train run.json` asks f
             results-<n>.jsonl the same of process n, while several measure; then they are joined
             checkpoints/<stage>/checkpoint-<step>/   to go on from
             models/<stage>/   as `from_pretrained` loads it
+            tensorboard/<stage>/     where a stage's ``report_to`` asks for it
             report.html
 ```
 

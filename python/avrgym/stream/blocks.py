@@ -6,20 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
+from avrgym.core.arguments import quoted
 from avrgym.mixtures import Phase
+from avrgym.mixtures.parts import LARGEST
 from avrgym.mixtures.permutation import key, shuffled
 
 
-def check(phase: Phase, block: int, seed: int) -> None:
-    """Whether a phase can be shuffled in blocks of so many rows.
+def check(phase: Phase, block: int | None, seed: int) -> None:
+    """Whether a phase can be shuffled in blocks of so many rows; None shuffles nothing.
 
     Raises:
         TaskError: A block has no rows, or would break a run of one modality; or the seed is none.
     """
-    if type(block) is not int or block < 1:
-        raise TaskError(f"shuffle_blocks {block} is no number of rows; give 1 or more, or None")
     if type(seed) is not int:
-        raise TaskError(f"shuffle_seed {seed} is no seed; give a whole number")
+        raise TaskError(f"shuffle_seed {quoted(seed)} is no seed; give a whole number")
+    if block is None:
+        return
+    if type(block) is not int or not 1 <= block <= LARGEST:
+        said = quoted(block)
+        raise TaskError(f"shuffle_blocks {said} is no number of rows; give 1 or more, or None")
     whole(phase, "shuffle_blocks", block)
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from avrgym._core import TaskError
+from avrgym.core.arguments import made, truth, whole
 from avrgym.core.extras import needs
-from avrgym.stream.blocks import whole
+from avrgym.stream import blocks
 from avrgym.stream.rows import Rows
 
 with needs("train"):
@@ -51,12 +51,14 @@ def iterable(
     Raises:
         TaskError: An argument is out of its range.
     """
+    made("rows", rows, Rows)
+    truth("endless", endless)
+    passes = whole("passes", passes, 1, 2**31 - 1)
     phase = rows.mixture.phase(rows.phase)
     if block is None:
         block = _BLOCK + (-_BLOCK % phase.batch if phase.in_runs else 0)
-    if passes < 1 or block < 1:
-        raise TaskError(f"passes {passes} and block {block} must be 1 or more")
-    whole(phase, "block", block)
+    block = whole("block", block, 1, 2**31 - 1)
+    blocks.whole(phase, "block", block)
     end = None if endless else passes * len(rows)
     return datasets.IterableDataset(_Blocks(rows, block, end), split=datasets.Split.TRAIN)
 

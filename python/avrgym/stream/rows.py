@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, NotRequired, TypeAlias, TypedDict, overload
+from typing import Any, NotRequired, TypeAlias, TypedDict, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import render
 from avrgym._core import TaskError
+from avrgym.core.arguments import function, made, named, quoted, truth
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Size, check_legible, sides
 from avrgym.mixtures import Exclude, Item, Mixture, chats, pick, rows
@@ -94,14 +95,22 @@ class Rows:
     _name: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        made("mixture", self.mixture, Mixture)
+        made("phase", self.phase, str)
+        truth("fresh", self.fresh)
+        truth("insist", self.insist)
+        named("dtype", self.dtype, get_args(Dtype))
+        if self.transform is not None:
+            function("transform", self.transform)
+        if self.layout is not None:
+            made("layout", self.layout, Layout)
         if not self.phase:
             names = [phase.name for phase in self.mixture.phases]
             if len(names) > 1:
                 raise TaskError(f"the mixture has phases {', '.join(names)}; name one of them")
             object.__setattr__(self, "phase", names[0])
         phase = self.mixture.phase(self.phase)
-        if self.shuffle_blocks is not None:
-            blocks.check(phase, self.shuffle_blocks, self.shuffle_seed)
+        blocks.check(phase, self.shuffle_blocks, self.shuffle_seed)
         render([], self.size, self.theme)
         if not self.insist:
             check_legible(phase.pictured(), self.size, self.theme)
@@ -194,8 +203,12 @@ def _hashes(given: Iterable[str]) -> frozenset[str]:
     Raises:
         TaskError: One is none.
     """
-    # A string is a collection too, of its letters.
-    hashes = frozenset([given] if isinstance(given, str) else given)
+    try:  # a string is a collection too, of its letters
+        hashes = frozenset([given] if isinstance(given, str) else given)
+    except TypeError:
+        raise TaskError(
+            f"exclude is {quoted(given)}; give a set of content hashes, or a function of one"
+        ) from None
     for text in hashes:
         if not (isinstance(text, str) and _HASH.fullmatch(text)):
             raise TaskError(

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from avrgym._core import TaskError
+from avrgym.core.arguments import made, truth, whole
 from avrgym.core.extras import needs
 from avrgym.stream.rows import Rows
 
 with needs("train"):
     import torch.distributed
     from torch.utils.data import IterableDataset, get_worker_info
+
+_MOST = 2**31 - 1  # ranks, and rows to a block
 
 
 def with_tensors(row: Any) -> dict[str, Any]:
@@ -73,17 +76,17 @@ class Stream(IterableDataset[Any]):
         Raises:
             TaskError: An argument is out of its range.
         """
+        made("rows", rows, Rows)
+        truth("endless", endless)
+        truth("prefetch", prefetch)
         found = _place() if rank is None or world is None else (rank, world)
-        self.rank = found[0] if rank is None else rank
-        self.world = found[1] if world is None else world
+        self.rank = found[0] if rank is None else whole("rank", rank, 0, _MOST)
+        self.world = found[1] if world is None else whole("world", world, 1, _MOST)
         if not 0 <= self.rank < self.world:
             raise TaskError(f"rank {self.rank} of world {self.world}; give 0 <= rank < world")
-        if block < 1:
-            raise TaskError(f"block {block} is too small; give 1 or more")
-        if start < 0:
-            raise TaskError(f"start {start} is no row; give 0 or more")
-        self.rows, self.start, self.endless = rows, start, endless
-        self.block, self.prefetch = block, prefetch
+        self.block = whole("block", block, 1, _MOST)
+        self.start = whole("start", start, 0, 2**62)
+        self.rows, self.endless, self.prefetch = rows, endless, prefetch
         self._taken = 0  # rows that this share has handed out
         self._state: dict[str, Any] | None = None  # where the next iteration goes on
         # Whether workers hand rows out, which they tell by memory that is shared with them.

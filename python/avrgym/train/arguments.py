@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import quoted
+from avrgym.train import services
 
 T = TypeVar("T")
 
@@ -60,6 +61,8 @@ def check(kind: type, given: Mapping[str, Any], own: Mapping[str, str]) -> None:
             hint = f"did you mean {near[0]}?" if near else "see its documentation"
             raise TaskError(f"trl.{name}: {kind.__name__} has no such setting; {hint}")
         _check_type(kind, name, value)
+        if name == "report_to":
+            services.asked(value)
 
 
 def made(kind: type[T], settings: Mapping[str, Any]) -> T:

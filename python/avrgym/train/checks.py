@@ -16,6 +16,7 @@ from avrgym.models.tokens import ByteTable
 from avrgym.prompts.format import Format
 from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt, chats
+from avrgym.train import services
 from avrgym.train.spec import Run
 
 with needs("train"):
@@ -84,11 +85,18 @@ def installed(run: Run) -> None:
         TaskError: Something has to be installed.
     """
     for place, stage in enumerate(run.planned()):
-        if stage.settings(common(run), 1).get("use_vllm") and find_spec("vllm") is None:
+        where, settings = f"stages[{place}] ({stage.name})", stage.settings(common(run), 1)
+        if settings.get("use_vllm") and find_spec("vllm") is None:
             raise TaskError(
-                f"stages[{place}] ({stage.name}): trl.use_vllm: vllm is not installed; "
+                f"{where}: trl.use_vllm: vllm is not installed; "
                 "pip install -c constraints-vllm.txt 'avrgym[train,vllm]', or leave it out"
             )
+        for service in services.asked(settings.get("report_to", "none")):
+            if package := services.lacking(service):
+                raise TaskError(
+                    f"{where}: trl.report_to: {service} is not installed; "
+                    f"pip install {package}, or leave it out"
+                )
 
 
 def _seen_whole(run: Run, settings: Sequence[str]) -> None:

@@ -51,8 +51,8 @@ class StepCreditTrainer(GRPOTrainer):
             **settings: TRL's.
 
         Raises:
-            TaskError: The tokenizer does not tell which bytes its tokens are, or replies would be
-                of several turns, whose steps are not judged together.
+            TaskError: The tokenizer does not tell which bytes its tokens are or what ends a reply,
+                or replies would be of several turns, whose steps are not judged together.
         """
         super().__init__(*args, **settings)
         if self.tools:
@@ -62,6 +62,11 @@ class StepCreditTrainer(GRPOTrainer):
             )
         processor: Any = self.processing_class
         tokenizer = getattr(processor, "tokenizer", processor)
+        if tokenizer.eos_token_id is None:
+            raise TaskError(
+                "the tokenizer has no eos_token, so that no reply would end; give it the one that "
+                "its chat template puts behind a reply"
+            )
         self.credit: Credit = credit or BySteps()
         self.picture = picture or Picture()
         self.judge = judge or Judge(ByteTable(tokenizer), Clock())

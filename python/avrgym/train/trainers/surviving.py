@@ -11,6 +11,7 @@ from avrgym._core import TaskError
 from avrgym.core.extras import needs
 from avrgym.files.storage import settle
 from avrgym.models.load import spell_out
+from avrgym.train import services
 from avrgym.train.desk import CURRICULUM, Desk
 from avrgym.train.pace import Pace
 
@@ -76,6 +77,7 @@ class Surviving:
     def run(self) -> None:
         """Trains, from the desk's checkpoint on if there is one."""
         self.remove_callback(PrinterCallback)  # type: ignore[attr-defined]
+        services.home(self, self.desk.record.folder / services.FOLDER / self.desk.name)
         at = self.desk.checkpoint
         cut_up = self.is_fsdp_enabled or self.is_deepspeed_enabled  # type: ignore[attr-defined]
         if self.is_fsdp_enabled:  # type: ignore[attr-defined]

@@ -1,0 +1,55 @@
+"""What ends a reply and what fills rows up, also where a tokenizer does not say so itself."""
+
+from typing import Any
+
+from avrgym._core import TaskError
+from avrgym.core.extras import needs
+from avrgym.models.spec import Transformers
+
+with needs("train"):
+    from transformers import GenerationConfig
+
+
+def complete(tokenizer: Any, spec: Transformers, config: Any) -> None:
+    """Gives a tokenizer the two tokens that no training and no reply can do without.
+
+    The end that it lacks is the one that the model's settings of generation name, or its config
+    where it has none. The padding that it lacks is the end, as is usual: masks, not tokens, tell
+    what is padding.
+
+    Args:
+        tokenizer: Changed in place.
+        spec: Where the model is.
+        config: The model's, of ``transformers``.
+
+    Raises:
+        TaskError: Nothing says what ends a reply, or the model has no such token.
+    """
+    if tokenizer.eos_token_id is None:
+        tokenizer.eos_token = _end(tokenizer, spec, config)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    rows = getattr(config.get_text_config(), "vocab_size", None)
+    for name in ("eos_token", "pad_token"):
+        # A name that no vocabulary has becomes a token behind it, of which the model knows nothing.
+        if rows is not None and getattr(tokenizer, f"{name}_id") >= rows:
+            raise TaskError(
+                f'model "{spec.path}": it has {rows} tokens, and {name} '
+                f'"{getattr(tokenizer, name)}" is none of them; give processor = '
+                f'{{ {name} = "…" }} with one that it has'
+            )
+
+
+def _end(tokenizer: Any, spec: Transformers, config: Any) -> str:
+    try:
+        said = GenerationConfig.from_pretrained(spec.path, revision=spec.revision).eos_token_id
+    except OSError:  # there is no such file, and generation goes by the config
+        said = GenerationConfig.from_model_config(config).eos_token_id
+    for index in said if isinstance(said, list) else [said]:
+        if index is not None and isinstance(token := tokenizer.convert_ids_to_tokens(index), str):
+            return token
+    raise TaskError(
+        f'model "{spec.path}": neither its tokenizer (eos_token) nor its settings of generation '
+        "(eos_token_id) say which token ends a reply, so that none would end; "
+        'give processor = { eos_token = "…" }'
+    )
