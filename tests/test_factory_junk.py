@@ -7,7 +7,7 @@ The classes of environments, ``create_dataset`` and ``Source`` are asked more in
 import inspect
 import math
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,7 +46,7 @@ def whole(least: int, most: int) -> Callable[[Any], bool]:
 
 def real(value: Any) -> bool:
     held = isinstance(value, int | float | np.floating) and not isinstance(value, bool)
-    return held and abs(value) < 2**1000
+    return held and -1e30 < value < 1e30
 
 
 def above(least: float) -> Callable[[Any], bool]:
@@ -105,13 +105,13 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "Part.weight": above(0),
     "Part.seed": perhaps(seed),
     "Part.count": perhaps(whole(1, LARGEST)),
-    "Part.first": whole(0, LARGEST),
+    "Part.first": whole(0, LARGEST - 1),
     "Phase.name": a(str),
     "Phase.size": whole(1, LARGEST),
     "Phase.parts": lambda value: False,
     "Phase.epochs": above(0),
     "Phase.shuffle": truth,
-    "Phase.batch": whole(1, 2**1000),
+    "Phase.batch": whole(1, LARGEST),
     "Internalise.full": lambda value: False,
     "Internalise.shorten": lambda value: False,
     "Internalise.none": lambda value: False,
@@ -121,9 +121,9 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "Mixture.internalise": perhaps(a(Internalise)),
     "named.name": of(mixtures.NAMES),
     "named.size": whole(8, LARGEST),
-    "named.align_size": perhaps(whole(8, LARGEST)),
+    "named.align_size": perhaps(whole(1, LARGEST)),
     "named.internalise": perhaps(a(Internalise)),
-    "named.batch": whole(1, 1),
+    "named.batch": whole(1, LARGEST),
     "Rows.phase": of(["", "main"]),
     "Rows.size": whole(64, 4096),
     "Rows.fresh": truth,
@@ -281,7 +281,9 @@ def test_junk_is_refused_by_the_arguments_name(factory: str, argument: str) -> N
 ALIASES: dict[str, set[str]] = {
     "simple": {"level"},
     "hard": {"level"},
-    "addresses": {"address"},
+    "addresses": {"address", "no rows"},
+    "params": {"parameter"},
+    "reward": {"weights"},
     "exclude": {"content"},
     "align_size": {"size"},
     "demote": {"promote"},
@@ -297,18 +299,7 @@ def test_what_is_allowed_is_taken(factory: str, argument: str) -> None:
     call, given = FACTORIES[factory]
     for value in JUNK:
         if allowed(factory, argument, value):
-            made = partial(call, **given | {argument: value})
-            if (factory, argument) in UNFIT:
-                with pytest.raises(TaskError):
-                    made()
-            else:
-                made()
-
-
-#: Where a value is right by itself, and does not fit the others that are given.
-UNFIT: Mapping[tuple[str, str], str] = {
-    ("Stream", "world"): "rank",
-}
+            call(**given | {argument: value})
 
 
 #: What no argument of any environment may be.
@@ -332,7 +323,7 @@ KEYWORDS = [
 @pytest.mark.filterwarnings("ignore:.*render_mode")  # Gymnasium's own, before the error
 @pytest.mark.parametrize(("name", "maker", "argument"), KEYWORDS)
 def test_what_makes_environments_refuses_junk_too(name: str, maker: str, argument: str) -> None:
-    for value in NEVER:
+    for value in NEVER if argument != "render_mode" else NEVER[-2:-1]:  # Gymnasium takes names
         with pytest.raises((TaskError, TypeError)) as refused:
             MAKERS[maker](name, **{argument: value})
             pytest.fail(f"{value!r} is taken")

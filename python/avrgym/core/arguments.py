@@ -25,6 +25,13 @@ def quoted(value: object) -> str:
     return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
 
 
+def spoken(value: object) -> str:
+    """A name as an error quotes it; what is none, or would break the line, as Python writes it."""
+    if isinstance(value, str) and value.isprintable():
+        return f'"{value[:QUOTED]}"'
+    return quoted(value)
+
+
 def _integral(value: object) -> int | None:
     """An integer of Python or of any NumPy dtype, an array of no dimension among them; no truth."""
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu":
@@ -144,8 +151,9 @@ def named(what: str, value: object, known: Collection[str]) -> str:
         TaskError: It is none of them.
     """
     if not isinstance(value, str) or value not in known:
-        shown = f'"{value[:QUOTED]}"' if isinstance(value, str) else quoted(value)
-        raise TaskError(f"unknown {what} {shown}{nearest(value, known)}; known: {', '.join(known)}")
+        raise TaskError(
+            f"unknown {what} {spoken(value)}{nearest(value, known)}; known: {', '.join(known)}"
+        )
     return str(value)
 
 

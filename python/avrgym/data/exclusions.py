@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
+from os.path import isdir, isfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from avrgym import _core
 from avrgym._core import TaskError
 from avrgym.config import build
+from avrgym.core.arguments import quoted
 from avrgym.data import containers, layouts, plan, ranges
 from avrgym.data.contents import among, halves
 from avrgym.data.excluded import (
@@ -114,7 +116,7 @@ def _set(name: str) -> Set:
     pieces: Iterable[list[str]]
     if ranges.found(name):
         addresses = (name,)
-    elif path.suffix.lower() in SUFFIXES and path.is_file():
+    elif path.suffix.lower() in SUFFIXES and isfile(path):
         mixed = load(path)
         addresses = tuple(
             f"{head}{given.start}-{given.stop - 1}" for head, given in heads(mixed).items()
@@ -122,12 +124,13 @@ def _set(name: str) -> Set:
         in_place = _dropped_for(mixed)
     if addresses:
         pieces = chain.from_iterable(map(ranges.of, addresses))
-    elif path.is_dir():
+    elif isdir(path):  # unlike Path's, false also of what no disk could have
         pieces = _of_dataset(path)
-    elif path.is_file():
+    elif isfile(path):
         pieces = [_of_file(path)]
     else:
-        raise TaskError(f"nothing to exclude at {name}; {_HELP}")
+        said = name if name.isprintable() else quoted(name)
+        raise TaskError(f"nothing to exclude at {said}; {_HELP}")
     known = distinct_of([*pieces, in_place])
     if not len(known):
         raise TaskError(f"{name} has no contents to exclude")

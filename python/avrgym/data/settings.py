@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Literal, TypeAlias, get_args
 
 from avrgym._core import TaskError, encode, words
-from avrgym.core.arguments import made, nearest, quoted, truth, whole
+from avrgym.core.arguments import made, nearest, spoken, truth, whole
 from avrgym.core.pictures import THEMES, Encoding, Size, Theme, check_legible, sides
 from avrgym.mixtures import Mixture
 from avrgym.mixtures.parts import LARGEST
@@ -60,20 +60,17 @@ class Writing:
             ("encoding", self.encoding, get_args(Encoding)),
             ("way with duplicates", self.duplicates, get_args(Duplicates)),
         ):
-            if value not in known:
-                said = f'"{value}"' if isinstance(value, str) else quoted(value)
-                near = nearest(value, known)
-                raise TaskError(f"unknown {what} {said}{near}; give one of {', '.join(known)}")
+            if not isinstance(value, str) or value not in known:
+                near, among = nearest(value, known), ", ".join(known)
+                raise TaskError(f"unknown {what} {spoken(value)}{near}; give one of {among}")
         made("layout", self.layout, str)
-        if self.trainer == "dpo":
+        if isinstance(self.trainer, str) and self.trainer == "dpo":
             raise TaskError(
                 "DPO wants pairs of replies, and pairs are not written yet; give sft or grpo"
             )
         if self.trainer is not None:
-            if self.trainer not in TRAINERS:
-                said = (
-                    f'"{self.trainer}"' if isinstance(self.trainer, str) else quoted(self.trainer)
-                )
+            if not isinstance(self.trainer, str) or self.trainer not in TRAINERS:
+                said = spoken(self.trainer)
                 near, among = nearest(self.trainer, TRAINERS), ", ".join(TRAINERS)
                 raise TaskError(f"unknown trainer {said}{near}; give one of {among}")
             if self.layout != "trl":

@@ -7,6 +7,7 @@ from math import ceil
 from avrgym._core import TaskError
 from avrgym.core import arguments
 from avrgym.core.arguments import made, table, truth, whole
+from avrgym.core.samples import levels
 from avrgym.mixtures.parts import LARGEST, Internalise, Mixture, Part, Phase, check_runs
 from avrgym.prompts.format import Format
 
@@ -86,14 +87,16 @@ def named(
     truth("rationale", rationale)
     if internalise is not None:
         made("internalise", internalise, Internalise)
-    levels = {"simple": simple, "hard": hard}
+    known = levels(task)
+    given = {"simple": simple, "hard": hard}
+    stand = {key: arguments.named("level", level, known) for key, level in given.items()}
     phases = []
     for phase in _MIXTURES[name]:
         epochs, parted = _PHASES[phase]
         seen = align if phase == "align" else size
         passes = Fraction(1) if internalise else Fraction(epochs)
         parts = tuple(
-            Part(task, levels[level], Format(shown, rationale), weight, dict(overrides))
+            Part(task, stand[level], Format(shown, rationale), weight, dict(overrides))
             for level, shown, weight in parted
         )
         least = _least(parts, passes)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import gcd
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import all_made, made, number, table, truth, whole
+from avrgym.core.arguments import all_made, made, number, quoted, spoken, table, truth, whole
 from avrgym.core.samples import Source
 from avrgym.prompts.format import Format, Named
 from avrgym.prompts.templates import chosen
@@ -49,8 +49,9 @@ class Part:
     first: int = 0
 
     def __post_init__(self) -> None:
-        if type(self.first) is not int or self.first < 0:
-            raise TaskError(f"first {self.first!r} is no index; give a whole number from 0 on")
+        if type(self.first) is not int or not 0 <= self.first < LARGEST:
+            said = quoted(self.first)
+            raise TaskError(f"first {said} is no index; give a whole number from 0 on")
         made("format", self.format, Format)
         object.__setattr__(self, "params", table("params", self.params))
         if number("weight", self.weight) <= 0:
@@ -153,8 +154,9 @@ def check_runs(
     Raises:
         TaskError: A run would be mixed or short; the message names sizes and a batch that fit.
     """
-    if type(batch) is not int or batch < 1:
-        raise TaskError(f"batch {batch} is no number of rows; give a whole number from 1 on")
+    if type(batch) is not int or not 1 <= batch <= LARGEST:
+        said = quoted(batch)
+        raise TaskError(f"batch {said} is no number of rows; give a whole number from 1 on")
 
     shown, told = _modalities(parts, _shared_out(name, parts, size))
     if not (shown and told) or not (shown % batch or told % batch):
@@ -316,4 +318,4 @@ class Mixture:
             if phase.name == name:
                 return phase
         known = ", ".join(phase.name for phase in self.phases)
-        raise TaskError(f'mixture "{self.name}" has no phase "{name}"; its phases: {known}')
+        raise TaskError(f"{spoken(self.name)} has no phase {spoken(name)}; its phases: {known}")

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.config import Word
-from avrgym.core.arguments import QUOTED, nearest, quoted, truth
+from avrgym.core.arguments import nearest, spoken, truth
 
 #: What can be shown and asked; ``-direct`` behind a name asks for the answer alone.
 FORMATS: tuple[str, ...] = ("image", "text", "image_via_text", "image_to_text")
@@ -28,7 +28,7 @@ class Format:
     rationale: bool = True
 
     def __post_init__(self) -> None:
-        if self.shown not in FORMATS:
+        if not isinstance(self.shown, str) or self.shown not in FORMATS:
             raise _unknown(self.shown)
         truth("rationale", self.rationale)
 
@@ -54,7 +54,7 @@ class Format:
         Raises:
             TaskError: No format has this name.
         """
-        shown = name.removesuffix(_DIRECT) if isinstance(name, str) else name
+        shown = name.removesuffix(_DIRECT) if isinstance(name, str) else ""
         if shown not in FORMATS:
             raise _unknown(name)
         return Format(shown, shown == name)
@@ -71,9 +71,8 @@ class Format:
 
 
 def _unknown(name: object) -> TaskError:
-    said = f'"{name[:QUOTED]}"' if isinstance(name, str) else quoted(name)
     return TaskError(
-        f"unknown format {said}{nearest(name, _NAMES)}; give one of {', '.join(FORMATS)}, "
+        f"unknown format {spoken(name)}{nearest(name, _NAMES)}; give one of {', '.join(FORMATS)}, "
         f'with "{_DIRECT}" behind it for the answer alone'
     )
 

@@ -28,7 +28,7 @@ def chosen(template: str, address: str) -> str:
     Raises:
         TaskError: No such template.
     """
-    if template == "any":
+    if isinstance(template, str) and template == "any":
         digest = blake2b(address.encode(), digest_size=8, person=b"template").digest()
         return TEMPLATES[int.from_bytes(digest, "little") % len(TEMPLATES)]
     return named("template", template, (*TEMPLATES, "any"))
