@@ -343,7 +343,7 @@ def test_bad_arguments_are_refused() -> None:
         Rows(MIXTURE, size=8, insist=True)
     with pytest.raises(TaskError, match=r"next size that fits .* 84 x 84"):
         Rows(MIXTURE, size=80, layout=QWEN, insist=True)
-    with pytest.raises(TaskError, match="'double'"):
+    with pytest.raises(TaskError, match='"double"'):
         Rows(MIXTURE, size=84, layout=QWEN, dtype="double", insist=True)  # type: ignore[arg-type]
     for wrong in ({"rank": 2, "world": 2}, {"block": 0}, {"start": -1}):
         with pytest.raises(TaskError):

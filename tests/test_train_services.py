@@ -15,8 +15,7 @@ from avrgym import TaskError
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 import torch
-from transformers.integrations import get_available_reporting_integrations
-from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
+from transformers.integrations import integration_utils as integrations
 
 import trained
 from avrgym.evaluate.suite import Evaluation
@@ -71,7 +70,7 @@ def test_what_tensorboard_reads_outlives_the_checkpoints(
     (tmp_path / "packages").mkdir()
     (tmp_path / "packages" / "tensorboardX.py").write_text(WRITER)
     monkeypatch.syspath_prepend(tmp_path / "packages")
-    monkeypatch.setitem(sys.modules, "tensorboard", None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
     monkeypatch.delenv("TENSORBOARD_LOGGING_DIR", raising=False)
     record = train(reporting("tensorboard"), folder=tmp_path)
     assert not any(record.checkpoints(stage).exists() for stage in ("sft", "grpo"))
@@ -86,13 +85,14 @@ def test_what_tensorboard_reads_outlives_the_checkpoints(
         }
 
 
-@pytest.mark.parametrize("service", sorted(INTEGRATION_TO_CALLBACK))
+@pytest.mark.parametrize("service", sorted(integrations.INTEGRATION_TO_CALLBACK))
 def test_a_service_that_is_not_installed_is_told_before_there_is_a_folder(
     service: str, tmp_path: Path
 ) -> None:
     package = services.lacking(service)
     if package is None:
-        assert service in get_available_reporting_integrations() or service == "kubeflow"
+        there: Any = integrations.get_available_reporting_integrations
+        assert service in there() or service == "kubeflow"
         return
     assert find_spec(package) is None
     for to in (service, [service]):

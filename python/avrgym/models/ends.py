@@ -42,7 +42,8 @@ def complete(tokenizer: Any, spec: Transformers, config: Any) -> None:
 
 def _end(tokenizer: Any, spec: Transformers, config: Any) -> str:
     try:
-        said = GenerationConfig.from_pretrained(spec.path, revision=spec.revision).eos_token_id
+        found = GenerationConfig.from_pretrained(spec.path, revision=spec.revision or "main")
+        said = found.eos_token_id
     except OSError:  # there is no such file, and generation goes by the config
         said = GenerationConfig.from_model_config(config).eos_token_id
     for index in said if isinstance(said, list) else [said]:

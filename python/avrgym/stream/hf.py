@@ -53,7 +53,7 @@ def iterable(
     """
     made("rows", rows, Rows)
     truth("endless", endless)
-    passes = whole("passes", passes, 1, 2**31 - 1)
+    passes = whole("passes", passes, 1, 2**62)
     phase = rows.mixture.phase(rows.phase)
     if block is None:
         block = _BLOCK + (-_BLOCK % phase.batch if phase.in_runs else 0)
