@@ -58,11 +58,11 @@ class Climb:
             raise TaskError("the dataset has no rows; write one by avrgym generate --layout verl")
         for name, given in (("promote", promote), ("demote", demote), ("share", share)):
             number(name, given)
-        whole("window", window, 1, 2**31 - 1)
-        if not (0 <= demote < promote <= 1 and 0 < share <= 1):
+        window = whole("window", window, -(2**31), 2**31 - 1)
+        if not (0 <= demote < promote <= 1 and 0 < share <= 1 and window >= 1):
             raise TaskError(
-                f"promote {promote}, demote {demote} and share {share} do not fit; "
-                "give 0 <= demote < promote <= 1, 0 < share <= 1"
+                f"promote {promote}, demote {demote}, share {share} and window {window} do not "
+                "fit; give 0 <= demote < promote <= 1, 0 < share <= 1, window >= 1"
             )
         self.promote, self.demote, self.window, self.share = promote, demote, window, share
         self._random = random.Random(seed)
