@@ -2,6 +2,13 @@
 
 from pathlib import Path
 
+#: The questions to rows of results, and what they are answered with.
+ANALYSES: tuple[str, ...] = (
+    *("accuracy", "length", "passes", "failures", "paired", "s2h", "modality", "skills", "hazard"),
+    *("difficulty", "items", "lltm", "glicko", "responses", "calibration", "power", "seeds"),
+    *("table", "interval"),
+)
+
 #: Page, title, and what stands on it: modules with all that they show, or names.
 PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
@@ -59,8 +66,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "avrgym.evaluate.suite",
             "avrgym.evaluate.results",
             "avrgym.runs.record",
-            "avrgym.analyses.accuracy",
-            "avrgym.analyses.length",
+            *(f"avrgym.analyses.{name}" for name in ANALYSES),
         ),
     ),
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 EXTRAS = {
     "data": "the command line, datasets on disk, files of settings, Pillow pictures",
     "train": "training, models, reports, streams for PyTorch and datasets",
+    "evaluate": "models of difficulty",
     "quantize": "models in 4 and 8 bits",
     "ray": "writing datasets and training on a cluster",
     "rl": "stable-baselines3, sb3-contrib and torchrl beside the environments",

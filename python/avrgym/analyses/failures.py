@@ -1,0 +1,56 @@
+"""Why replies are not right: a wrong answer, none, several, or no room for one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym.analyses.interval import Estimate, share
+from avrgym.analyses.table import Key, Rows, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Shares of replies; they sum to 1.
+
+    Attributes:
+        right: Of right ones.
+        wrong: One answer could be read, and is wrong.
+        ambiguous: Answers that disagree.
+        unparsed: The reply ended, and no answer could be read: a failure of form.
+        cut: Not right, and cut for its length: unsolved, whatever stood there.
+    """
+
+    right: Estimate
+    wrong: Estimate
+    ambiguous: Estimate
+    unparsed: Estimate
+    cut: Estimate
+
+
+def failures(rows: Rows, *by: str) -> dict[Key, Failures]:
+    """What became of replies, by columns; each is counted once.
+
+    Args:
+        rows: Of results.
+        by: Names of columns, e.g. ``stage``, ``level``, ``format``.
+
+    Raises:
+        TaskError: The rows lack a column.
+    """
+    found: dict[Key, Failures] = {}
+    for key, mine in Table.of(rows).groups(*by):
+        right = mine.correct
+        cut = ~right & _is(mine, "finish", "length")
+        left = ~right & ~cut
+        ambiguous = left & _is(mine, "outcome", "ambiguous")
+        unparsed = left & ~ambiguous & ~(mine["parsed"].numbers() > 0)
+        wrong = left & ~ambiguous & ~unparsed
+        each = (right, wrong, ambiguous, unparsed, cut)
+        found[key] = Failures(*(share(flags, mine.problems) for flags in each))
+    return found
+
+
+def _is(table: Table, name: str, value: str) -> NDArray[np.bool_]:
+    column = table[name]
+    return np.array([held == value for held in column.values], bool)[column.codes]
