@@ -1,4 +1,4 @@
-"""Every question of ``avrgym.analyses`` to about 100,000 rows: seconds of each, and memory.
+"""Every question of ``avrgym.analyses`` to about 100,000 rows: seconds of CPU time, and memory.
 
 python benches/analyses.py [items of each level]
 """
@@ -78,16 +78,17 @@ def main() -> None:
     """Asks, and prints seconds."""
     made = rows(int(sys.argv[1]) if len(sys.argv) > 1 else 512)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.perf_counter()
+    began = time.process_time()
     table = Table.of(made)
     print(f"{len(made)} rows with {len(table.steps.skill)} steps")
-    print(f"{time.perf_counter() - began:7.2f} s  table")
+    print(f"{time.process_time() - began:7.2f} s  table")
     by = ("stage", "level", "format")
     start, sft = table.where(stage="start"), table.where(stage="sft")
     task = table.where(task=avrgym.TASKS[0])
     of = responses.responses(table)
     asked: dict[str, Callable[[], object]] = {
         "accuracy": lambda: accuracy.accuracy(made, *by),
+        "shares": lambda: accuracy.shares(table, *by),
         "length": lambda: length.by_length(made),
         "passes": lambda: passes.passes(table, 4, *by),
         "failures": lambda: failures.failures(table, *by),
@@ -112,11 +113,11 @@ def main() -> None:
         "agreement": lambda: calibration.agreement(table, *by),
     }
     for name, ask in asked.items():
-        at = time.perf_counter()
+        at = time.process_time()
         ask()
-        print(f"{time.perf_counter() - at:7.2f} s  {name}", flush=True)
+        print(f"{time.process_time() - at:7.2f} s  {name}", flush=True)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    spent, more = time.perf_counter() - began, (after - before) / 1024
+    spent, more = time.process_time() - began, (after - before) / 1024
     print(f"{spent:7.2f} s  in all; {more:.0f} MB beside the rows")
 
 

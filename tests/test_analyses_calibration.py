@@ -1,5 +1,7 @@
 """Confidence, judges, the number of items: held to other formulas, and to simulation."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -132,12 +134,13 @@ def test_pairs_need_fewer_items_and_nonsense_is_refused() -> None:
     assert independent(0.5, 0.6) == pytest.approx(0.5)
     assert paired(0.1, 0.2) < paired(0.1, independent(0.5, 0.6))
     assert paired(0.1, 0.5, power=0.9) > paired(0.1, 0.5) > paired(0.2, 0.5)
-    for call, said in (
+    refused: list[tuple[Callable[[], int], str]] = [
         (lambda: paired(0, 0.5), "difference 0; give"),
         (lambda: paired(0.3, 0.2), "disagreement 0.2 with a difference of 0.3; give 0.3 to 1"),
         (lambda: paired(0.1, 0.2, power=1), "power 1 is no chance"),
         (lambda: unpaired(0.5, 0.5), "both sides at 0.5"),
         (lambda: unpaired(0.5, 1.5), "second 1.5 is no share"),
-    ):
+    ]
+    for call, said in refused:
         with pytest.raises(TaskError, match=said):
             call()

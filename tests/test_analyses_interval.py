@@ -76,7 +76,7 @@ def test_a_share_says_less_the_more_its_flags_are_alike(seed: int) -> None:
 
 def test_shares_and_means_cover_the_truth_as_often_as_they_say() -> None:
     rng = np.random.default_rng(0)
-    covered, tried = np.zeros(3), 250
+    covered, tried = np.zeros(3), 160
     for _ in range(tried):
         chance = np.clip(rng.normal(0.7, 0.25, 80), 0, 1)  # problems differ
         clusters = np.repeat(np.arange(80), 4)
@@ -87,7 +87,7 @@ def test_shares_and_means_cover_the_truth_as_often_as_they_say() -> None:
             truth in mean(flags.astype(float), clusters),
             truth in bootstrap(ratio, per_problem(clusters, flags, np.ones(320)), resamples=500),
         ]
-    assert (np.abs(covered / tried - 0.95) < 0.04).all(), covered / tried
+    assert (np.abs(covered / tried - 0.95) < 0.05).all(), covered / tried
 
 
 def test_nothing_is_an_estimate_without_a_value() -> None:

@@ -14,6 +14,7 @@ from avrgym import TaskError
 from avrgym.analyses.modality import gap, parts, skill_gap, transcriptions
 from avrgym.evaluate.results import judged
 from avrgym.prompts.format import Format
+from avrgym.rewards.transcripts import likeness, same
 from recorded import Said
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -101,3 +102,18 @@ def test_transcriptions_are_the_twin_word_by_word() -> None:
         rows = [r.row() for r in judged(prompts, said, stage="sft", decoding="greedy")]
         assert transcriptions(rows).tolist() == [wanted] * len(rows)
     assert not transcriptions([each | {"format": "image"} for each in rows]).any()
+
+
+@given(st.integers(0, 10**6), st.integers(0, 3), st.booleans())
+def test_what_is_the_same_is_what_is_wholly_alike(index: int, kind: int, longer: bool) -> None:
+    task = avrgym.TASKS[index % len(avrgym.TASKS)]
+    sample = avrgym.Source(task, "simple", "test")[index]
+    words = sample.twin.split(" ")
+    at = index % len(words)
+    changed = " ".join([*words[:at], "nothing", *words[at + 1 :]])
+    said = (sample.twin, f"  {sample.twin}\n", changed, sample.twin[: len(sample.twin) // 2])[kind]
+    said += "\nAnd more." * longer
+    for head in (False, True):
+        alike = likeness([sample.address], [said], head=head)[0] == 1.0
+        assert same([sample.address], [said], head=head).tolist() == [alike]
+        assert alike == (kind < 2 and (head or not longer))

@@ -107,7 +107,7 @@ def test_what_is_recovered_covers_the_truth() -> None:
         easy, none, hard = (
             side([chance], 3, seed=3 * seed + k) for k, chance in enumerate((0.6, 0.2, 0.8))
         )
-        found = recovered(easy, none, hard, seeds="run").recovered.value
+        found = recovered(easy, none, hard, seeds="run", resamples=1000).recovered.value
         assert found is not None and abs(found.value - 2 / 3) < 0.15
         covered += 2 / 3 in found
     assert covered >= 16

@@ -65,8 +65,8 @@ def test_skills_are_counted_where_all_before_was_right(seed: int, n: int) -> Non
                 break
     found = given_right(rows)[()]
     assert {name: each.n for name, each in found.items()} == dict(tried)
-    for name, each in found.items():
-        assert each.value == pytest.approx(right[name] / tried[name])
+    for name, skill_rate in found.items():
+        assert skill_rate.value == pytest.approx(right[name] / tried[name])
     rates = hazard(rows)[()].steps
     assert [each.n for each in rates] == [places[at] for at in range(len(rates))]
     for at, rate in enumerate(rates):

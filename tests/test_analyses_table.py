@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from answered import columns, drawn, row
 from avrgym import TaskError
+from avrgym.analyses.accuracy import accuracy, shares
 from avrgym.analyses.bins import quantile_bins
 from avrgym.analyses.table import Table
 from avrgym.core.verdicts import REASONS, SKILLS, STATES
@@ -55,6 +56,18 @@ def test_steps_are_those_of_the_rows(seed: int, n: int) -> None:
         assert at == len(steps.skill)
         wrong = steps.per_reply(steps.state == STATES.index("wrong"))
         assert wrong.tolist() == [sum(s[3] == "wrong" for s in rows[o]["steps"]) for o in of]
+
+
+@given(SEEDS, st.integers(1, 40))
+def test_shares_are_the_scores_where_problems_have_a_reply_each(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = [row(at, bool(rng.random() < 0.5), stage=str(rng.integers(3))) for at in range(n)]
+    found, wanted = shares(rows, "stage"), accuracy(rows, "stage")
+    assert list(found) == list(wanted)
+    for key, score in wanted.items():
+        told = found[key]
+        assert told.n == score.total and told.value == pytest.approx(score.accuracy)
+        assert (told.low, told.high) == pytest.approx(score.interval())
 
 
 def test_a_value_may_be_missing_a_list_or_another_column_later() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from avrgym.analyses.interval import Estimate, share
+from avrgym.analyses.table import Key, Rows, Table
 from avrgym.core.score import Score
 
 
@@ -18,6 +20,22 @@ def accuracy(rows: Iterable[Mapping[str, Any]], *by: str) -> dict[tuple[str, ...
         key = tuple(row[name] for name in by)
         found[key] = found.get(key, Score(0, 0)) + Score(int(row["correct"]), 1)
     return found
+
+
+def shares(rows: Rows, *by: str) -> dict[Key, Estimate]:
+    """The share right by columns, with intervals that count problems.
+
+    Of one reply a problem they are those of :func:`accuracy`; several draws, formats or decodings
+    of one say less than as many problems.
+
+    Args:
+        rows: Of results.
+        by: Names of columns, e.g. ``stage``, ``level``, ``format``.
+
+    Raises:
+        TaskError: The rows lack a column.
+    """
+    return {key: share(mine.correct, mine.problems) for key, mine in Table.of(rows).groups(*by)}
 
 
 def pooled(scores: Iterable[Score]) -> Score:

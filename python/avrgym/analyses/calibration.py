@@ -171,10 +171,10 @@ def agreement_by(
     known = np.isfinite(said) & np.isfinite(values)
     if not known.any():
         return []
-    right, problems, said = held.correct[known], held.problems[known], said[known] > 0
+    right, problems, judged = held.correct[known], held.problems[known], said[known] > 0
     codes, ends = quantile_bins(values[known], bins)
     return [
-        (end, agreed(said[codes == at], right[codes == at], problems[codes == at]))
+        (end, agreed(judged[codes == at], right[codes == at], problems[codes == at]))
         for at, end in enumerate(ends)
     ]
 

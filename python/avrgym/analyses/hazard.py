@@ -107,7 +107,7 @@ def _trend(
     design[np.arange(len(cells)), of] = 1.0
     design[:, -1] = at - middle
     fit = logistic(
-        design, np.bincount(codes, wrong.astype(np.float64)), np.bincount(codes).astype(np.float64)
+        design, np.bincount(codes, wrong).astype(np.float64), np.bincount(codes).astype(np.float64)
     )
     strayed = wrong - sigmoid(design @ fit.weights)[codes]
     influence = (design @ fit.inverse[-1])[codes] * strayed

@@ -37,12 +37,12 @@ def logistic(design: Floats, right: Floats, tried: Floats, ridge: float = 1e-6) 
     """
     weights = np.zeros(design.shape[1])
     here = _loss(design, right, tried, weights, ridge)
-    inverse = np.zeros((len(weights), len(weights)))
+    inverse: Floats = np.zeros((len(weights), len(weights)))
     for _ in range(_STEPS):
         chance = sigmoid(design @ weights)
         slope = design.T @ (right - tried * chance) - ridge * weights
         curved = design.T @ (design * (tried * chance * (1 - chance))[:, None])
-        inverse = np.linalg.inv(curved + ridge * np.eye(len(weights)))
+        inverse = np.asarray(np.linalg.inv(curved + ridge * np.eye(len(weights))), np.float64)
         step = inverse @ slope
         if float(slope @ step) < _ENOUGH:
             break

@@ -22,7 +22,7 @@ from avrgym.analyses.paired import Compared, compare
 from avrgym.analyses.skills import trials
 from avrgym.analyses.table import Column, Key, Rows, Table
 from avrgym.core.verdicts import SKILLS
-from avrgym.rewards.transcripts import likeness
+from avrgym.rewards.transcripts import same
 
 _ITEM = ("address", "decoding")
 _Side: TypeAlias = tuple[Table, NDArray[np.int64]]
@@ -127,7 +127,7 @@ def transcriptions(
     places = [place for place, row in enumerate(held) if row["format"] == via]
     addresses = [held[place]["address"] for place in places]
     replies = [held[place]["reply"] for place in places]
-    found[places] = likeness(addresses, replies, head=True) == 1.0
+    found[places] = same(addresses, replies, head=True)
     return found
 
 
@@ -156,7 +156,7 @@ def parts(
         TaskError: The rows lack a column, or a group's formats share no problem.
     """
     held = Table.of(rows)
-    flags = Column.of(transcribed.tolist())
+    flags = Column(transcribed.astype(np.int64), (False, True))
     flagged = Table({**held.columns, "transcribed": flags}, held.steps)
     return {
         key: _parts(_aligned(sides), seed) for key, sides in _sides(flagged, by, (text, image, via))
@@ -180,12 +180,15 @@ def _parts(sides: Sequence[_Side], seed: int) -> Parts:
     )
     made = np.stack([x - i, (1 - t) * x - (v - r), t * x - r, v - i], axis=1)
     drawn = sums(made, seed=seed) / len(made)
-    four = [
+    whole, transcription, reasoning, rest = (
         percentiles(float(value), each, len(made))
         for value, each in zip(made.mean(0), drawn.T, strict=True)
-    ]
+    )
     return Parts(
-        *four,
+        whole,
+        transcription,
+        reasoning,
+        rest,
         transcribed=share(written, problems),
         given_right=share(right[written], problems[written]) if written.any() else None,
         given_wrong=share(right[~written], problems[~written]) if not written.all() else None,

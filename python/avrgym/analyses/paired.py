@@ -193,13 +193,13 @@ def compare(
     held = cells(tables, item, seeds)
     values, drawn = means(held, together=together, resamples=resamples, seed=seed)
     n = len(held.items)
-    each = [percentiles(float(values[i]), drawn[i], n) for i in (0, 1)]
+    own, other = (percentiles(float(values[i]), drawn[i], n) for i in (0, 1))
     gap = percentiles(float(values[0] - values[1]), drawn[0] - drawn[1], n)
     if not all(_one_reply(table, item) for table in tables):
-        return Compared(*each, gap, None, None, None)
+        return Compared(own, other, gap, None, None, None)
     a, b = (np.nan_to_num(side[:, 0]) for side in held.sides)
     won, lost = int((a > b).sum()), int((b > a).sum())
-    return Compared(*each, gap, won, lost, mcnemar(won, lost))
+    return Compared(own, other, gap, won, lost, mcnemar(won, lost))
 
 
 def _one_reply(table: Table, item: Sequence[str]) -> bool:

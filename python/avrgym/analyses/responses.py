@@ -45,6 +45,6 @@ def responses(rows: Rows, subject: Sequence[str] = SUBJECT) -> Responses:
     size = len(who) * len(what)
     cell = subjects * len(what) + items
     tried = np.bincount(cell, minlength=size).astype(np.float64)
-    right = np.bincount(cell, held.correct.astype(np.float64), minlength=size)
+    right = np.bincount(cell, held.correct, minlength=size).astype(np.float64)
     shape = len(who), len(what)
     return Responses(who, [key[0] for key in what], right.reshape(shape), tried.reshape(shape))

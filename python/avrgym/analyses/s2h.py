@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from avrgym.analyses.interval import (
+    RESAMPLES,
     Estimate,
     Floats,
     per_problem,
@@ -154,12 +155,18 @@ def trained_by_tested(runs: Mapping[str, Rows], *by: str) -> dict[tuple[str, Key
 
 
 def recovered(
-    easy: Rows, none: Rows, hard: Rows, *, seeds: str | None = None, seed: int = 0
+    easy: Rows,
+    none: Rows,
+    hard: Rows,
+    *,
+    seeds: str | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> Recovered:
     """The supervision gap recovered, (easy - none) / (hard - none), all tested on hard problems.
 
-    Hase et al. 2024 (arXiv 2401.06751). Its interval is of 10,000 resamples of problems, drawn for
-    all three at once, and of seeds, drawn for each apart. Where hard supervision is not told from
+    Hase et al. 2024 (arXiv 2401.06751). Its interval is of resamples of problems, drawn for all
+    three at once, and of seeds, drawn for each apart. Where hard supervision is not told from
     none, there is no ratio, and :attr:`Recovered.recovered` says why.
 
     Args:
@@ -167,17 +174,24 @@ def recovered(
         none: Rows without training.
         hard: Rows of what was trained on hard problems.
         seeds: A column that tells runs apart which differ by their seed alone.
+        resamples: How many.
         seed: Of the draws.
 
     Raises:
         TaskError: The three have no item in common, or rows lack a column.
     """
     held = cells((easy, none, hard), seeds=seeds)
-    values, drawn = means(held, together=False, seed=seed)
+    values, drawn = means(held, together=False, resamples=resamples, seed=seed)
     n = len(held.items)
-    each = [percentiles(float(value), mine, n) for value, mine in zip(values, drawn, strict=True)]
+    of_easy, of_none, of_hard = (
+        percentiles(float(value), mine, n) for value, mine in zip(values, drawn, strict=True)
+    )
     gap = float(values[2] - values[1]), drawn[2] - drawn[1]
     gained = float(values[0] - values[1]), drawn[0] - drawn[1]
     return Recovered(
-        *each, percentiles(*gap, n), ratio(*gained, *gap, "what hard supervision gains", n)
+        of_easy,
+        of_none,
+        of_hard,
+        percentiles(*gap, n),
+        ratio(*gained, *gap, "what hard supervision gains", n),
     )

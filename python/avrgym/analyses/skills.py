@@ -168,7 +168,7 @@ def judged(steps: Steps) -> NDArray[np.bool_]:
 
     Those that are right or wrong themselves, and have nothing but ``ok`` steps before them.
     """
-    return steps.sound & (steps.state != _UNSUPPORTED)
+    return np.asarray(steps.sound & (steps.state != _UNSUPPORTED), np.bool_)
 
 
 def trials(table: Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -39,16 +39,18 @@ class Column:
     values: tuple[Any, ...]
 
     @classmethod
-    def of(cls, given: Iterable[Any]) -> "Column":
+    def of(cls, given: Sequence[Any]) -> "Column":
         """The column of n values; lists and mappings among them are taken as tuples."""
         known: dict[Hashable, int] = {}
-        held = map(_frozen, given)
-        codes = np.fromiter((known.setdefault(value, len(known)) for value in held), np.int64)
-        return cls(codes, tuple(known))
+        try:
+            codes = [known.setdefault(value, len(known)) for value in given]
+        except TypeError:  # what has no hash; looking for it first takes longer than all else
+            return cls.of([_frozen(value) for value in given])
+        return cls(np.array(codes, np.int64), tuple(known))
 
     def mapped(self, to: Callable[[Any], Any]) -> "Column":
         """Another value for each value."""
-        fresh = Column.of(to(value) for value in self.values)
+        fresh = Column.of([to(value) for value in self.values])
         return Column(fresh.codes[self.codes], fresh.values)
 
     def numbers(self) -> NDArray[np.float64]:
@@ -96,7 +98,7 @@ class Steps:
     def sound(self) -> NDArray[np.bool_]:
         """Whether all steps before it in its reply are ``ok``, bool (s,)."""
         bad = np.append(0, np.cumsum(self.state != _OK))
-        return np.equal(bad[:-1], np.repeat(bad[self.offsets[:-1]], self.counts))
+        return np.asarray(bad[:-1] == np.repeat(bad[self.offsets[:-1]], self.counts), np.bool_)
 
     def per_reply(self, flags: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many flags of each reply's steps are set, int64 (n,)."""
@@ -149,10 +151,11 @@ class Table:
                 column.append(value)
             steps = row.get("steps") or ()
             counts.append(len(steps))
-            for _, _, skill, state, reason, *_ in steps:
-                skills.append(_SKILL[skill])
-                states.append(_STATE[state])
-                reasons.append(_REASON[reason])
+            if steps:
+                _, _, skill, state, reason, *_ = zip(*steps, strict=True)
+                skills.extend(map(_SKILL.__getitem__, skill))
+                states.extend(map(_STATE.__getitem__, state))
+                reasons.extend(map(_REASON.__getitem__, reason))
         for column in held.values():
             column += [None] * (len(counts) - len(column))
         offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
@@ -235,7 +238,7 @@ def grouped(columns: Sequence[Column], n: int) -> tuple[NDArray[np.int64], list[
 def _joined(group: NDArray[np.int64], column: Column) -> NDArray[np.int64]:
     # Dense again after each column: products of many columns leave 64 bits.
     joined = group * len(column.values) + column.codes
-    return np.unique(joined, return_inverse=True)[1].astype(np.int64)
+    return np.asarray(np.unique(joined, return_inverse=True)[1], np.int64)
 
 
 def _frozen(value: Any) -> Hashable:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avrgym.core.address import setting_of
 from avrgym.core.samples import samples
@@ -35,6 +36,25 @@ def likeness(
             for said, of in zip(replies, addresses, strict=True)
         ],
         np.float64,
+    )
+
+
+def same(
+    addresses: Sequence[str], replies: Sequence[str | bytes], *, head: bool = False
+) -> NDArray[np.bool_]:
+    """Whether n replies are the twin, line by line and word by word; their first lines if ``head``.
+
+    Returns:
+        bool (n,).
+    """
+    twins = _twins(addresses)
+    words = {of: _words(twin) for of, twin in twins.items()}
+    return np.array(
+        [
+            _words(_head(said, twins[of]) if head else _text(said)) == words[of]
+            for said, of in zip(replies, addresses, strict=True)
+        ],
+        np.bool_,
     )
 
 
