@@ -194,3 +194,32 @@ def test_what_the_rationale_says_is_all_right_and_a_broken_one_is_not() -> None:
     )
     bare = support([result.row() for result in alone])[()]
     assert bare.right_unreasoned.value == 1.0
+
+
+@given(SEEDS)
+def test_first_errors_are_those_of_the_core(seed: int) -> None:
+    """Of rationales of every task in which some words stand for others."""
+    rng = np.random.default_rng(seed)
+    samples = [
+        sample
+        for task in avrgym.TASKS
+        for sample in avrgym.Source(task, "simple", "test", seed).samples(range(4))
+    ]
+    said = []
+    for sample in samples:
+        words = sample.rationale.split(" ")
+        for at in rng.integers(len(words), size=2):
+            words[at] = words[rng.integers(len(words))]
+        said.append(" ".join(words))
+    verdicts = avrgym.verify([sample.address for sample in samples], said)
+    prompts = [avrgym.Prompt(sample.address) for sample in samples]
+    results = judged(prompts, [Said(r.encode()) for r in said], stage="sft", decoding="greedy")
+    found = first_errors([result.row() for result in results], "address")
+    for sample, verdict in zip(samples, verdicts, strict=True):
+        mine = found[sample.address,]
+        if verdict.first_error is None:
+            assert mine.none.value == 1.0 and not mine.reasons
+        else:
+            step = verdict.steps[verdict.first_error]
+            assert mine.reasons.keys() == {(step.skill, step.reason)}
+            assert mine.seeing.value == (step.skill in SEEING)
