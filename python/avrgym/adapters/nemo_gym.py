@@ -12,7 +12,7 @@ from avrgym._core import TaskError
 from avrgym.core.samples import contents
 from avrgym.core.verdicts import STATES, Verdict, verify
 from avrgym.prompts.format import Format
-from avrgym.rewards import score, weights
+from avrgym.rewards import right, score, weights
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -30,8 +30,8 @@ def app(reward: str | Mapping[str, float] = "correctness") -> "FastAPI":
     answered with status 422 and what is wrong.
 
     Args:
-        reward: A name of ``avrgym.rewards.REWARDS``, or weights by name; rows that ask for a
-            transcription get points for that alone.
+        reward: A name of ``avrgym.rewards.REWARDS``, or weights by name; they pay for what
+            the format of a row asks for.
 
     Raises:
         TaskError: There is no such reward, or fastapi is not installed.
@@ -117,12 +117,11 @@ def judged(
     """
     copies = Format.parse(format).transcribes
     verdicts = verify([address], [said])
-    points = float(score(verdicts, "transcription" if copies else reward)[0])
     verdict: Verdict = verdicts[0]
     return {
-        "reward": points,
+        "reward": float(score(verdicts, reward, formats=format)[0]),
         "outcome": verdict.outcome,
-        "correct": points == 1 if copies else verdict.correct,
+        "correct": bool(right(verdicts, format)[0]),
         "parsed": copies or verdict.parsed,
         "steps_right": sum(step.state == _OK for step in verdict.steps),
         "steps_made": len(verdict.steps),

@@ -364,11 +364,10 @@ class ReplyEnvironment(Environment):
         self._over = True
         self._state.step_count += 1
         verdicts = verify([self._state.address], [action.reply])
-        named = "transcription" if self._format.transcribes else self._reward
         found = verdicts[0]
         return ReplyObservation(
             done=True,
-            reward=float(score(verdicts, named)[0]),
+            reward=float(score(verdicts, self._reward, formats=self._format.name)[0]),
             metadata={
                 "outcome": found.outcome,
                 "steps_right": sum(step.state == "ok" for step in found.steps),

@@ -20,7 +20,6 @@ from avrgym.core.extras import remedy
 from avrgym.core.ladder import expand
 from avrgym.core.samples import Source, samples
 from avrgym.core.verdicts import STATES, verify
-from avrgym.prompts.format import Format
 from avrgym.prompts.formats import target
 from avrgym.prompts.messages import openai
 from avrgym.rewards import score
@@ -75,9 +74,9 @@ class AvrgymTask(vf.Task[AvrgymData, vf.State, vf.TaskConfig]):
         return self.points("correctness", target(sample, self.data.format)) == 1
 
     def points(self, reward: str, said: str) -> float:
-        """What a reply earns; where a transcription is asked for, by that alone."""
-        named = "transcription" if Format.parse(self.data.format).transcribes else reward
-        return float(score(verify([self.data.address], [said]), named)[0])
+        """What a reply earns, by what its format asks for."""
+        verdicts = verify([self.data.address], [said])
+        return float(score(verdicts, reward, formats=self.data.format)[0])
 
     @vf.reward(weight=1.0)
     async def correctness(self, trace: Any) -> float:
