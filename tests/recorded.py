@@ -61,8 +61,9 @@ SETTINGS: dict[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Said:
     reply: bytes
-    ids: tuple[int, ...] = (1, 2, 3)
+    tokens: int = 3
     finish: str = "stop"
+    seconds: float = 0.25
 
 
 def record(folder: Path, stages: Sequence[str] = ("start", "sft", "climb", "grpo")) -> Record:

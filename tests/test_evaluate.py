@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import avrgym
-from avrgym import Prompt, TaskError
+from avrgym import Picture, Prompt, TaskError
 from avrgym.analyses.accuracy import accuracy, pooled
 from avrgym.config import build, table
 from avrgym.core.generator import generator
@@ -31,8 +31,12 @@ SMALL = Evaluation(
 @dataclass(frozen=True, slots=True)
 class Said:
     reply: bytes
-    ids: tuple[int, ...] = (1, 2)
+    tokens: int = 2
     finish: str = "stop"
+    seconds: float | None = None
+
+
+PICTURE = Picture(448, "compact")
 
 
 class Half:
@@ -41,8 +45,8 @@ class Half:
     def __init__(self) -> None:
         self.asked: list[tuple[list[Prompt], dict[str, Any]]] = []
 
-    def __call__(self, prompts: Sequence[Prompt], /, **how: Any) -> list[Said]:
-        self.asked.append((list(prompts), how))
+    def __call__(self, prompts: Sequence[Prompt], /, picture: Picture, **how: Any) -> list[Said]:
+        self.asked.append((list(prompts), how | {"picture": picture}))
         samples = avrgym.samples(prompt.address for prompt in prompts)
         return [
             Said(s.rationale.encode() if int(s.address[-1]) % 2 else b"\xff no", finish="length")
@@ -51,18 +55,23 @@ class Half:
 
 
 def measured(
-    policy: Half, done: Sequence[dict[str, Any]] = (), share: Share | None = None
+    policy: Half,
+    done: Sequence[dict[str, Any]] = (),
+    share: Share | None = None,
+    evaluation: Evaluation = SMALL,
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     count = measure(
         policy,
-        SMALL,
+        evaluation,
         "sft",
-        rows.append,
+        rows.extend,
         {key(row) for row in done},
-        settings=SMALL.settings(),
+        settings=evaluation.settings(),
         held_out=4,
+        picture=PICTURE,
         share=share or Share(),
+        policy="half",
     )
     assert count == len(rows)
     return rows
@@ -93,6 +102,14 @@ def test_ranges_of_levels_go_along_the_ladder() -> None:
         "table_readout/rung1?rows=5",
         "grid_navigation/rung0",
     )
+
+
+def test_a_star_is_every_task_that_has_the_level() -> None:
+    assert expand(["*/simple"]) == tuple(f"{task}/simple" for task in avrgym.TASKS)
+    assert expand(["*/medium"]) == ("consecutive_table_readout/medium",)
+    assert len(expand(["*/rung0..rung11", "table_readout/rung3"])) == 12 * len(avrgym.TASKS)
+    with pytest.raises(TaskError, match=r"'\*/easy': no task has such a level"):
+        expand(["*/easy"])
 
 
 def test_a_wording_is_for_all_and_an_entry_may_differ() -> None:
@@ -141,6 +158,11 @@ def test_settings_out_of_range_are_refused() -> None:
         {"decodings": ("beam",)},
         {"formats": ("smell",)},
         {"formats": ("image", "image")},
+        {"formats": ()},
+        {"templates": ("blunt",)},
+        {"themes": ("paper", "paper")},
+        {"sizes": (7,)},
+        {"sizes": (96, (96, 96))},
         {"wording": {"style": "loud"}, "suite": ("grid_navigation/rung0",)},
     ]
     for values in wrong:
@@ -217,6 +239,47 @@ def test_what_was_written_is_not_asked_again_and_batches_stay(written: int) -> N
     assert sum(len(prompts) for prompts, _ in policy.asked) < len(rest) + SMALL.batch
 
 
+@given(
+    st.lists(st.sampled_from(avrgym.TEMPLATES), min_size=1, max_size=2, unique=True),
+    st.lists(st.sampled_from((448, (512, 600))), max_size=2, unique=True),
+    st.lists(st.sampled_from(("paper", "varied")), max_size=2, unique=True),
+)
+@settings(max_examples=20)
+def test_templates_sizes_and_themes_are_asked_in_all_combinations(
+    templates: list[str], sizes: list[Any], themes: list[str]
+) -> None:
+    evaluation = replace(
+        SMALL,
+        suite=("grid_navigation/rung1",),
+        items=2,
+        templates=tuple(templates),
+        sizes=tuple(sizes),
+        themes=tuple(themes),
+    )
+    policy = Half()
+    rows = measured(policy, evaluation=evaluation)
+    assert len(rows) == 2 * evaluation.replies == len({key(row) for row in rows})
+    seen = {(row["template"], *(row["size"] or ()), row["theme"]) for row in rows}
+    shown = {
+        (template, size, size, theme) if isinstance(size, int) else (template, *size, theme)
+        for template in templates
+        for size in sizes or [448]
+        for theme in themes or ["compact"]
+    }
+    assert seen == shown | {(template, None) for template in templates}
+    assert all((row["size"] is None) == (row["format"] == "text") for row in rows)
+    assert {how["picture"] for _, how in policy.asked} == {*evaluation.pictures(PICTURE)}
+    assert {row["policy"] for row in rows} == {"half"}
+    assert measured(policy, rows, evaluation=evaluation) == []
+
+
+def test_rows_of_before_are_read() -> None:
+    [row, *_] = measured(Half())
+    old = {name: row[name] for name in row if name not in ("template", "size", "theme", "policy")}
+    assert Result.of(old).template == "plain" and Result.of(old).theme is None
+    assert key(old) == Result.of(old).key
+
+
 def test_processes_share_the_items() -> None:
     whole = measured(Half())
     shares = [measured(Half(), share=Share(rank, 3)) for rank in range(3)]
@@ -230,7 +293,7 @@ def test_processes_share_the_items() -> None:
 
 def test_a_probe_asks_all_levels_together_on_the_other_split() -> None:
     policy = Half()
-    scores = probe(policy, SMALL, settings=SMALL.settings(), held_out=4, size=5)
+    scores = probe(policy, SMALL, settings=SMALL.settings(), held_out=4, picture=PICTURE, size=5)
     assert [(len(prompts), how["decoding"]) for prompts, how in policy.asked] == [
         (15, "greedy")
     ] * 2
@@ -252,7 +315,8 @@ def test_accuracy_by_columns_of_rows() -> None:
 def test_a_level_without_held_out_contents_is_refused_before_anything_is_asked() -> None:
     policy, rows = Half(), list[dict[str, Any]]()
     with pytest.raises(TaskError, match="grid_navigation/rung1 shows no content of split test"):
-        measure(policy, SMALL, "sft", rows.append, (), settings=SMALL.settings(), held_out=2**16)
+        how = {"settings": SMALL.settings(), "held_out": 2**16, "picture": PICTURE}
+        measure(policy, SMALL, "sft", rows.extend, (), **how)  # type: ignore[arg-type]
     assert not policy.asked and not rows
 
 

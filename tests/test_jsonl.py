@@ -40,7 +40,7 @@ def test_replies_of_other_processes_are_joined_once_wherever_that_was_stopped(
     first, *others = (Record(tmp_path, rank) for rank in range(3))
     said = [{"address": f"a{at}", "reply": "é"} for at in range(6)]
     for at, row in enumerate(said):
-        Record(tmp_path, at % 3).answered(row)
+        Record(tmp_path, at % 3).answered([row])
     beside = [tmp_path / f"results-{other.rank}.jsonl" for other in others]
     for record in (first, *others):  # all see all, though nothing is joined
         assert {row["address"] for row in record.results()} == {row["address"] for row in said}

@@ -69,11 +69,12 @@ class Said:
     """A reply."""
 
     reply: bytes
-    ids: tuple[int, ...] = ()
+    tokens: int = 0
     finish: str = "stop"
+    seconds: float = 0.0
 
 
-def half(prompts: Sequence[Prompt], /, **_: object) -> list[Said]:
+def half(prompts: Sequence[Prompt], /, *_: object, **__: object) -> list[Said]:
     """A policy that knows every second answer."""
     asked = avrgym.samples(prompt.address for prompt in prompts)
     replies = (sample.rationale if at % 2 else "" for at, sample in enumerate(asked))
@@ -100,10 +101,11 @@ def measured(folder: Path) -> None:
             half,
             suite,
             stage,
-            lambda row: record.append(row, to=RESULTS),
+            lambda rows: record.extend(rows, to=RESULTS),
             (),
             settings=levels,
             held_out=2,
+            picture=avrgym.Picture(224),
         )
         assert count == 2 * 8 * 2 * 2
     rows = list(record.results())

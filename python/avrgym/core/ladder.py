@@ -8,7 +8,10 @@ from avrgym.core.address import setting_of
 from avrgym.core.arguments import named, nearest, quoted
 from avrgym.core.samples import TASKS, Source, levels
 
-_FORM = 'one has the form task/level or task/first..last, with "?key=value" behind it if need be'
+_FORM = (
+    'one has the form task/level or task/first..last, with "?key=value" behind it if need be, '
+    'and "*" for all tasks'
+)
 
 
 def ladder(task: str, text: str) -> tuple[str, ...]:
@@ -41,7 +44,8 @@ def expand(entries: Iterable[str], wording: Mapping[str, object] | None = None) 
     """Settings, as canonical addresses begin with them, in the order given; each once.
 
     Args:
-        entries: Such as ``grid_navigation/rung0..rung3`` or ``table_readout/simple?rows=5``.
+        entries: Such as ``grid_navigation/rung0..rung3``, ``table_readout/simple?rows=5`` or
+            ``*/hard``: that of every task that has one.
         wording: Parameters that all of them take, e.g. ``{"style": "terse"}``; what an entry says
             itself counts more.
 
@@ -56,10 +60,17 @@ def expand(entries: Iterable[str], wording: Mapping[str, object] | None = None) 
         if not (task and slash and level) or "#" in entry:
             raise TaskError(f"{quoted(entry)} names no levels; {_FORM}")
         own = dict(_pair(entry, pair) for pair in said.split("&")) if said else {}
-        for name in ladder(task, level):
-            source = Source(task, name, params={**(wording or {}), **own})
-            [canonical] = _core.canonical([f"{source.head}0"])
-            found[setting_of(canonical)] = None
+        some = False
+        for each in TASKS if task == "*" else (task,):
+            if task == "*" and not set(level.split("..")) <= {*levels(each)}:
+                continue
+            for name in ladder(each, level):
+                source = Source(each, name, params={**(wording or {}), **own})
+                [canonical] = _core.canonical([f"{source.head}0"])
+                found[setting_of(canonical)] = None
+                some = True
+        if not some:
+            raise TaskError(f"{quoted(entry)}: no task has such a level; {_FORM}")
     return tuple(found)
 
 

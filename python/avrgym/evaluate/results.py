@@ -4,17 +4,20 @@ import base64
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Protocol, TypeAlias
 
 import avrgym
 from avrgym import rewards
 from avrgym.core.address import setting_of
 from avrgym.core.generator import generator
+from avrgym.core.pictures import Picture
+from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 
-#: What tells one reply of a run from another: stage, address, format, decoding, draw.
-Key: TypeAlias = tuple[str, str, str, str, int]
+#: What tells one reply of a run or an evaluation from another: stage, address, format, decoding,
+#: draw, template, height and width, theme; the last two are None where no picture was shown.
+Key: TypeAlias = tuple[*tuple[str, str, str, str, int, str], tuple[int, int] | None, str | None]
 
 
 class Completion(Protocol):
@@ -22,16 +25,19 @@ class Completion(Protocol):
 
     Attributes:
         reply: Its bytes.
-        ids: Its tokens.
+        tokens: How many they are, None where that is not known.
         finish: ``stop`` where it ended itself, ``length`` where there was no room for more.
+        seconds: What it took, None where nobody looked at a clock.
     """
 
     @property
     def reply(self) -> bytes: ...  # noqa: D102  said above
     @property
-    def ids(self) -> Sequence[int]: ...  # noqa: D102
+    def tokens(self) -> int | None: ...  # noqa: D102
     @property
     def finish(self) -> str: ...  # noqa: D102
+    @property
+    def seconds(self) -> float | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Result:
         reply: What was said; bytes that are no UTF-8 stand as U+FFFD.
         raw: The exact bytes in base64, where they are no UTF-8; else None.
         finish: ``stop`` where the reply ended itself, ``length`` where it was cut.
-        tokens: How many it has.
+        tokens: How many it has, None where that is not known.
         correct: Whether it is what the format asks for: a right final answer, or the twin.
         parsed: Whether one final answer could be read.
         form: How the answer was marked; None without one.
@@ -58,6 +64,12 @@ class Result:
         steps: Those found, as (first byte, one past the last, skill, state, reason).
         generator: Digest of the core that drew and judged, see
             :func:`avrgym.core.generator.generator`.
+        policy: What was asked, by name; of a run the run's name.
+        template: How the prompt was worded.
+        size: Height and width of the picture in pixels, None where none was shown, or nobody knows.
+        theme: How it was drawn, None likewise.
+        seed: Of the evaluation: of its samples and of what was drawn.
+        seconds: What the reply took, of a batch its share; None where that is not known.
     """
 
     stage: str
@@ -70,7 +82,7 @@ class Result:
     reply: str
     raw: str | None
     finish: str
-    tokens: int
+    tokens: int | None
     correct: bool
     parsed: bool
     form: str | None
@@ -78,15 +90,23 @@ class Result:
     components: Mapping[str, float | None]
     steps: tuple[tuple[int, int, str, str, str], ...]
     generator: str
+    policy: str = ""
+    template: str = "plain"
+    size: tuple[int, int] | None = None
+    theme: str | None = None
+    seed: int = 0
+    seconds: float | None = None
 
     @property
     def key(self) -> Key:
-        """Tells it from all others of its run."""
-        return self.stage, self.address, self.format, self.decoding, self.draw
+        """Tells it from all others of its run or evaluation."""
+        asked = (self.stage, self.address, self.format, self.decoding, self.draw)
+        return *asked, self.template, self.size, self.theme
 
     def row(self) -> dict[str, Any]:
         """The values of the line by name; all of them have a place in JSON."""
-        return asdict(self) | {"steps": [list(step) for step in self.steps]}
+        size = None if self.size is None else list(self.size)
+        return asdict(self) | {"steps": [list(step) for step in self.steps], "size": size}
 
     def line(self) -> str:
         """The line, without its end."""
@@ -94,13 +114,18 @@ class Result:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Result":
-        """The result of a row.
+        """The result of a row; what older ones do not say has its default.
 
         Raises:
-            KeyError: The row lacks one of the names.
+            KeyError: The row lacks one of the names that all have.
         """
-        held = {each.name: row[each.name] for each in fields(cls)}
-        return cls(**held | {"steps": tuple(tuple(step) for step in held["steps"])})
+        held = {
+            each.name: row[each.name]
+            for each in fields(cls)
+            if each.default is MISSING or each.name in row
+        }
+        steps = tuple(tuple(step) for step in held["steps"])
+        return cls(**held | {"steps": steps, "size": _sides(row.get("size"))})
 
     @classmethod
     def read(cls, line: str) -> "Result":
@@ -110,7 +135,15 @@ class Result:
 
 def key(row: Mapping[str, Any]) -> Key:
     """:attr:`Result.key` of a row."""
-    return row["stage"], row["address"], row["format"], row["decoding"], row["draw"]
+    asked = (row["stage"], row["address"], row["format"], row["decoding"], row["draw"])
+    drawn = _sides(row.get("size")), row.get("theme")
+    return *asked, row.get("template", "plain"), *drawn
+
+
+def asked(prompt: Prompt, picture: Picture | None, *, stage: str, decoding: str, draw: int) -> Key:
+    """:attr:`Result.key` of what a prompt, drawn so, is answered with."""
+    said = (stage, prompt.address, prompt.format.name, decoding, draw)
+    return *said, prompt.template, *_shown(prompt, picture)
 
 
 def said(row: Mapping[str, Any]) -> bytes:
@@ -127,6 +160,9 @@ def judged(
     stage: str,
     decoding: str,
     draw: int = 0,
+    picture: Picture | None = None,
+    policy: str = "",
+    seed: int = 0,
 ) -> list[Result]:
     """Replies with the verdicts on them, all judged in one call.
 
@@ -136,16 +172,18 @@ def judged(
         stage: After which.
         decoding: How it was drawn.
         draw: Which of several replies.
+        picture: How those were drawn that show one; None where that is not known.
+        policy: What was asked, by name.
+        seed: Of the evaluation.
 
     Raises:
         TaskError: An address names nothing, or the lengths differ.
     """
-    verdicts = avrgym.verify(
-        [prompt.address for prompt in prompts], [completion.reply for completion in completions]
+    facts = verdicts(
+        [prompt.address for prompt in prompts],
+        [completion.reply for completion in completions],
+        [prompt.format for prompt in prompts],
     )
-    right = rewards.right(verdicts, [prompt.format.name for prompt in prompts]).tolist()
-    copied = [prompt.format.transcribes for prompt in prompts]
-    made = generator()
     return [
         Result(
             stage=stage,
@@ -158,19 +196,54 @@ def judged(
             reply=completion.reply.decode("utf-8", "replace"),
             raw=_raw(completion.reply),
             finish=completion.finish,
-            tokens=len(completion.ids),
-            correct=right[i],
-            parsed=verdict.parsed or copied[i],
-            form=verdict.form,
-            outcome=("correct" if right[i] else "wrong") if copied[i] else verdict.outcome,
-            components=_facts(verdict.components),
-            steps=tuple((s.start, s.end, s.skill, s.state, s.reason) for s in verdict.steps),
-            generator=made,
+            tokens=completion.tokens,
+            policy=policy,
+            template=prompt.template,
+            size=_shown(prompt, picture)[0],
+            theme=_shown(prompt, picture)[1],
+            seed=seed,
+            seconds=completion.seconds,
+            **verdict,
         )
-        for i, (prompt, completion, verdict) in enumerate(
-            zip(prompts, completions, verdicts, strict=True)
-        )
+        for prompt, completion, verdict in zip(prompts, completions, facts, strict=True)
     ]
+
+
+def verdicts(
+    addresses: Sequence[str], replies: Sequence[bytes], formats: Sequence[Format]
+) -> list[dict[str, Any]]:
+    """What of results a judge says, by name, all judged in one call.
+
+    Raises:
+        TaskError: An address names nothing, or the lengths differ.
+    """
+    found = avrgym.verify(addresses, replies)
+    right = rewards.right(found, [format.name for format in formats]).tolist()
+    copied = [format.transcribes for format in formats]
+    made = generator()
+    return [
+        {
+            "correct": right[i],
+            "parsed": verdict.parsed or copied[i],
+            "form": verdict.form,
+            "outcome": ("correct" if right[i] else "wrong") if copied[i] else verdict.outcome,
+            "components": _facts(verdict.components),
+            "steps": tuple((s.start, s.end, s.skill, s.state, s.reason) for s in verdict.steps),
+            "generator": made,
+        }
+        for i, verdict in enumerate(found)
+    ]
+
+
+def _shown(prompt: Prompt, picture: Picture | None) -> tuple[tuple[int, int] | None, str | None]:
+    """Size and theme of the picture, where one was shown."""
+    if picture is None or not prompt.format.pictured:
+        return None, None
+    return (picture.height, picture.width), picture.theme
+
+
+def _sides(size: Sequence[int] | None) -> tuple[int, int] | None:
+    return None if size is None else (size[0], size[1])
 
 
 def _raw(reply: bytes) -> str | None:

@@ -2,25 +2,31 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, Protocol
+from itertools import islice, product
+from typing import Any, Protocol, TypeAlias
 
 from avrgym._core import TaskError
+from avrgym.core.pictures import Picture
 from avrgym.core.score import Score
 from avrgym.evaluate.heldout import evaluation_addresses
-from avrgym.evaluate.results import Completion, Key, judged
+from avrgym.evaluate.results import Completion, Key, Result, asked, judged
 from avrgym.evaluate.suite import Evaluation
+from avrgym.models.completion import Question
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 
+#: Writes rows, see :meth:`avrgym.evaluate.results.Result.row`: of a batch, as soon as it is judged.
+Write: TypeAlias = Callable[[list[dict[str, Any]]], None]
+
 
 class Ask(Protocol):
-    """A policy, as :func:`avrgym.models.policy.replies` is with its model and picture given."""
+    """A policy, as :func:`avrgym.models.policy.replies` is with its model given."""
 
     def __call__(
         self,
         prompts: Sequence[Prompt],
         /,
+        picture: Picture,
         *,
         decoding: Any,
         max_reply: int,
@@ -48,10 +54,42 @@ EVERYTHING = Share()
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class Batch:
+    """What is asked together.
+
+    Attributes:
+        prompts: Of one level and format.
+        picture: How those are drawn that show one.
+        decoding: ``greedy`` or ``sampled``.
+        draw: Which of several replies.
+    """
+
     prompts: list[Prompt]
+    picture: Picture
     decoding: str
     draw: int
+
+    def keys(self, stage: str) -> list[Key]:
+        """What tells the replies' rows from all others."""
+        return [
+            asked(prompt, self.picture, stage=stage, decoding=self.decoding, draw=self.draw)
+            for prompt in self.prompts
+        ]
+
+    def judged(
+        self, said: Sequence[Completion], stage: str, policy: str, seed: int
+    ) -> list[Result]:
+        """The rows of its replies."""
+        return judged(
+            self.prompts,
+            said,
+            stage=stage,
+            decoding=self.decoding,
+            draw=self.draw,
+            picture=self.picture,
+            policy=policy,
+            seed=seed,
+        )
 
 
 def items(evaluation: Evaluation, settings: Sequence[str], held_out: int) -> dict[str, list[str]]:
@@ -88,12 +126,14 @@ def measure(
     ask: Ask,
     evaluation: Evaluation,
     stage: str,
-    append: Callable[[dict[str, Any]], None],
+    write: Write,
     done: Collection[Key],
     *,
     settings: Sequence[str],
     held_out: int,
+    picture: Picture,
     share: Share = EVERYTHING,
+    policy: str = "",
 ) -> int:
     """Asks what was not asked yet, and writes a row for each reply as soon as its batch is judged.
 
@@ -104,11 +144,13 @@ def measure(
         ask: The policy.
         evaluation: What to measure.
         stage: After which.
-        append: Writes a row, see :meth:`avrgym.evaluate.results.Result.row`.
+        write: Takes the rows of a batch.
         done: Keys of the rows that are there, of this stage or all.
         settings: The levels, :meth:`Evaluation.settings` with the run's wording.
         held_out: One content in so many is kept for evaluation.
+        picture: How everything is drawn, where the evaluation says nothing else.
         share: This process's part of the items.
+        policy: What is asked, by name.
 
     Returns:
         How many rows were written.
@@ -117,21 +159,16 @@ def measure(
         TaskError: A level has no held-out contents.
     """
     written = 0
-    asked = items(evaluation, settings, held_out)
-    for batch in _batches(evaluation, asked, share):
-        keys = [
-            (stage, prompt.address, prompt.format.name, batch.decoding, batch.draw)
-            for prompt in batch.prompts
-        ]
-        missing = [key not in done for key in keys]
+    found = items(evaluation, settings, held_out)
+    for batch in batches(evaluation, found, picture, share):
+        missing = [key not in done for key in batch.keys(stage)]
         if not any(missing):
             continue
         said = _ask(ask, evaluation, batch)
-        rows = judged(batch.prompts, said, stage=stage, decoding=batch.decoding, draw=batch.draw)
-        for result, lacks in zip(rows, missing, strict=True):
-            if lacks:
-                append(result.row())
-                written += 1
+        rows = batch.judged(said, stage, policy, evaluation.seed)
+        new = [row.row() for row, lacks in zip(rows, missing, strict=True) if lacks]
+        write(new)
+        written += len(new)
     return written
 
 
@@ -141,6 +178,7 @@ def probe(
     *,
     settings: Sequence[str],
     held_out: int,
+    picture: Picture,
     size: int = 64,
 ) -> dict[tuple[str, str], Score]:
     """Greedy accuracy on a few samples of ``val``, by (level, format).
@@ -148,24 +186,25 @@ def probe(
     All levels are asked together, because a batch costs little more than its longest reply.
     """
     found: dict[tuple[str, str], Score] = {}
-    asked = items(replace(evaluation, split="val", items=size), settings, held_out)
+    chosen = items(replace(evaluation, split="val", items=size), settings, held_out)
     for name in evaluation.formats:
         prompts = [
             Prompt(address, Format.parse(name))
-            for addresses in asked.values()
+            for addresses in chosen.values()
             for address in addresses
         ]
-        said = _ask(ask, evaluation, _Batch(prompts, "greedy", 0))
+        said = _ask(ask, evaluation, Batch(prompts, picture, "greedy", 0))
         rows = iter(judged(prompts, said, stage="", decoding="greedy"))
-        for setting, addresses in asked.items():
+        for setting, addresses in chosen.items():
             right = sum(result.correct for result in islice(rows, len(addresses)))
             found[setting, name] = Score(right, len(addresses))
     return found
 
 
-def _ask(ask: Ask, evaluation: Evaluation, batch: _Batch) -> Sequence[Completion]:
+def _ask(ask: Ask, evaluation: Evaluation, batch: Batch) -> Sequence[Completion]:
     return ask(
         batch.prompts,
+        batch.picture,
         decoding=batch.decoding,
         max_reply=evaluation.max_reply,
         batch=evaluation.batch,
@@ -174,13 +213,58 @@ def _ask(ask: Ask, evaluation: Evaluation, batch: _Batch) -> Sequence[Completion
     )
 
 
-def _batches(evaluation: Evaluation, asked: dict[str, list[str]], share: Share) -> Iterator[_Batch]:
-    """What is asked together, level by level."""
-    for addresses in asked.values():
+def batches(
+    evaluation: Evaluation,
+    found: dict[str, list[str]],
+    picture: Picture,
+    share: Share = EVERYTHING,
+) -> Iterator[Batch]:
+    """What is asked together, level by level.
+
+    Words alone are asked once, however many kinds of pictures there are.
+
+    Args:
+        evaluation: What to measure.
+        found: The samples, see :func:`items`.
+        picture: How everything is drawn, where the evaluation says nothing else.
+        share: This process's part of the items.
+    """
+    drawn = evaluation.pictures(picture)
+    for addresses in found.values():
         mine = addresses[share.rank :: share.of]
-        for name in evaluation.formats:
-            prompts = [Prompt(address, Format.parse(name)) for address in mine]
-            for decoding in evaluation.decodings:
-                for draw in range(evaluation.draws if decoding == "sampled" else 1):
-                    for start in range(0, len(prompts), evaluation.batch):
-                        yield _Batch(prompts[start : start + evaluation.batch], decoding, draw)
+        for name, template in product(evaluation.formats, evaluation.templates):
+            format = Format.parse(name)
+            prompts = [Prompt(address, format, template) for address in mine]
+            for shown in drawn if format.pictured else drawn[:1]:
+                for decoding in evaluation.decodings:
+                    for draw in range(evaluation.draws if decoding == "sampled" else 1):
+                        for start in range(0, len(prompts), evaluation.batch):
+                            part = prompts[start : start + evaluation.batch]
+                            yield Batch(part, shown, decoding, draw)
+
+
+def questions(
+    evaluation: Evaluation, found: dict[str, list[str]], picture: Picture
+) -> Iterator[Question]:
+    """The same as :func:`batches`, prompt by prompt, with all the replies that it asks for.
+
+    Args:
+        evaluation: What to measure.
+        found: The samples, see :func:`items`.
+        picture: How everything is drawn, where the evaluation says nothing else.
+    """
+    drawn = evaluation.pictures(picture)
+    for addresses in found.values():
+        for name, template in product(evaluation.formats, evaluation.templates):
+            format = Format.parse(name)
+            for shown, decoding in product(
+                drawn if format.pictured else drawn[:1], evaluation.decodings
+            ):
+                draws = tuple(range(evaluation.draws if decoding == "sampled" else 1))
+                for address in addresses:
+                    yield Question(Prompt(address, format, template), shown, decoding, draws)
+
+
+def of(question: Question, draw: int) -> Batch:
+    """One of a question's replies as a batch of its own."""
+    return Batch([question.prompt], question.picture, question.decoding, draw)

@@ -1,13 +1,15 @@
 """What is measured before, between and after the stages of a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import named, whole
 from avrgym.core.ladder import expand
+from avrgym.core.pictures import THEMES, Picture, Size, sides
 from avrgym.prompts.format import Format
+from avrgym.prompts.templates import TEMPLATES
 
 DECODINGS: tuple[str, ...] = ("greedy", "sampled")
 
@@ -17,8 +19,8 @@ class Evaluation:
     """What is measured; checked when made.
 
     Attributes:
-        suite: Levels, each such as ``grid_navigation/rung0..rung3`` or
-            ``table_readout/simple?rows=5``.
+        suite: Levels, each such as ``grid_navigation/rung0..rung3``,
+            ``table_readout/simple?rows=5`` or ``*/hard``: that of every task that has one.
         items: Samples of each level, all of different content, 1 to 2**20.
         formats: What is shown and asked for: names of :class:`avrgym.prompts.format.Format`.
         decodings: ``greedy``, ``sampled`` or both.
@@ -29,6 +31,10 @@ class Evaluation:
         seed: Of the samples, and of drawing, in [0, 2**64).
         wording: Parameters that all levels take, e.g. ``{"style": "terse"}``; those of the run if
             None.
+        templates: How prompts are worded, names of ``avrgym.TEMPLATES`` or ``any``.
+        sizes: Of pictures, each pixels to a side or (height, width); where there are none, as
+            everything is drawn.
+        themes: Of pictures, each in every size; where there are none, as everything is drawn.
 
     Raises:
         TaskError: One of them names nothing or is out of its range.
@@ -44,6 +50,9 @@ class Evaluation:
     split: Literal["val", "test"] = "test"
     seed: int = 0
     wording: Mapping[str, object] | None = field(default=None, hash=False)
+    templates: tuple[str, ...] = ("plain",)
+    sizes: tuple[Size, ...] = ()
+    themes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, most in _MOST.items():
@@ -54,10 +63,39 @@ class Evaluation:
             named("decoding", name, DECODINGS)
         for name in self.formats:
             Format.parse(name)
-        for what, held in (("formats", self.formats), ("decodings", self.decodings)):
+        for name in self.templates:
+            named("template", name, (*TEMPLATES, "any"))
+        for name in self.themes:
+            named("theme", name, THEMES)
+        object.__setattr__(self, "sizes", tuple(map(sides, self.sizes)))
+        for what in ("formats", "decodings", "templates", "sizes", "themes"):
+            held = getattr(self, what)
             if len(set(held)) < len(held):
-                raise TaskError(f"{what} say {', '.join(held)}; name each once")
+                raise TaskError(f"{what} say {', '.join(map(str, held))}; name each once")
+        for what in ("formats", "decodings", "templates"):
+            if not getattr(self, what):
+                raise TaskError(f"{what} is empty, so nothing would be asked; name at least one")
         expand(self.suite, self.wording)
+
+    def pictures(self, picture: Picture) -> tuple[Picture, ...]:
+        """How pictures are drawn: in every size and theme.
+
+        Args:
+            picture: As everything is drawn; counts where this evaluation names none.
+        """
+        return tuple(
+            replace(picture, size=size, theme=theme)
+            for size in self.sizes or (picture.size,)
+            for theme in self.themes or (picture.theme,)
+        )
+
+    @property
+    def replies(self) -> int:
+        """How many replies there are to each item: in every form, greedy and sampled."""
+        shown = max(len(self.sizes), 1) * max(len(self.themes), 1)
+        forms = sum(shown if Format.parse(name).pictured else 1 for name in self.formats)
+        drawn = sum(self.draws if each == "sampled" else 1 for each in self.decodings)
+        return forms * len(self.templates) * drawn
 
     def settings(self, wording: Mapping[str, object] | None = None) -> tuple[str, ...]:
         """The levels in order, as canonical addresses begin with them.

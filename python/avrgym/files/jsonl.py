@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,6 +43,13 @@ def read(path: Path) -> Iterator[Line]:
             yield line
 
 
+def parts(lines: Iterable[Line], size: int = 1024) -> Iterator[list[Line]]:
+    """Lines so many at a time."""
+    left = iter(lines)
+    while part := list(islice(left, size)):
+        yield part
+
+
 def keep(path: Path, wanted: Callable[[Line], bool]) -> None:
     """Drops the lines that are not wanted; the file is replaced at once."""
     if not path.exists():
@@ -49,11 +57,6 @@ def keep(path: Path, wanted: Callable[[Line], bool]) -> None:
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     part.touch()
-    batch: list[Line] = []
-    for line in filter(wanted, read(path)):
-        batch.append(line)
-        if len(batch) == 1024:
-            append(part, batch)
-            batch.clear()
-    append(part, batch)
+    for batch in parts(filter(wanted, read(path))):
+        append(part, batch)
     part.replace(path)

@@ -93,3 +93,9 @@ def _near(image: Any, made: np.ndarray, height: int, width: int) -> list[tuple[i
         return fitting(Layout.from_processor(image), height, width)
     except TaskError:
         return [(made.shape[-2], made.shape[-1])] if made.ndim > 2 else []
+
+
+def positions(model: Any) -> int | None:
+    """How many tokens a model has places for, prompt and reply together; None if it says none."""
+    most: int | None = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return most

@@ -8,8 +8,9 @@ from avrgym._core import TaskError
 from avrgym.config import Kinds, build
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
+from avrgym.models.completion import Completion, Decoding
 from avrgym.models.load import Loaded, restore
-from avrgym.models.policy import Completion, Decoding, replies
+from avrgym.models.policy import replies
 from avrgym.models.spec import Dtype, Model, Transformers
 from avrgym.prompts.format import Format
 from avrgym.prompts.formats import style

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
+from avrgym.models.completion import Completion, Decoding, Finish
 from avrgym.models.load import Loaded
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
@@ -17,8 +17,6 @@ from avrgym.prompts.prompt import Prompt, rows
 with needs("train"):
     import torch
 
-Decoding: TypeAlias = Literal["greedy", "sampled"]
-Finish: TypeAlias = Literal["stop", "length"]
 
 # Whatever a published model's own settings say of it, these count.
 HOW: dict[Decoding, dict[str, Any]] = {
@@ -32,23 +30,6 @@ HOW: dict[Decoding, dict[str, Any]] = {
         "top_k": 0,
     },
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What a model said.
-
-    Attributes:
-        reply: The exact bytes of its tokens, without those of special ones.
-        ids: The tokens, with the one that ended the reply.
-        finish: ``stop`` where a token ended it, ``length`` where there was no room for more.
-        seconds: Its share of the time that its batch took.
-    """
-
-    reply: bytes
-    ids: tuple[int, ...]
-    finish: Finish
-    seconds: float
 
 
 def replies(

@@ -122,10 +122,10 @@ class Record:
         for file in (self.folder / RESULTS, *self._beside()):
             yield from jsonl.read(file)
 
-    def answered(self, row: Mapping[str, Any]) -> None:
-        """Adds a reply of an evaluation; every process may."""
+    def answered(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Adds replies of an evaluation together; every process may."""
         name = RESULTS if self.writes else f"results-{self.rank}.jsonl"
-        jsonl.append(self.folder / name, [dict(row)])
+        jsonl.append(self.folder / name, map(dict, rows))
 
     def join(self) -> None:
         """Puts the replies of all processes into one file, also those of an earlier call."""

@@ -73,7 +73,7 @@ def application(model: Asked | None = None) -> Starlette:
             {
                 "reply": said.reply.decode("utf-8", "replace"),
                 "finish": said.finish,
-                "seconds": said.seconds,
+                "seconds": said.seconds or 0.0,
                 "tokens": len(said.ids),
                 "picture": f"picture.png?{urlencode(seen)}" if format.pictured else None,
                 "seen": f"{desk.model.picture.height} x {desk.model.picture.width} pixels, "

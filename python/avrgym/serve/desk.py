@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Said(Protocol):
-    """A reply; :class:`avrgym.models.policy.Completion` is one."""
+    """A reply; :class:`avrgym.models.completion.Completion` is one."""
 
     @property
     def reply(self) -> bytes: ...  # noqa: D102
@@ -22,7 +22,7 @@ class Said(Protocol):
     @property
     def finish(self) -> str: ...  # noqa: D102
     @property
-    def seconds(self) -> float: ...  # noqa: D102
+    def seconds(self) -> float | None: ...  # noqa: D102
 
 
 class Asked(Protocol):

@@ -69,7 +69,8 @@ def settings(run: Run, processes: int = 1) -> None:
     try:
         suite = run.evaluation.settings(run.wording)
         if any(Format.parse(name).pictured for name in run.evaluation.formats):
-            run.picture.check(suite)
+            for picture in run.evaluation.pictures(run.picture):
+                picture.check(suite)
         items(run.evaluation, suite, run.held_out)
     except TaskError as wrong:
         raise TaskError(f"evaluation: {wrong}") from None
@@ -165,7 +166,7 @@ def positions(run: Run, model: Any) -> None:
     Raises:
         TaskError: It has fewer, so that the last ones would be at places it knows nothing of.
     """
-    most = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    most = fits.positions(model)
     rooms = [(f"stages.{i} ({s.name})", s.room) for i, s in enumerate(run.planned())]
     for where, room in [*rooms, ("evaluation", run.evaluation.max_reply)]:
         if most is not None and room >= most:

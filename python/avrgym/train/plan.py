@@ -73,14 +73,13 @@ def describe(run: Run, *, file: str = "") -> str:
     outline = outlined(run.model, loaded.model)
     budgets = list(_budgets(run, loaded, outline))
     suite = run.evaluation.settings(run.wording)
-    asked = len(suite) * len(run.evaluation.formats) * run.evaluation.items
-    drawn = sum(run.evaluation.draws if d == "sampled" else 1 for d in run.evaluation.decodings)
+    asked = len(suite) * run.evaluation.items * run.evaluation.replies
     lines = [
         json.dumps(config.table(run), indent=2, ensure_ascii=False),
         "",
         f"model: {outline.weights:,} weights, {outline.trained:,} of them trained",
         *(_line(budget) for budget in budgets),
-        f"evaluation: {len(budgets) + 1} times up to {asked * drawn:,} replies "
+        f"evaluation: {len(budgets) + 1} times up to {asked:,} replies "
         f"({len(suite)} levels, {', '.join(run.evaluation.formats)}, "
         f"{', '.join(run.evaluation.decodings)})",
     ]

@@ -214,7 +214,7 @@ class _Going:
         self.screen.finished(stage, stage)
 
     def _ask(self) -> Any:
-        return partial(_asked, self.model(), self.run)
+        return partial(replies, self.model())
 
     def _probe(self, stage: str, steps: int, step: int) -> None:
         """Greedy accuracy on a few held-out samples."""
@@ -225,6 +225,7 @@ class _Going:
             self.run.evaluation,
             settings=self.run.evaluation.settings(self.run.wording),
             held_out=self.run.held_out,
+            picture=self.run.picture,
             size=PROBED,
         )
         self.screen.probed(stage, step, steps, scores)
@@ -248,7 +249,9 @@ class _Going:
                 done,
                 settings=self.run.evaluation.settings(self.run.wording),
                 held_out=self.run.held_out,
+                picture=self.run.picture,
                 share=Share(self.processes.rank, self.processes.count),
+                policy=self.run.name,
             )
             self.processes.wait()
             self.record.join()
@@ -259,7 +262,3 @@ class _Going:
 
 def _reference(run: Run, folder: Path) -> Any:
     return restore(run.model, folder).model
-
-
-def _asked(loaded: Loaded, run: Run, prompts: Any, /, **how: Any) -> Any:
-    return replies(loaded, prompts, run.picture, **how)

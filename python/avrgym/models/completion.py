@@ -1,0 +1,51 @@
+"""What a model is asked and what it says, wherever it runs."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from avrgym.core.pictures import Picture
+from avrgym.prompts.prompt import Prompt
+
+Decoding: TypeAlias = Literal["greedy", "sampled"]
+Finish: TypeAlias = Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model said.
+
+    Attributes:
+        reply: The exact bytes, without those of special tokens.
+        ids: The tokens, with the one that ended the reply; none where they are not known.
+        finish: ``stop`` where a token ended it, ``length`` where there was no room for more.
+        seconds: What it took, of a batch its share; None where nobody looked at a clock.
+        counted: How many tokens there are, where that is known and they are not.
+    """
+
+    reply: bytes
+    ids: tuple[int, ...] = ()
+    finish: Finish = "stop"
+    seconds: float | None = None
+    counted: int | None = None
+
+    @property
+    def tokens(self) -> int | None:
+        """How many tokens it has, None where that is not known."""
+        return len(self.ids) or self.counted
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prompt, and which replies to it are wanted.
+
+    Attributes:
+        prompt: What is asked.
+        picture: How it is drawn, where its format shows a picture.
+        decoding: The most likely reply, or ones drawn at temperature 1.
+        draws: Numbers of the replies; a greedy one is 0.
+    """
+
+    prompt: Prompt
+    picture: Picture
+    decoding: Decoding
+    draws: tuple[int, ...] = (0,)
