@@ -2,7 +2,7 @@
 
 A file is TOML, YAML or JSON; what it says becomes a frozen dataclass, or is refused in one line
 that names file, place and remedy before anything is done. Within, each uses earlier ones alone:
-kinds → hints → plain → files · overrides · faults → read · write → difference.
+kinds → hints → plain → files · overrides · faults → read · write · toml → difference.
 """
 
 from avrgym.config.difference import difference
