@@ -1,6 +1,7 @@
 """Accuracies of judged replies, for programs and for people."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -65,17 +66,22 @@ def as_table(judged: Judged) -> str:
                 *(f"{count:,}" for count in counts),
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if at else cell.ljust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
+    lines = aligned(rows)
     lines.append(f"addresses: {judged.address}, replies: {judged.reply}")
     if judged.problems < judged.overall.score.total:
         lines[-1] += f"; {judged.problems:,} problems, intervals as if each reply had its own"
     if judged.written is not None:
         lines.append(f"verdicts: {judged.written}")
     return "\n".join(lines)
+
+
+def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Rows of cells as lines: the first ``left`` columns begin together, the others end so."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if at < left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

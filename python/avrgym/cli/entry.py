@@ -21,9 +21,11 @@ from avrgym.cli.codes import (
 )
 from avrgym.cli.data import Data
 from avrgym.cli.doctor import Doctor
+from avrgym.cli.evaluate import Evaluate
 from avrgym.cli.gallery import Gallery
 from avrgym.cli.generate import Generate
 from avrgym.cli.interrupts import Interrupts, interrupts
+from avrgym.cli.judge import Judge
 from avrgym.cli.keys import split
 from avrgym.cli.list import List
 from avrgym.cli.parse import parsed
@@ -47,12 +49,18 @@ _VERBS = {
     "generate": Generate,
     "data": Data,
     "verify": Verify,
+    "evaluate": Evaluate,
+    "judge": Judge,
     "train": Train,
     "play": Play,
     "report": Report,
     "doctor": Doctor,
     "bench": Bench,
 }
+
+
+# Verbs that take the keys of a file for options.
+_KEYED: dict[str, Any] = {"train": Train, "evaluate": Evaluate}
 
 
 def enter(args: Sequence[str] | None = None) -> None:
@@ -75,10 +83,11 @@ def enter(args: Sequence[str] | None = None) -> None:
 
 
 def _verb(args: list[str]) -> Any:
-    if args[:1] != ["train"]:
+    kind = _KEYED.get(args[0]) if args else None
+    if kind is None:
         return parsed(_VERBS, _ABOUT, args)
-    own, keys = split(args[1:], [field.name for field in fields(Train)])
-    return replace(parsed(_VERBS, _ABOUT, ["train", *own]), keys=keys)
+    own, keys = split(args[1:], [field.name for field in fields(kind)])
+    return replace(parsed(_VERBS, _ABOUT, [args[0], *own]), keys=keys)
 
 
 def _outcome(args: Sequence[str] | None, heard: Interrupts) -> tuple[int, str]:
@@ -116,7 +125,7 @@ def _told(verb: Any, wrong: BaseException) -> tuple[int, str]:
     except (ValueError, ImportError) as wrong:
         return BAD_INPUT, str(wrong)
     except KeyboardInterrupt:
-        kept = f"; {KEPT}" if isinstance(verb, Generate | Train) else ""
+        kept = f"; {KEPT}" if isinstance(verb, Generate | Train | Evaluate) else ""
         return INTERRUPTED, f"interrupted{kept}"
     except Exception:
         traceback.print_exc()

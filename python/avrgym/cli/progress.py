@@ -2,20 +2,33 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
-#: Called with the stage, how much is done and of how much.
-Hear: TypeAlias = Callable[[str, int, int], None]
+
+class Hear(Protocol):
+    """Told how far work is."""
+
+    def __call__(self, stage: str, done: int, of: int, note: str = "") -> None:
+        """The stage, how much is done and of how much, and what there is to say beside it."""
+
 
 _SAID = {
+    "ask": "asking",
     "plan": "comparing contents",
     "write": "writing rows",
     "read": "reading rows",
     "judge": "judging, bytes",
 }
 _EVERY = 30.0  # seconds between two lines in a log
+
+
+def _long(seconds: float) -> str:
+    """A time to wait, in words."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def progress() -> AbstractContextManager[Hear]:
@@ -28,13 +41,15 @@ def _lines() -> Iterator[Hear]:
     begun: dict[str, tuple[float, int]] = {}
     line, printed, at = "", "", time.monotonic()
 
-    def hear(stage: str, done: int, of: int) -> None:
+    def hear(stage: str, done: int, of: int, note: str = "") -> None:
         nonlocal line, printed, at
         now = time.monotonic()
         # What was there before this run does not count for its rate.
         start, before = begun.setdefault(stage, (now, done))
-        rate = f", {(done - before) / (now - start):,.0f}/s" if done > before else ""
-        line = f"{_SAID[stage]}: {done:,} of {of:,}{rate}"
+        pace = (done - before) / max(now - start, 1e-9)
+        rate = f", {pace:,.{0 if pace >= 10 else 1}f}/s" if done > before else ""
+        left = f", {_long((of - done) / pace)} left" if rate and done < of else ""
+        line = f"{_SAID[stage]}: {done:,} of {of:,}{rate}{left}{note and f', {note}'}"
         if now - at >= _EVERY:
             print(line, file=sys.stderr, flush=True)
             printed, at = line, now
@@ -80,11 +95,12 @@ def _bar() -> Iterator[Hear]:
     ) as bar:
         bars: dict[str, tuple[Any, int]] = {}
 
-        def hear(stage: str, done: int, of: int) -> None:
+        def hear(stage: str, done: int, of: int, note: str = "") -> None:
             if stage not in bars:
                 # What was there before this run does not count for its rate.
                 bars[stage] = (bar.add_task(_SAID[stage], total=of - done), done)
             task, before = bars[stage]
-            bar.update(task, completed=done - before)
+            said = f"{_SAID[stage]}, {note}" if note else _SAID[stage]
+            bar.update(task, completed=done - before, description=said)
 
         yield hear

@@ -418,3 +418,6 @@ _KINDS: dict[str, Callable[[Path], Table]] = {
     ".csv.gz": Delimited,
     ".xlsx": Workbook,
 }
+
+#: What the names of tables end with.
+ENDINGS: tuple[str, ...] = tuple(_KINDS)

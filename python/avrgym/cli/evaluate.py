@@ -1,0 +1,176 @@
+"""The verb evaluate: anything that replies, asked a suite, a row for each reply."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from avrgym._core import TaskError
+from avrgym.cli import tallies
+from avrgym.cli.codes import writing
+from avrgym.cli.options import default
+from avrgym.cli.progress import Hear, progress
+from avrgym.core.extras import needs
+from avrgym.core.score import Score
+
+with needs("data"):
+    import tyro
+
+if TYPE_CHECKING:
+    from avrgym.evaluate.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Ask a model, a server, a function, a file of replies or a built-in subject a whole suite.
+
+    Each reply is judged and written as it comes. Interrupted or killed, the same command goes on
+    without asking twice. Each key of a suite is an option too. For example:
+
+    avrgym evaluate --policy oracle --suite quick --to runs/oracle
+
+    avrgym evaluate --policy http://localhost:8000/v1 --suite s2h --items 50 --to runs/qwen
+
+    avrgym evaluate --policy runs/quickstart --suite ladder --max-reply 160 --to runs/rungs
+
+    avrgym evaluate --policy my.module:reply --suite mine.toml --formats image,text --to runs/mine
+
+    Attributes:
+        policy: oracle, blind, guess or majority; the address of a server of the chat API; the
+            folder of a model or a run; a function, package.module:function; or a file of replies.
+        to: The folder: new, or begun by the same command.
+        suite: s2h, ladder, quick, or a TOML file. A file of replies needs none: then it says itself
+            what was asked.
+        model: As the server calls it.
+        held_out: One content in so many is kept for evaluation, as by the run that trained it.
+        in_flight: Requests to a server that are under way together.
+        retries: How often a request to a server is made again that met a busy or broken one.
+        json: Print JSON.
+        dry_run: Only check everything, and say what would be asked.
+        keys: What the other options say.
+    """
+
+    policy: str
+    to: Path
+    suite: Annotated[str | None, default("none")] = None
+    model: Annotated[str | None, default("the server's only one")] = None
+    held_out: int = 4
+    in_flight: int = 16
+    retries: int = 5
+    json: bool = False
+    dry_run: bool = False
+    keys: Annotated[Mapping[str, str], tyro.conf.Fixed, tyro.conf.Suppress] = field(
+        default_factory=dict
+    )
+
+    def do(self) -> bool:
+        """Asks what was not asked yet, and prints how many were right."""
+        from avrgym.evaluate import policies, suites
+
+        if policies.is_file(self.policy):
+            return self._file()
+        if self.suite is None:
+            raise TaskError(f"--suite is missing; give a file, or {', '.join(suites.names())}")
+        evaluation = suites.load(self.suite, self._typed())
+        from avrgym.evaluate.folder import Folder
+        from avrgym.evaluate.session import Session, conduct
+
+        how: dict[str, Any] = {"suite": self.suite, "evaluation": evaluation}
+        how["held_out"] = self.held_out
+        if self.dry_run:
+            print(_plan(Session(policy=self.policy, **how)))
+            return True
+        if Path(self.policy).is_dir():
+            from avrgym.train.quiet import quieten
+
+            quieten()
+        policy = (
+            policies.server(self.policy, self.model, in_flight=self.in_flight, retries=self.retries)
+            if policies.is_server(self.policy)
+            else policies.found(self.policy)
+        )
+        session = Session(policy=policy.name, picture=policy.picture, about=policy.about, **how)
+        total = sum(map(len, session.items().values())) * evaluation.replies
+        folder = Folder(self.to)
+        with progress() as hear, writing("give another folder with --to", self.to):
+            conduct(session, policy, folder, _Count(hear, total))
+        self._say(policy.name, folder.rows())
+        return True
+
+    def _typed(self) -> dict[str, str]:
+        """Keys of the suite, as options write them: with dashes for what files write otherwise."""
+        return {key.replace("-", "_"): text for key, text in self.keys.items()}
+
+    def _file(self) -> bool:
+        """Judges a file of replies, compared with a suite if one is named."""
+        from avrgym.evaluate import filed, session, suites
+        from avrgym.evaluate.folder import Folder
+
+        keys = self._typed()
+        if self.suite is None and (beside := sorted(set(keys) - {"formats"})):
+            raise TaskError(
+                f"without --suite {self.policy} says itself what was asked, and has no use for "
+                f"--{beside[0].replace('_', '-')}; leave it out"
+            )
+        if self.suite is None:
+            held = filed.read(Path(self.policy), format=keys.get("formats"))
+            evaluation = held.evaluation()
+        else:
+            evaluation = suites.load(self.suite, keys)
+            one = evaluation.formats[0] if len(evaluation.formats) == 1 else None
+            held = filed.read(Path(self.policy), format=one)
+        made = session.Session(
+            policy=self.policy,
+            suite=self.suite or "",
+            evaluation=evaluation,
+            held_out=self.held_out,
+            about={"kind": "file", "sha256": held.digest},
+        )
+        if self.suite is not None:
+            asked = [prompt for batch in made.asked() for prompt in batch.prompts]
+            held.fit(asked, f"suite {self.suite}")
+        if self.dry_run:
+            print(f"{self.policy}: {len(held.said):,} replies to {len({*held.prompts}):,} prompts")
+            return True
+        folder = Folder(self.to)
+        with progress() as hear, writing("give another folder with --to", self.to):
+            session.file(made, held, folder, _Count(hear, len(held.said)))
+        self._say(self.policy, folder.rows())
+        return True
+
+    def _say(self, policy: str, rows: Any) -> None:
+        tally = tallies.tallied(rows)
+        file = self.to / "results.jsonl"
+        if self.json:
+            print(tallies.as_json(tally, policy=policy, suite=self.suite, file=str(file)))
+        else:
+            print(tallies.as_table(tally))
+            print(f"{policy}, suite {self.suite or 'of the file'}: {file}")
+
+
+class _Count:
+    """Counts rows as they come, and shows how far that is."""
+
+    def __init__(self, hear: Hear, total: int) -> None:
+        self.hear, self.total, self.score = hear, total, Score(0, 0)
+
+    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self.score += Score(sum(bool(row["correct"]) for row in rows), len(rows))
+        note = f"{self.score.accuracy:.1%} right" if self.score.total else ""
+        self.hear("ask", self.score.total, self.total, note)
+
+
+def _plan(session: "Session") -> str:
+    """What a session would ask."""
+    evaluation, items = session.evaluation, session.items()
+    rows = [(level, f"{len(addresses):,}") for level, addresses in items.items()]
+    count = sum(map(len, items.values()))
+    names = (evaluation.formats, evaluation.templates, evaluation.decodings)
+    said = "; ".join(", ".join(each) for each in names)
+    return "\n".join(
+        [
+            *(f"{level}: {found} items" for level, found in rows),
+            f"{len(items)} levels, {count:,} items ({said}): {count * evaluation.replies:,} "
+            f"replies of at most {evaluation.max_reply:,} tokens",
+        ]
+    )

@@ -1,0 +1,136 @@
+"""The folder of one evaluation: what was asked, and a line for each reply as it came."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avrgym._core import TaskError
+from avrgym.config import difference, toml
+from avrgym.core.extras import needs
+from avrgym.files import jsonl, storage
+from avrgym.runs.record import RESULTS
+
+SETTINGS = "evaluation.toml"
+#: What a folder may have been begun with otherwise, and be continued all the same.
+_FREE = ("versions", "told")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One evaluation's folder.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    path: Path
+
+    @property
+    def file(self) -> Path:
+        """The replies, a line each; see :class:`avrgym.evaluate.results.Result`."""
+        return self.path / RESULTS
+
+    def check(self, settings: Mapping[str, Any]) -> bool:
+        """Looks whether there is an evaluation to go on with, of the same settings.
+
+        Args:
+            settings: Plain values; ``versions`` and ``told`` may differ.
+
+        Raises:
+            TaskError: The folder holds an evaluation with other settings, or something else.
+        """
+        if (self.path / SETTINGS).exists():
+            ours, theirs = (_compared(each) for each in (self.settings(), settings))
+            if differs := difference(ours, theirs):
+                more = f", and {len(differs) - 1} more" if len(differs) > 1 else ""
+                raise TaskError(
+                    f"{self.path} holds an evaluation with other settings: {differs[0]}{more}; "
+                    "give another folder with --to, or remove it"
+                )
+            return True
+        if self.path.exists() and not (self.path.is_dir() and not self._filled()):
+            raise TaskError(
+                f"{self.path} is there and holds no evaluation; give another folder with --to"
+            )
+        return False
+
+    @contextmanager
+    def open(self, settings: Mapping[str, Any]) -> Iterator[None]:
+        """Makes the folder, or takes up one of the same settings, and keeps others out of it.
+
+        Raises:
+            TaskError: See :meth:`check`; or another process is at it.
+        """
+        self.check(settings)
+        with self._alone():
+            if not self.check(settings):
+                self.note(settings)
+            yield
+
+    def _filled(self) -> bool:
+        return any(not path.name.startswith(".") for path in self.path.iterdir())
+
+    def settings(self) -> dict[str, Any]:
+        """What was asked.
+
+        Raises:
+            TaskError: There is no evaluation, or its file is damaged.
+        """
+        path = self.path / SETTINGS
+        try:
+            return tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise TaskError(f"{self.path} holds no evaluation ({SETTINGS} is missing)") from None
+        except ValueError as wrong:
+            raise TaskError(f"{path} is damaged: {wrong}; remove the folder") from None
+
+    def note(self, settings: Mapping[str, Any]) -> None:
+        """Replaces what the folder says of its settings, at once."""
+        storage.write_text(self.path / SETTINGS, toml.text(settings), self.path)
+
+    def write(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Adds rows together."""
+        jsonl.append(self.file, map(dict, rows))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows in order; what a crash cut off is left out."""
+        return jsonl.read(self.file)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps others out of a folder that is there.
+
+        Raises:
+            TaskError: It holds no evaluation, or another process is at it.
+        """
+        self.settings()
+        with self._alone():
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with needs("data"):
+            from filelock import FileLock, Timeout
+
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise TaskError(
+                f"another process writes to {self.path}; wait for it, or give another folder "
+                "with --to"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they are read back, without what may differ."""
+    held = {key: value for key, value in settings.items() if key not in _FREE}
+    return tomllib.loads(toml.text(held))
