@@ -16,7 +16,7 @@ RUST = Path(__file__).parent.parent / "rust_core" / "src"
 PYTHON = Path(__file__).parent.parent / "python" / "avrgym"
 HEAVY = {"torch", "transformers", "trl", "datasets", "accelerate", "numba", "PIL", "matplotlib"}
 HEAVY |= {"pyarrow", "webdataset", "ray", "rich", "tyro", "jinja2", "filelock", "textual_image"}
-HEAVY |= {"pydantic", "peft", "starlette", "uvicorn", "scipy"}
+HEAVY |= {"pydantic", "peft", "starlette", "uvicorn", "scipy", "openai"}
 LEAVES = {
     "config",
     "stream",

@@ -1,7 +1,5 @@
 """A model that is saved here gives the same replies where a server loads it."""
 
-import base64
-import json
 import os
 import re
 import signal
@@ -10,13 +8,11 @@ import sys
 from collections.abc import Iterator
 from threading import Event, Thread
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 
-import avrgym
-
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+pytest.importorskip("openai", reason="needs the endpoint extra: pip install avrgym[endpoint]")
 pytest.importorskip("fastapi", reason="needs the dev extra: pip install avrgym[dev]")
 
 import torch
@@ -24,6 +20,8 @@ from datasets import IterableDataset
 from trl import SFTConfig, SFTTrainer
 
 from avrgym.core.pictures import Picture
+from avrgym.models.completion import Completion, Question
+from avrgym.models.endpoint import Endpoint
 from avrgym.models.load import Loaded, begin, save
 from avrgym.models.policy import replies
 from avrgym.models.spec import Tiny
@@ -129,40 +127,32 @@ def served(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         process.stdout.close()
 
 
-def served_reply(served: tuple[str, str], prompt: Prompt, temperature: float) -> tuple[str, str]:
-    """What the server says, and how it ended."""
-    [words] = chats([prompt])
-    shown = base64.b64encode(avrgym.encode([prompt.address], PICTURE.size, PICTURE.theme)[0])
-    url = {"url": f"data:image/png;base64,{shown.decode()}"}
-    content = [
-        {"type": "image_url", "image_url": url} if block["type"] == "image" else block
-        for block in words.prompt[0]["content"]
-    ]
-    body = {
-        "model": served[1],
-        "messages": [{"role": "user", "content": content}],
-        "max_tokens": ROOM,
-        "temperature": temperature,
-    }
-    asked = Request(
-        f"{served[0]}/v1/chat/completions",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urlopen(asked, timeout=PATIENCE) as answer:
-        [choice] = json.load(answer)["choices"]
-    return choice["message"]["content"], choice["finish_reason"]
+def served_replies(
+    served: tuple[str, str], asked: list[Question], **how: Any
+) -> dict[tuple[Prompt, int], Completion]:
+    """What the server says."""
+    endpoint = Endpoint(f"{served[0]}/v1", served[1], in_flight=2, patience=PATIENCE, **how)
+    came = endpoint.replies(asked, max_reply=ROOM)
+    said = {(question.prompt, draw): reply for question, draw, reply in came}
+    told = endpoint.told()
+    # What it leaves out it says nothing of, and that was found out.
+    assert (told["choices"], told["logprobs"]) == (False, False)
+    assert told["retries"] == 0 and told["requests"] == 1 + len(said)
+    return said
 
 
 def test_greedy_replies_are_the_local_ones(loaded: Loaded, served: tuple[str, str]) -> None:
     local = replies(loaded, ASKED, PICTURE, decoding="greedy", max_reply=ROOM, batch=32)
     assert {each.finish for each in local} >= {"stop"}
     assert len({each.reply for each in local}) > 1
+    said = served_replies(served, [Question(prompt, PICTURE, "greedy") for prompt in ASKED])
     for prompt, mine in zip(ASKED, local, strict=True):
-        theirs, finish = served_reply(served, prompt, 0.0)
-        assert theirs.encode() == mine.reply, prompt
-        assert finish == mine.finish
+        theirs = said[prompt, 0]
+        assert (theirs.reply, theirs.finish) == (mine.reply, mine.finish), prompt
 
 
-def test_a_temperature_is_heeded(served: tuple[str, str]) -> None:
-    assert len({served_reply(served, ASKED[0], 1.5)[0] for _ in range(8)}) > 1
+def test_as_many_replies_are_drawn_as_are_asked_for(served: tuple[str, str]) -> None:
+    asked = [Question(prompt, PICTURE, "sampled", tuple(range(8))) for prompt in ASKED[:2]]
+    said = served_replies(served, asked)
+    assert said.keys() == {(prompt, draw) for prompt in ASKED[:2] for draw in range(8)}
+    assert len({reply.reply for reply in said.values()}) > 2

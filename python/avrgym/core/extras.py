@@ -16,6 +16,7 @@ EXTRAS = {
     "data": "the command line, datasets on disk, files of settings, Pillow pictures",
     "train": "training, models, reports, streams for PyTorch and datasets",
     "evaluate": "models of difficulty",
+    "endpoint": "models behind a server of the chat API",
     "quantize": "models in 4 and 8 bits",
     "ray": "writing datasets and training on a cluster",
     "rl": "stable-baselines3, sb3-contrib and torchrl beside the environments",
