@@ -2,8 +2,8 @@
 
 A block of Python runs in the namespace of those before it. A line of a shell block is a command;
 what begins with ``avrgym`` runs in this process. Lines of a console block are what the command
-above them says. A block of TOML with a ``title`` becomes that
-file. A block of text right behind code is what the code prints, unless it has a ``title``.
+above them says. A block of TOML or of Python with a ``title`` becomes that file. A block of text
+right behind code is what the code prints, unless it has a ``title``.
 
 What takes long is made smaller: by other numbers in the code (``Page.smaller``), by options of
 commands (:func:`smaller`, ``Page.options``). What cannot be run stands in ``UNRUN``, with why.
@@ -33,6 +33,7 @@ UNRUN = {
     "torchrun ": "starts eight processes; tests/test_gpu_page.py reads it, others start two",
     "accelerate ": "starts processes on eight cards; tests/test_gpu_page.py reads it",
     "configs=": "belongs to accelerate's line; tests/test_gpu_page.py reads it",
+    "avrgym evaluate --policy http": "asks a server; tests/test_models_served.py has a real one",
     "python benches/": "measures a GPU; tests/test_gpu_page.py runs it on a small model",
 }
 
@@ -112,15 +113,17 @@ def run(page: str, how: Page, folder: Path) -> dict[str, Any]:
     for block in blocks(page):
         if block.language == "console":
             _console(block, how, namespace)
+        if block.language in ("python", "toml", "yaml", "json") and block.title:
+            (folder / block.title).write_text(how.small(block.text), "utf-8")
+            said = None
+            continue
         if block.language in ("python", "sh"):
             does = _python if block.language == "python" else _shell
             said, whole = does(block, how, namespace)
             namespace["__said__"] += said
             said = said if whole else None
             continue
-        if block.language in ("toml", "yaml", "json") and block.title:
-            (folder / block.title).write_text(how.small(block.text), "utf-8")
-        elif block.language == "toml":
+        if block.language == "toml":
             settings(block)
         elif block.language == "text":
             if said is not None and not block.title:

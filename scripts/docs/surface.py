@@ -47,7 +47,14 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "models",
         "Models",
-        ("avrgym.models.spec", "avrgym.models.load", "avrgym.models.policy", "avrgym.models.fits"),
+        (
+            "avrgym.models.spec",
+            "avrgym.models.load",
+            "avrgym.models.completion",
+            "avrgym.models.policy",
+            "avrgym.models.endpoint",
+            "avrgym.models.fits",
+        ),
     ),
     (
         "training",
@@ -64,6 +71,10 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "Evaluation",
         (
             "avrgym.evaluate.suite",
+            "avrgym.evaluate.suites",
+            "avrgym.evaluate.subjects.subject",
+            "avrgym.evaluate.policies",
+            "avrgym.evaluate.session",
             "avrgym.evaluate.results",
             "avrgym.runs.record",
             *(f"avrgym.analyses.{name}" for name in ANALYSES),
