@@ -6,7 +6,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from avrgym.config import build
+from avrgym.evaluate import suites
 from avrgym.evaluate.results import Result
+from avrgym.evaluate.subjects import SUBJECTS
 from avrgym.evaluate.suite import Evaluation
 
 PAGE = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text("utf-8")
@@ -20,5 +22,12 @@ def test_the_settings_are_read() -> None:
 
 
 def test_every_column_has_its_line() -> None:
-    named = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+    _, _, section = PAGE.partition("## `results.jsonl`")
+    named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     assert named == [each.name for each in fields(Result)]
+
+
+def test_every_suite_and_subject_is_named() -> None:
+    before, _, _ = PAGE.partition("## `results.jsonl`")
+    assert sorted(re.findall(r"^\| `(\w+)` \|", before, re.MULTILINE)) == suites.names()
+    assert f"| {', '.join(f'`{name}`' for name in SUBJECTS)} |" in before
