@@ -22,6 +22,7 @@ VERBS = (
     ("show", "table_readout/hard#test:0:0"),
     ("gallery", "--force"),
     ("generate", RANGE, "--to", "data", "--workers", "1", "--size", "96"),
+    ("evaluate", "--policy", "guess", "--suite", "s2h", "--to", "asked"),
     ("play", "--serve", "--port", "0"),
     ("train", "--dry-run"),
 )

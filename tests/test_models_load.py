@@ -208,7 +208,7 @@ def test_a_reply_ends_at_its_first_end() -> None:
     for each in stopped:
         assert each.ids.index(tokenizer.eos_token_id) == len(each.ids) - 1
         assert tokenizer.eos_token.encode() not in each.reply
-        assert each.seconds > 0
+        assert each.seconds is not None and each.seconds > 0
 
 
 def test_a_token_that_begins_texts_is_said_once() -> None:
