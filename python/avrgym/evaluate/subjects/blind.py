@@ -1,5 +1,8 @@
 """The subject without the skill: right as often as the best shortcut of the level.
 
+It is blind to the skill and need not be so to the picture: what a shortcut sees and what it lacks,
+:func:`avrgym.core.facts.meanings` says.
+
 The core knows the chance that each shortcut succeeds on a sample, not what it would say. So this
 subject is right with the chance of the one that does best in training, and else says an answer of
 another sample that is wrong here.
