@@ -22,7 +22,7 @@ cat "$at/said"
 grep -q "pip install 'avrgym\[data\]'" "$at/said"
 
 step "with extras, by the command that it names"
-pip install --quiet --constraint constraints.txt 'avrgym[bench,data,dev,docs,rl,serve,train]'
+pip install --quiet --constraint constraints.txt 'avrgym[bench,data,dev,docs,ray,rl,serve,train]'
 pip install --quiet --no-deps --requirement tests/consumers.txt
 
 mkdir -p "$at/work"
