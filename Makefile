@@ -20,17 +20,18 @@ help: ## This list
 	@echo "  make wheelhouse ARGS='--python 3.11'                           scripts/wheelhouse.py: --help lists them"
 
 # Each step adds to the one before: a wheel needs maturin alone, a run data and train, tests and benchmarks the rest.
+# Python compiles what it imports, a tenth of what is there; pip would compile all of it, two minutes of a core.
 .venv/begun:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt maturin
 	touch $@
 
 .venv/made: .venv/begun pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[data,train]'
+	$(BIN)/python -m pip install --no-compile --constraint constraints.txt --no-build-isolation --editable '.[data,train]'
 	touch $@
 
 .venv/whole: .venv/made tests/consumers.txt
-	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[bench,data,dev,docs,ray,rl,serve,train]'
+	$(BIN)/python -m pip install --no-compile --constraint constraints.txt --no-build-isolation --editable '.[bench,data,dev,docs,ray,rl,serve,train]'
 	$(BIN)/python -m pip install --no-deps --requirement tests/consumers.txt
 	touch $@
 

@@ -89,9 +89,7 @@ def gather(folders: Sequence[Path]) -> Gathered:
     known = Counter(folder.resolve() for folder in folders)
     if twice := [folder for folder in folders if known[folder.resolve()] > 1]:
         raise TaskError(f"{twice[0]} is given twice; give each folder once")
-    sources = [
-        _source(folder, name) for folder, name in zip(folders, _names(folders), strict=True)
-    ]
+    sources = [_source(folder, name) for folder, name in zip(folders, _names(folders), strict=True)]
     subjects = [subject for source in sources for subject in _subjects(source, len(sources) < 2)]
     return Gathered(sources, subjects, Table.of(_labelled(sources, subjects)))
 
