@@ -1,11 +1,13 @@
-"""Runs a quickstart over seeds, with both kinds of credit: writes ``docs/results/<task>.md``.
+"""Runs a quickstart over seeds, with several rules of credit: writes ``docs/results/<task>.md``.
 
-The runs of one seed share their start and their SFT model, so that the two kinds of credit are
-compared pair by pair. Finished runs are not run again: interrupt and go on as you like.
+The runs of one seed share their start and their SFT model, so that rules of credit are compared
+pair by pair. Finished runs are not run again: interrupt and go on as you like.
 
     python scripts/study.py --task grid_navigation --seeds 0 1 2 3 4
+    python scripts/study.py --credits outcome steps steps:seeing=2 returns --to credit.md
 """
 
+import re
 import shlex
 import shutil
 import sys
@@ -19,7 +21,6 @@ import tyro
 from avrgym import config
 from avrgym.report.study import study as tables
 from avrgym.runs.record import RESULTS, Record, write
-from avrgym.train.credit import ByOutcome, BySteps, Credit
 from avrgym.train.run import train
 from avrgym.train.shipped import quickstart
 from avrgym.train.spec import START, Run, load
@@ -34,8 +35,9 @@ class Study:
     config: Path | None = None
     """A run's file; the quickstart of the task if left out."""
     seeds: tuple[int, ...] = (0, 1, 2)
-    credits: tuple[Literal["steps", "outcome"], ...] = ("steps", "outcome")
-    """Of stages that have credit; where none has, one run a seed."""
+    credits: tuple[str, ...] = ("steps", "outcome")
+    """Of stages that have credit: a kind, and settings behind a colon, ``steps:seeing=2,ends=any``.
+    Where no stage has any, one run a seed."""
     split: Literal["val", "test"] = "test"
     """Choose settings on ``val``."""
     runs: Path = Path("runs/study")
@@ -44,20 +46,19 @@ class Study:
 
 def main(study: Study, given: Sequence[str]) -> None:
     """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
-    run = load(study.config or quickstart(study.task))
+    file = study.config or quickstart(study.task)
+    run = load(file)
     reinforced = [place for place, stage in enumerate(run.stages) if isinstance(stage, Grpo)]
+    credits = study.credits if reinforced else study.credits[:1]
+    variants = {credit: load(file, _asked(credit, reinforced)) for credit in credits}
     records: dict[str, list[Record]] = {}
     for seed in study.seeds:
         first: Record | None = None
-        for credit in study.credits if reinforced else study.credits[:1]:
+        for credit, variant in variants.items():
             planned = replace(
-                run,
-                name=f"{study.task}-{seed}-{credit}",
+                variant,
+                name=f"{study.task}-{seed}-{re.sub('[^a-z0-9.]+', '-', credit)}",
                 seed=seed,
-                stages=tuple(
-                    replace(stage, credit=_credit(credit)) if isinstance(stage, Grpo) else stage
-                    for stage in run.stages
-                ),
                 evaluation=replace(run.evaluation, split=study.split),
             )
             if first:
@@ -71,8 +72,12 @@ def main(study: Study, given: Sequence[str]) -> None:
     print(to)
 
 
-def _credit(kind: str) -> Credit:
-    return BySteps() if kind == "steps" else ByOutcome()
+def _asked(credit: str, places: Sequence[int]) -> dict[str, str]:
+    """A rule, as the command line of this script says it, in the words of ``avrgym train``'s."""
+    kind, _, settings = credit.partition(":")
+    said = [each.partition("=") for each in settings.split(",") if each]
+    words = {"kind": kind} | {name: value for name, _, value in said}
+    return {f"stages.{at}.credit.{name}": word for at in places for name, word in words.items()}
 
 
 def share(first: Record, planned: Run, folder: Path) -> None:

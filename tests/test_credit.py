@@ -1,4 +1,8 @@
-"""Step credit: bytes and tokens agree on any text; the compiled loop equals its plain reference."""
+"""Step credit: bytes and tokens agree on any text; rules equal plain references."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +15,12 @@ pytest.importorskip("torch", reason="needs the train extra: pip install avrgym[t
 
 from numpy.typing import NDArray
 
+from avrgym.analyses.skills import SEEING
 from avrgym.models import tokenizer
 from avrgym.models.dialects import LLAVA
 from avrgym.models.tokens import ByteTable
-from avrgym.train.credit.spans import IS_READING, WRONG, Floats, Ints, Steps, deal
+from avrgym.train.credit import ByReturns, BySteps
+from avrgym.train.credit.spans import OK, WRONG, Floats, Steps
 
 ADDRESS = "grid_navigation/rung2#test:0:1"
 SAMPLE = avrgym.samples([ADDRESS])[0]
@@ -23,34 +29,75 @@ TABLE = ByteTable(TOKENIZER)
 SKILLS = ("locate", "avoid", "move", "collect", "conclude")
 
 
-def deal_slowly(
-    advantages: Floats,
-    token_bytes: NDArray[np.int32],
-    token_counts: Ints,
-    steps: Steps,
-) -> Floats:
-    """What ``deal`` must equal, step by step in plain Python."""
-    dealt = np.zeros(token_bytes.shape, np.float32)
-    for row, advantage in enumerate(advantages.tolist()):
-        mine = range(*steps.offsets[row : row + 2].tolist())
-        wrong = [at for at in mine if steps.state[at] == WRONG]
-        fatal = [at for at in wrong if not IS_READING[steps.skill[at]]]
-        horizon = steps.end[fatal[0]] if fatal else np.inf
-        sizes = token_bytes[row, : token_counts[row]]
-        ends = np.cumsum(sizes, dtype=np.int64)
-        for column, (before, after) in enumerate(zip(ends - sizes, ends, strict=True)):
-            touched = [at for at in mine if steps.start[at] < after and steps.end[at] > before]
-            if before >= horizon:
-                dealt[row, column] = 0
-            elif set(touched) & set(wrong):
-                dealt[row, column] = min(advantage, 0)
-            else:
-                dealt[row, column] = advantage
-    return dealt
+def tokens_of(token_bytes: NDArray[np.int32], count: int) -> Iterator[tuple[int, int]]:
+    """The first byte of each token and one past its last."""
+    ends = np.cumsum(token_bytes[:count], dtype=np.int64)
+    yield from zip((ends - token_bytes[:count]).tolist(), ends.tolist(), strict=True)
 
 
-def judged(replies: list[bytes]) -> Steps:
-    return Steps.of(avrgym.verify([ADDRESS] * len(replies), replies))
+def by_steps(rule: BySteps, advantage: float, steps: Steps, token: tuple[int, int]) -> float:
+    """What ``BySteps`` must deal to a token of the only reply, in plain Python."""
+    before, after = token
+    every = range(len(steps.start))
+    seeing = [avrgym.SKILLS[skill] in SEEING for skill in steps.skill]
+    wrong = [at for at in every if steps.state[at] == WRONG]
+    ending = {
+        "thinking": [at for at in wrong if not seeing[at]],
+        "any": wrong,
+        "none": [],
+    }[rule.ends]
+    if any(steps.end[at] <= before for at in ending):
+        return 0
+    touched = [at for at in every if steps.start[at] < after and steps.end[at] > before]
+    faulty = [at for at in touched if at in wrong]
+    if not touched:
+        return advantage
+    weight = rule.seeing if seeing[(faulty or touched)[0]] else rule.thinking
+    return weight * (min(advantage, 0) if faulty else advantage)
+
+
+def by_returns(
+    rule: ByReturns, advantages: Floats, groups: list[str], steps: Steps, row: int, before: int
+) -> float:
+    """What ``ByReturns`` must deal to a token that begins at a byte, in plain Python."""
+
+    def rewards(of: int) -> list[float]:
+        mine = slice(*steps.offsets[of : of + 2].tolist())
+        weights = [
+            rule.seeing if avrgym.SKILLS[skill] in SEEING else rule.thinking
+            for skill in steps.skill[mine]
+        ]
+        signs = [{OK: 1, WRONG: -1}.get(state, 0) for state in steps.state[mine].tolist()]
+        return [weight * sign for weight, sign in zip(weights, signs, strict=True)]
+
+    everyone = [r for of, name in enumerate(groups) if name == groups[row] for r in rewards(of)]
+    ahead, discount = 0.0, 1.0
+    spread = float(np.std(everyone)) if everyone else 0.0
+    for at, reward in enumerate(rewards(row)):
+        if steps.end[steps.offsets[row] + at] <= before or spread < 1e-6:
+            continue
+        ahead += discount * (reward - float(np.mean(everyone))) / spread
+        discount *= rule.discount
+    return rule.outcome * float(advantages[row]) + rule.ahead * ahead
+
+
+def alone(steps: Steps, row: int) -> Steps:
+    """The steps of one reply."""
+    mine = slice(*steps.offsets[row : row + 2].tolist())
+    held = (steps.start[mine], steps.end[mine], steps.state[mine], steps.skill[mine])
+    return Steps(np.array([0, len(held[0])]), *held)
+
+
+def verdicts_of(steps: Steps, groups: list[str]) -> Any:
+    """As much of verdicts as rules of credit look at, of steps that no core has judged."""
+    return SimpleNamespace(
+        addresses=tuple(groups),
+        step_offsets=steps.offsets,
+        step_start=steps.start,
+        step_end=steps.end,
+        step_state=steps.state,
+        step_skill=steps.skill,
+    )
 
 
 def tokens(reply: str) -> tuple[list[int], np.ndarray]:
@@ -62,7 +109,8 @@ def credit(reply: str, advantage: float) -> list[tuple[bytes, float]]:
     """Each token of a single reply with its advantage."""
     ids, lengths = tokens(reply)
     count = np.array([len(ids)])
-    dealt = deal(np.array([advantage], np.float32), lengths, count, judged([reply.encode()]))
+    verdicts = avrgym.verify([ADDRESS], [reply.encode()])
+    dealt = BySteps().deal(np.array([advantage], np.float32), lengths, count, verdicts)
     return list(zip([TABLE.text([index]) for index in ids], dealt[0].tolist(), strict=True))
 
 
@@ -109,11 +157,75 @@ def batches(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, Steps]
     return np.array(shares, np.float32), padded, np.array([len(s) for s in lengths]), steps
 
 
-@given(batches())
-def test_the_compiled_loop_equals_the_plain_one(
+WEIGHTS = st.sampled_from([0.0, 0.5, 1.0, 2.0])
+
+
+@given(batches(), WEIGHTS, WEIGHTS, st.sampled_from(["thinking", "any", "none"]))
+def test_steps_deal_as_plain_python_does(
     batch: tuple[np.ndarray, np.ndarray, np.ndarray, Steps],
+    seeing: float,
+    thinking: float,
+    ends: Any,
 ) -> None:
-    np.testing.assert_array_equal(deal(*batch), deal_slowly(*batch))
+    advantages, token_bytes, counts, steps = batch
+    rule = BySteps(seeing=seeing, thinking=thinking, ends=ends)
+    dealt = rule.deal(advantages, token_bytes, counts, verdicts_of(steps, ["a"] * len(counts)))
+    due = np.zeros_like(dealt)
+    for row, count in enumerate(counts):
+        mine = alone(steps, row)
+        for column, token in enumerate(tokens_of(token_bytes[row], count)):
+            due[row, column] = by_steps(rule, float(advantages[row]), mine, token)
+    np.testing.assert_array_equal(dealt, due)
+
+
+@given(batches(), WEIGHTS, WEIGHTS, st.sampled_from([0.0, 0.5, 1.0]), st.data())
+def test_returns_deal_as_plain_python_does(
+    batch: tuple[np.ndarray, np.ndarray, np.ndarray, Steps],
+    seeing: float,
+    thinking: float,
+    discount: float,
+    data: st.DataObject,
+) -> None:
+    advantages, token_bytes, counts, steps = batch
+    groups = [data.draw(st.sampled_from("ab")) for _ in counts]
+    rule = ByReturns(outcome=0.5, ahead=2.0, discount=discount, seeing=seeing, thinking=thinking)
+    dealt = rule.deal(advantages, token_bytes, counts, verdicts_of(steps, groups))
+    due = np.zeros_like(dealt)
+    for row, count in enumerate(counts):
+        for column, (before, _) in enumerate(tokens_of(token_bytes[row], count)):
+            due[row, column] = by_returns(rule, advantages, groups, steps, row, before)
+    np.testing.assert_allclose(dealt, due, rtol=1e-4, atol=1e-4)
+
+
+def test_returns_tell_the_step_that_failed_from_those_before_it() -> None:
+    """Two replies part at one move: what lies before it is worth less the sooner it goes wrong."""
+    lines = LINES.copy()
+    lines[MOVES[1]] = f"{lines[MOVES[1]][:-2]}zz"
+    replies = ["\n".join(LINES), "\n".join(lines)]
+    ids = [TOKENIZER.encode(reply, add_special_tokens=False) for reply in replies]
+    counts = np.array([len(each) for each in ids])
+    sizes = np.zeros((2, counts.max()), np.int32)
+    for row, each in enumerate(ids):
+        sizes[row, : len(each)] = TABLE.lengths[each]
+    verdicts = avrgym.verify([ADDRESS] * 2, replies)
+    right, wrong = ByReturns(discount=0).deal(np.zeros(2, np.float32), sizes, counts, verdicts)
+    at = len(TOKENIZER.encode("\n".join(LINES[: MOVES[1]]) + "\n", add_special_tokens=False))
+    assert wrong[at + 1] < 0 < right[at + 1]
+    assert right[0] == wrong[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        (ByReturns, {"discount": 1.5}),
+        (ByReturns, {"ahead": -1.0}),
+        (BySteps, {"seeing": float("nan")}),
+        (BySteps, {"ends": "all"}),
+    ],
+)
+def test_what_is_out_of_range_is_named(rule: Any, wrong: dict[str, Any]) -> None:
+    with pytest.raises(avrgym.TaskError, match=next(iter(wrong))):
+        rule(**wrong)
 
 
 @pytest.mark.parametrize("advantage", [1.5, -1.5])
@@ -160,8 +272,25 @@ def test_a_token_that_begins_a_wrong_step_is_not_praised() -> None:
     )
     sizes, count = np.array([[3, 2, 3, 1]], np.int32), np.array([4])
     for advantage, dealt in ((1.0, [1, 0, 0, 0]), (-1.0, [-1, -1, -1, 0])):
-        given = (np.array([advantage], np.float32), sizes, count, steps)
-        assert deal(*given)[0].tolist() == deal_slowly(*given)[0].tolist() == dealt
+        verdicts = verdicts_of(steps, ["a"])
+        found = BySteps().deal(np.array([advantage], np.float32), sizes, count, verdicts)
+        assert found[0].tolist() == dealt
+
+
+def test_of_two_steps_in_a_token_the_wrong_one_says_what_it_weighs() -> None:
+    read, move = avrgym.SKILLS.index("read"), avrgym.SKILLS.index("move")
+    steps = Steps(
+        np.array([0, 2]),
+        np.array([0, 4]),
+        np.array([4, 8]),
+        np.array([OK, WRONG], np.uint8),
+        np.array([read, move], np.uint8),
+    )
+    sizes, count = np.array([[3, 2, 3]], np.int32), np.array([3])
+    rule = BySteps(seeing=2, thinking=0.5)
+    verdicts = verdicts_of(steps, ["a"])
+    found = rule.deal(np.array([-1], np.float32), sizes, count, verdicts)
+    assert found[0].tolist() == [-2, -0.5, -0.5]
 
 
 def test_invalid_utf8_keeps_its_place() -> None:

@@ -18,7 +18,7 @@ import trained
 from avrgym.models.fresh import calls, fresh
 from avrgym.models.load import Loaded
 from avrgym.models.spec import Tiny
-from avrgym.train.credit import ByOutcome, BySteps, Credit
+from avrgym.train.credit import ByOutcome, ByReturns, BySteps, Credit
 from avrgym.train.quiet import quieten
 from avrgym.train.trainers.credited import StepCreditTrainer
 from avrgym.train.trainers.pairs import contrasts, rows
@@ -57,7 +57,7 @@ def trainer(tiny: Loaded, folder: Path, columns: dict[str, Any], **also: Any) ->
     )
 
 
-@pytest.mark.parametrize(("credit", "axes"), [(BySteps(), 2), (ByOutcome(), 1)])
+@pytest.mark.parametrize(("credit", "axes"), [(BySteps(), 2), (ByReturns(), 2), (ByOutcome(), 1)])
 def test_addresses_are_all_that_a_dataset_needs(
     tiny: Loaded, tmp_path: Path, credit: Credit, axes: int
 ) -> None:

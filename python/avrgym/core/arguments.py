@@ -112,6 +112,18 @@ def number(what: str, value: object) -> float:
     raise TaskError(f"{what} is {quoted(value)}; give a finite number")
 
 
+def ranged(what: str, value: object, least: float, most: float) -> float:
+    """A number in a range, ends within.
+
+    Raises:
+        TaskError: It is none, or out of range.
+    """
+    found = number(what, value)
+    if not least <= found <= most:
+        raise TaskError(f"{what}={quoted(value)} is out of range; give {least:g} to {most:g}")
+    return found
+
+
 def made(what: str, value: object, kind: type[T]) -> T:
     """A value of a class.
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from avrgym.core.verdicts import Verdicts
 from avrgym.train.credit.by_outcome import ByOutcome
+from avrgym.train.credit.by_returns import ByReturns
 from avrgym.train.credit.by_steps import BySteps
 
 
@@ -34,7 +35,7 @@ class Credit(Protocol):
         ...
 
 
-__all__ = ["CREDITS", "ByOutcome", "BySteps", "Credit"]
+__all__ = ["CREDITS", "ByOutcome", "ByReturns", "BySteps", "Credit"]
 
 #: What the ``credit`` of a stage may be, by its ``kind``.
-CREDITS: tuple[type, ...] = (ByOutcome, BySteps)
+CREDITS: tuple[type, ...] = (ByOutcome, BySteps, ByReturns)
