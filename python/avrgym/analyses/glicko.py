@@ -71,8 +71,7 @@ def period(
     mine, other = np.append(first, second), np.append(second, first)
     made = np.append(score, 1.0 - score)
     mu, phi = (of.rating - 1500.0) / _SCALE, of.deviation / _SCALE
-    g = 1.0 / np.sqrt(1.0 + 3.0 * phi**2 / math.pi**2)
-    due = 1.0 / (1.0 + np.exp(-g[other] * (mu[mine] - mu[other])))
+    g, due = _damped(phi), expected(of, mine, other)
     known = np.bincount(mine, g[other] ** 2 * due * (1.0 - due), minlength=n)
     gained = np.bincount(mine, g[other] * (made - due), minlength=n)
     played = known > 0
@@ -86,6 +85,19 @@ def period(
         _SCALE * np.sqrt(np.where(played, narrow, wider)),
         sigma,
     )
+
+
+def expected(of: Ratings, first: NDArray[np.int64], second: NDArray[np.int64]) -> Floats:
+    """The score that ratings expect of the first player of each game, 0 to 1, float64 (g,)."""
+    mu, phi = (of.rating - 1500.0) / _SCALE, of.deviation / _SCALE
+    scores: Floats = 1.0 / (1.0 + np.exp(-_damped(phi)[second] * (mu[first] - mu[second])))
+    return scores
+
+
+def _damped(phi: Floats) -> Floats:
+    """How much a game against players counts who are so unsure."""
+    g: Floats = 1.0 / np.sqrt(1.0 + 3.0 * phi**2 / math.pi**2)
+    return g
 
 
 def _volatility(delta: Floats, phi: Floats, v: Floats, sigma: Floats, tau: float) -> Floats:

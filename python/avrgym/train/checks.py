@@ -148,7 +148,7 @@ def with_processor(run: Run, processor: Any) -> None:
         raise TaskError(f"model: {wrong}") from None
     for place, stage in enumerate(run.planned()):
         if stage.room:
-            with_room = stage.curriculum.made(run.occasion(place, stage)).draw(MEASURED)
+            with_room = stage.curriculum.made(run.occasion(place, stage)).sample(MEASURED)
             _check_room(f"stages[{place}] ({stage.name})", stage.room, tokenizer, with_room)
     suite = run.evaluation.settings(run.wording)
     asked = [

@@ -14,8 +14,6 @@ from avrgym.models.spec import Transformers
 from avrgym.prompts.prompt import Prompt
 from avrgym.train import checks
 from avrgym.train.beginning import begun
-from avrgym.train.curricula.occasion import Curriculum
-from avrgym.train.curricula.planned import Planned
 from avrgym.train.quiet import quieten
 from avrgym.train.spec import Run
 from avrgym.train.stages import Stage
@@ -101,8 +99,8 @@ def _size(memory: int) -> str:
 def _budgets(run: Run, loaded: Loaded, outline: Outline) -> Iterator[Budget]:
     for place, stage in enumerate(run.planned()):
         occasion = run.occasion(place, stage)
-        prompts = stage.curriculum.made(occasion).draw(min(occasion.rows, ASKED))
-        shown = _pictured(stage.curriculum.made(occasion), prompts)
+        curriculum = stage.curriculum.made(occasion)
+        prompts = curriculum.sample(min(occasion.rows, ASKED))
         tokens = _tokens(loaded, prompts, run)
         reply = max(checks.lengths(loaded.processor.tokenizer, prompts))
         reply = max(reply, stage.room)
@@ -112,7 +110,7 @@ def _budgets(run: Run, loaded: Loaded, outline: Outline) -> Iterator[Budget]:
             stage.kind,
             run.steps(place, stage),
             occasion.rows,
-            round(shown * occasion.rows),
+            round(curriculum.pictured * occasion.rows),
             sum(tokens) / len(tokens),
             reply,
             outline.memory(
@@ -125,13 +123,6 @@ def _budgets(run: Run, loaded: Loaded, outline: Outline) -> Iterator[Budget]:
                 ),
             ),
         )
-
-
-def _pictured(curriculum: Curriculum, prompts: Sequence[Prompt]) -> float:
-    """The share of prompts that show a picture: as planned, or among some."""
-    if isinstance(curriculum, Planned):
-        return curriculum.pictured
-    return sum(prompt.format.pictured for prompt in prompts) / len(prompts)
 
 
 def _settings(stage: Stage, run: Run) -> dict[str, Any]:

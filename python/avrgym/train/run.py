@@ -28,6 +28,7 @@ from avrgym.runs.record import Record, write
 from avrgym.runs.versions import versions
 from avrgym.train import checks
 from avrgym.train.beginning import begun
+from avrgym.train.curricula.occasion import Curriculum
 from avrgym.train.desk import CURRICULUM, Desk
 from avrgym.train.processes import Processes
 from avrgym.train.quiet import quieten
@@ -175,7 +176,7 @@ class _Going:
                 adapter=isinstance(self.run.model, Transformers) and bool(self.run.model.lora),
                 origin=self.record.model(self.before),
                 reference=partial(_reference, self.run, self.record.model(self.before)),
-                probe=partial(self._probe, stage.name, steps),
+                probe=partial(self._probe, stage.name, steps, curriculum),
                 say=self.screen.say,
                 folder=folder,
                 checkpoint=checkpoint,
@@ -216,8 +217,9 @@ class _Going:
     def _ask(self) -> Any:
         return partial(replies, self.model())
 
-    def _probe(self, stage: str, steps: int, step: int) -> None:
-        """Greedy accuracy on a few held-out samples."""
+    def _probe(self, stage: str, steps: int, curriculum: Curriculum, step: int) -> None:
+        """Where the climb stands, and greedy accuracy on a few held-out samples."""
+        self.screen.climbed(stage, step, steps, curriculum.standing())
         if not self.run.evaluation.suite:
             return
         scores: Mapping[tuple[str, str], Score] = probe(

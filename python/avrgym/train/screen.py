@@ -63,6 +63,18 @@ class Screen:
             ]
             self.say(f"{stage:>4} {step:>3}/{steps} {shown:<6} {' '.join(row)}")
 
+    def climbed(
+        self, stage: str, step: int, steps: int, standing: Mapping[str, tuple[float, float]]
+    ) -> None:
+        """What was drawn lately, and how much of it was right, by level; nothing if none was."""
+        if standing:
+            short = shortened(list(standing))
+            row = [
+                f"{short[level]} {100 * share:.0f} % {bar(success)}"
+                for level, (share, success) in standing.items()
+            ]
+            self.say(f"{stage:>4} {step:>3}/{steps} drawn  {'  '.join(row)}")
+
     def evaluated(self, stage: str) -> None:
         """The table of one evaluation, read back from the record."""
         found: dict[tuple[str, str], dict[str, Score]] = {}

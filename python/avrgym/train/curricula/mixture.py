@@ -62,6 +62,10 @@ class MixtureRows:
         """As many as a trainer sees of the phase."""
         return self._phase(self._of(occasion)).rows
 
+    def adapts(self) -> bool:
+        """It goes by its order alone."""
+        return False
+
     def asks(self, occasion: Occasion) -> list[tuple[str, Format]]:
         """All that it may ask: what addresses begin with, and the format."""
         return self.made(occasion).asks()

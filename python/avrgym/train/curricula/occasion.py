@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
@@ -35,22 +35,45 @@ class Seen:
 
     Attributes:
         prompt: What was asked.
-        right: How many replies were right.
+        right: How many replies were right, by the verdict.
         total: How many there were.
-        reward: The mean of their rewards.
     """
 
     prompt: Prompt
     right: int
     total: int
-    reward: float
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some were right and some were not, so that they say what to do and what not."""
+        return 0 < self.right < self.total
 
 
 class Curriculum(Protocol):
     """Which prompts come next. Equal in all processes of a run, which draw and observe alike."""
 
-    def draw(self, count: int) -> list[Prompt]:
-        """The next prompts."""
+    @property
+    def drawn(self) -> int:
+        """How many prompts were drawn so far."""
+        ...
+
+    @property
+    def pictured(self) -> float:
+        """The share of prompts that show a picture, 0 to 1."""
+        ...
+
+    def draw(self, count: int, pictured: bool | None = None) -> list[Prompt]:
+        """The next prompts.
+
+        Args:
+            count: How many.
+            pictured: Whether all are to show a picture, or none; None: as planned. Without end
+                alone can be asked for either.
+        """
+        ...
+
+    def sample(self, count: int) -> list[Prompt]:
+        """Prompts of all that it may ask, to look at; nothing is drawn by that."""
         ...
 
     def observe(self, seen: Sequence[Seen]) -> None:
@@ -66,7 +89,24 @@ class Curriculum(Protocol):
         ...
 
     def metrics(self) -> dict[str, float]:
-        """Numbers to log."""
+        """Numbers to log: shares and success by level, and its own."""
+        ...
+
+    def standing(self) -> dict[str, tuple[float, float]]:
+        """By level the share of the last prompts, and the share of right replies to them."""
+        ...
+
+    def news(self) -> list[str]:
+        """What people should hear since the last call, such as that it climbs no more."""
+        ...
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A curriculum that goes by places alone, so that any prompt is had without those before."""
+
+    def at(self, indices: Sequence[int]) -> list[Prompt]:
+        """The prompts at some places."""
         ...
 
 
@@ -79,6 +119,10 @@ class Plan(Protocol):
         Raises:
             TaskError: It cannot be made so.
         """
+        ...
+
+    def adapts(self) -> bool:
+        """Whether it goes by how replies fare, so that a stage has to draw some."""
         ...
 
     def asks(self, occasion: Occasion) -> list[tuple[str, Format]]:

@@ -10,6 +10,7 @@ from avrgym.mixtures import Mixture, pick
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 from avrgym.train.curricula.occasion import Seen
+from avrgym.train.curricula.standing import Standing
 
 
 class Planned:
@@ -28,6 +29,9 @@ class Planned:
         self.mixture, self.phase, self.fresh = mixture, phase, fresh
         self._exclude = partial(_kept_out, held_out=held_out)
         self._next = 0
+        self._more = 0  # rows of the second pass that were looked at in place of planned ones
+        self._extra = 0  # of them, those that were drawn
+        self._standing = Standing()
 
     def at(self, indices: Sequence[int]) -> list[Prompt]:
         """The prompts at some places."""
@@ -46,25 +50,61 @@ class Planned:
         counts = zip(phase.parts, phase.counts(), strict=True)
         return sum(count for part, count in counts if part.format.pictured) / phase.size
 
-    def draw(self, count: int) -> list[Prompt]:
-        """The next prompts."""
-        first, self._next = self._next, self._next + count
-        return self.at(range(first, self._next))
+    @property
+    def drawn(self) -> int:
+        """How many were."""
+        return self._next + self._extra
+
+    def draw(self, count: int, pictured: bool | None = None) -> list[Prompt]:
+        """The next prompts; of one modality from a pass of their own, so that plans stay exact."""
+        if pictured is None:
+            first, self._next = self._next, self._next + count
+            return self.at(range(first, self._next))
+        found: list[Prompt] = []
+        while len(found) < count:
+            first = self.mixture.phase(self.phase).size + self._more
+            for prompt in self.at(range(first, first + count)):
+                self._more += 1
+                if prompt.format.pictured == pictured:
+                    found.append(prompt)
+                if len(found) == count:
+                    break
+        self._extra += count
+        return found
+
+    def sample(self, count: int) -> list[Prompt]:
+        """The first prompts."""
+        return self.at(range(count))
 
     def observe(self, seen: Sequence[Seen]) -> None:
-        """Changes nothing."""
+        """Changes nothing but what it says of itself."""
+        self._standing.observe(seen)
 
     def state(self) -> dict[str, Any]:
-        """How many were drawn."""
-        return {"next": self._next}
+        """How many were drawn, and how the last ones fared."""
+        return {
+            "next": self._next,
+            "more": self._more,
+            "extra": self._extra,
+            "standing": self._standing.state(),
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Goes on behind them."""
-        self._next = int(state["next"])
+        self._next, self._more, self._extra = state["next"], state["more"], state["extra"]
+        self._standing.restore(state["standing"])
 
     def metrics(self) -> dict[str, float]:
-        """None: the shares are those of the plan."""
-        return {}
+        """Shares and success."""
+        return self._standing.metrics()
+
+    def standing(self) -> dict[str, tuple[float, float]]:
+        """Shares and success."""
+        return self._standing.now()
+
+    def news(self) -> list[str]:
+        """None: it goes as planned."""
+        return []
 
 
 def _kept_out(content: str, held_out: int) -> bool:

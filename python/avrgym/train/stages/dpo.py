@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+from avrgym._core import TaskError
 from avrgym.config import Kinds
 from avrgym.core.arguments import whole
 from avrgym.train import arguments
@@ -87,6 +88,11 @@ class Dpo:
         """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
         from trl import DPOConfig
 
+        if self.curriculum.adapts():
+            raise TaskError(
+                "curriculum goes by how replies fare, and these are drawn before the first step; "
+                'give a climb that goes by time, such as { kind = "gaussian" }, or leave it out'
+            )
         arguments.check(DPOConfig, self.trl, {})
         arguments.made(DPOConfig, self.settings(common, processes))
 

@@ -9,7 +9,8 @@ from avrgym.config import Kinds
 from avrgym.core.arguments import number, whole
 from avrgym.train import arguments
 from avrgym.train.credit import BySteps, Credit
-from avrgym.train.curricula.occasion import Plan
+from avrgym.train.curricula.gate import Gate
+from avrgym.train.curricula.occasion import Occasion, Plan
 from avrgym.train.pace import Pace
 from avrgym.train.reward import resolved
 
@@ -40,6 +41,10 @@ class Grpo:
         steps_per_generation: Optimiser steps for which replies are drawn together. Those that wait
             come from a model a few steps older, which the ratio in the loss accounts for.
         at_once: Replies that go through the model together in one process; 0: all it has of a step.
+        refill: Times that groups without signal, all replies of which are right or all wrong, are
+            drawn anew before they are learned from; 0 for never. Prompts drawn so count in the
+            budget, which is that of ``steps`` without them: the stage ends when it is spent, after
+            fewer steps, and what goes by time (the learning rate, a climb) runs the faster.
         max_reply: Tokens that a reply has room for.
         rewards: Weights by the names of ``avrgym.rewards``, or by ``package.module:function`` for
             functions that TRL can call.
@@ -60,6 +65,7 @@ class Grpo:
     replies: int = 8
     steps_per_generation: int = 1
     at_once: int = 0
+    refill: int = 0
     max_reply: int = 64
     rewards: Mapping[str, float] = field(default_factory=lambda: {"progress": 1.0})
     credit: Annotated[Credit, Kinds("avrgym.train.credit:CREDITS")] = field(default_factory=BySteps)
@@ -74,6 +80,7 @@ class Grpo:
         whole("replies", self.replies, 2, 2**16)
         whole("steps_per_generation", self.steps_per_generation, 1, 2**16)
         whole("at_once", self.at_once, 0, 2**20)
+        whole("refill", self.refill, 0, 64)
         whole("max_reply", self.max_reply, 1, 2**20)
         whole("probe_every", self.probe_every, 0, 2**31 - 1)
         pace = Pace.parse(self.checkpoint_every)
@@ -116,6 +123,11 @@ class Grpo:
 
         for name in self.rewards:
             resolved(name)
+        if self.refill and (rows := self.curriculum.rows(Occasion(together=self.together))):
+            raise TaskError(
+                f"refill draws further prompts, and the curriculum has {rows} and no more; give "
+                'one without end, such as kind = "levels", or refill = 0'
+            )
         arguments.check(GRPOConfig, self.trl, _OWN)
         if self.trl.get("sync_ref_model") and Pace.parse(self.checkpoint_every) != Pace():
             raise TaskError(
@@ -146,7 +158,8 @@ class Grpo:
 
         settings = self.settings(desk.common, desk.processes.count)
         rewards = tuple(self.rewards)
-        reinforce(loaded, desk, settings, rewards, self.credit, self.pace, self.probe_every)
+        gate = Gate(self.refill, self.together, self.rows_for(desk.steps), self.rounds)
+        reinforce(loaded, desk, settings, rewards, self.credit, gate, self.pace, self.probe_every)
 
     @property
     def pace(self) -> Pace:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+from avrgym._core import TaskError
 from avrgym.config import Kinds
 from avrgym.core.arguments import whole
 from avrgym.train import arguments
@@ -76,6 +77,11 @@ class Sft:
         """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
         from trl import SFTConfig
 
+        if self.curriculum.adapts():
+            raise TaskError(
+                "curriculum goes by how replies fare, and imitation draws none; give a climb that "
+                'goes by time, such as { kind = "gaussian" }, or leave it out'
+            )
         arguments.check(SFTConfig, self.trl, {})
         arguments.made(SFTConfig, self.settings(common, processes))
 

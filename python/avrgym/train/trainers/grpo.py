@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from avrgym.core.address import setting_of
 from avrgym.core.extras import needs
+from avrgym.core.score import Score
 from avrgym.models.load import Loaded, refer
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
@@ -17,15 +16,18 @@ from avrgym.prompts.prompt import Prompt
 from avrgym.runs.record import ROLLOUTS
 from avrgym.train import arguments
 from avrgym.train.credit import Credit
+from avrgym.train.curricula.gate import Gate
 from avrgym.train.curricula.occasion import Seen
 from avrgym.train.desk import Desk
 from avrgym.train.pace import Pace
 from avrgym.train.trainers.credited import StepCreditTrainer
 from avrgym.train.trainers.judge import Judge
-from avrgym.train.trainers.surviving import Surviving, Watch, numbered
+from avrgym.train.trainers.refilling import Refill, Spending
+from avrgym.train.trainers.surviving import Surviving, Watch, numbered, step_of
 
 with needs("train"):
     import torch
+    from transformers import TrainerCallback
     from trl import GRPOConfig
 
 
@@ -37,19 +39,34 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
     """
 
     paid: list[list[float]]  # of the last batch, by reply and reward, before weights
+    gate: Gate
+    _ready: tuple[Any, ...] | None = None  # what is drawn already
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         """As always, with rows that are drawn now, and told of afterwards."""
         arguments: Any = self.args  # of TRL, which its base class does not know
-        count = arguments.generation_batch_size // self.num_generations
+        replies = int(arguments.num_generations)
+        count = arguments.generation_batch_size // replies
         with self.desk.clock.measure("environment"):
             drawn = self.desk.curriculum.draw(count)
-        prompts = [drawn[row["at"] % count] for row in inputs]
-        rows = self.desk.rows(prompts)
+        left_out: list[Seen] = []
+        if self.gate.tries:
+            refill = Refill(self.gate, self.desk, self.judge, super()._generate, replies)
+            refilled = refill.through(drawn)
+            drawn, left_out = refilled.prompts, refilled.left_out
+            self._ready = refilled.share(self.desk.processes.rank, self.desk.processes.count)
+            self._metrics["train"]["left_out"].append(float(len(left_out)))
+        rows = self.desk.rows([drawn[row["at"] % count] for row in inputs])
         scored = super()._generate_and_score_completions(rows)
         with self.desk.clock.measure("record"):
-            self._tell(drawn, [row["at"] % count for row in inputs])
+            self._tell(drawn, [row["at"] % count for row in inputs], left_out)
         return scored
+
+    def _generate(self, prompts: list[Any]) -> tuple[Any, ...]:
+        """What was drawn already, or as always."""
+        ready, self._ready = self._ready, None
+        made: tuple[Any, ...] = super()._generate(prompts) if ready is None else ready
+        return made
 
     def _calculate_rewards(
         self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: list[list[int]]
@@ -60,7 +77,9 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
         self.paid = paid[first : first + len(inputs)].tolist()
         return paid
 
-    def _tell(self, drawn: Sequence[Prompt], places: Sequence[int]) -> None:
+    def _tell(
+        self, drawn: Sequence[Prompt], places: Sequence[int], left_out: Sequence[Seen]
+    ) -> None:
         """Lets the curriculum and the record know how replies fared, in all processes alike."""
         verdicts, right = self.judge.verdicts, self.judge.right.tolist()
         weights = self.reward_weights.tolist()
@@ -85,34 +104,38 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
         ]
         told = sorted(self.desk.processes.gathered(mine), key=lambda each: each["place"])
         seen, lines = list[Seen](), list[dict[str, Any]]()
-        counts: dict[tuple[str, str], list[bool]] = {}
         for place, prompt in enumerate(drawn):
             fared = [each for each in told if each["place"] == place]
             correct = [each["correct"] for each in fared]
-            paid = [each["reward"] for each in fared]
-            seen.append(Seen(prompt, sum(correct), len(correct), float(np.mean(paid or [0.0]))))
-            key = (setting_of(prompt.address), prompt.format.name)
-            counts.setdefault(key, []).extend(correct)
+            seen.append(Seen(prompt, sum(correct), len(correct)))
             where = {"stage": self.desk.name, "step": self.state.global_step + 1}
             asked = {"address": prompt.address, "format": prompt.format.name}
             lines += [
                 {**where, **asked, **{k: v for k, v in each.items() if k != "place"}}
                 for each in fared
             ]
-        self.desk.curriculum.observe(seen)
+        if not self.gate.tries:  # who refills tells as it goes
+            self.desk.curriculum.observe(seen)
         self.desk.record.extend(lines, to=ROLLOUTS)
+        counts: dict[tuple[str, str], Score] = {}
+        for each in [*seen, *left_out]:
+            key = (setting_of(each.prompt.address), each.prompt.format.name)
+            counts[key] = counts.get(key, Score(0, 0)) + Score(each.right, each.total)
+        where = {"stage": self.desk.name, "step": self.state.global_step + 1}
         self.desk.record.extend(
             {
                 "event": "sampled",
-                "stage": self.desk.name,
-                "step": self.state.global_step + 1,
+                **where,
                 "level": level,
                 "format": format,
-                "right": sum(right),
-                "total": len(right),
+                "right": score.right,
+                "total": score.total,
             }
-            for (level, format), right in sorted(counts.items())
+            for (level, format), score in sorted(counts.items())
         )
+        for words in self.desk.curriculum.news():
+            self.desk.record.append({"event": "warning", **where, "text": words})
+            self.desk.say(f"{self.desk.name}: [yellow]{words}[/yellow]")
 
 
 def reinforce(
@@ -121,6 +144,7 @@ def reinforce(
     settings: Mapping[str, Any],
     rewards: Sequence[str],
     credit: Credit,
+    gate: Gate,
     pace: Pace,
     probe_every: int,
 ) -> None:
@@ -132,9 +156,16 @@ def reinforce(
         settings: Of ``GRPOConfig``.
         rewards: By name.
         credit: How advantages are dealt to tokens.
+        gate: Which groups are left out, and what that may cost.
         pace: Of checkpoints.
         probe_every: Steps between quick checks.
     """
+    if (
+        desk.checkpoint
+        and gate.tries
+        and gate.spent(step_of(desk.checkpoint), desk.curriculum.drawn)
+    ):
+        return  # killed when all was done
     made: Any = arguments.made(  # its optional numbers are set once it is made
         GRPOConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
     )
@@ -142,19 +173,22 @@ def reinforce(
     judge = Judge(ByteTable(loaded.processor.tokenizer), desk.clock)
     rounds = -(-desk.steps // (made.steps_per_generation * made.num_iterations))
     rounds *= made.gradient_accumulation_steps
+    callbacks: list[TrainerCallback] = [Watch(desk, pace, probe_every, rounds=gate.rounds)]
+    if gate.tries:
+        callbacks.insert(0, Spending(gate, desk))  # before it is asked whether to keep a checkpoint
     with _called(loaded.model.config, desk.origin):
         trainer = SurvivingGrpo(
             model=loaded.model,
             reward_funcs=judge.rewards(rewards),
             processing_class=loaded.processor,
             train_dataset=numbered(rounds * made.generation_batch_size // made.num_generations),
-            callbacks=[Watch(desk, pace, probe_every)],
+            callbacks=callbacks,
             args=made,
             credit=credit,
             judge=judge,
         )
     refer(loaded, desk.origin)
-    trainer.desk = desk
+    trainer.desk, trainer.gate = desk, gate
     trainer.run()
 
 

@@ -7,7 +7,7 @@ from avrgym._core import TaskError
 from avrgym.core.extras import needs
 from avrgym.models.load import Loaded
 from avrgym.train import arguments
-from avrgym.train.curricula.planned import Planned
+from avrgym.train.curricula.occasion import Placed
 from avrgym.train.desk import Desk
 from avrgym.train.pace import Pace
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
@@ -36,7 +36,7 @@ def imitate(
         TaskError: The curriculum goes by replies, which imitation has none of.
     """
     curriculum = desk.curriculum
-    if not isinstance(curriculum, Planned):
+    if not isinstance(curriculum, Placed):
         raise TaskError(f"stage {desk.name} draws no replies that its curriculum could go by")
     planned = curriculum  # narrowed for the function below
 

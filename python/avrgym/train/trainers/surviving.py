@@ -106,9 +106,17 @@ def step_of(checkpoint: Path) -> int:
 class Watch(TrainerCallback):
     """Keeps checkpoints, measures quickly, and notes what the trainer logs and where time goes."""
 
-    def __init__(self, desk: Desk, pace: Pace, probe_every: int) -> None:
-        """Args: pace: of checkpoints; probe_every: steps between quick checks, 0 for none."""
-        self.desk, self.pace, self.probe_every = desk, pace, probe_every
+    def __init__(self, desk: Desk, pace: Pace, probe_every: int, rounds: int = 1) -> None:
+        """Begins.
+
+        Args:
+            desk: The stage's.
+            pace: Of checkpoints.
+            probe_every: Steps between quick checks, 0 for none.
+            rounds: Steps from one drawing of replies to the next, between which no checkpoint can
+                be gone on from as if nothing had been.
+        """
+        self.desk, self.pace, self.probe_every, self.rounds = desk, pace, probe_every, rounds
         self.kept = self.begun = time.perf_counter()
         self.logged = 0
 
@@ -164,7 +172,7 @@ class Watch(TrainerCallback):
     def _due(self, step: int) -> bool:
         if self.pace.steps:
             return step % self.pace.steps == 0
-        if not self.pace.seconds:
+        if not self.pace.seconds or step % self.rounds:
             return False
         return self.desk.processes.said(time.perf_counter() - self.kept >= self.pace.seconds)
 
