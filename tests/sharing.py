@@ -18,10 +18,12 @@ import trained
 from avrgym import Prompt
 from avrgym.cli.entry import enter
 from avrgym.runs.record import Record
+from avrgym.train.curricula.climbing import Climbing
 from avrgym.train.curricula.planned import Planned
+from avrgym.train.curricula.ucb import Ucb
 from avrgym.train.run import train
 from forked import Death, dies, forked
-from trained import GRPO, SFT
+from trained import EASY, GRPO, SFT
 
 NAME = "shared"
 answered = 0
@@ -51,9 +53,25 @@ def through(folder: Path, death: Death | None, rank: int) -> None:
         (folder / f"places-{rank}.json").write_text(json.dumps(places))
         return own(self, indices)
 
+    climbed: list[str] = []
+    one = Climbing.draw
+
+    def draw(self: Climbing, count: int, pictured: bool | None = None) -> list[Prompt]:
+        drawn = one(self, count, pictured)
+        climbed.extend(prompt.address for prompt in drawn)
+        (folder / f"climbed-{rank}.json").write_text(json.dumps(climbed))
+        return drawn
+
     Planned.at = at  # type: ignore[method-assign]
+    Climbing.draw = draw  # type: ignore[method-assign]
     sft = replace(SFT, steps=3, batch=4)
-    grpo = replace(GRPO, steps=4, prompts=2, replies=4, steps_per_generation=2, checkpoint_every=2)
+    # Every reply is wrong, so that each drawing is refilled once, and half of the steps are left.
+    grpo = replace(
+        GRPO,
+        **{"steps": 8, "prompts": 2, "replies": 4, "steps_per_generation": 2, "refill": 1},
+        checkpoint_every=2,
+        curriculum=replace(EASY, levels="rung0..rung2", climb=Ucb()),
+    )
     train(trained.run(sft, grpo, name=NAME), folder=folder)
 
 

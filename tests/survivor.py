@@ -12,18 +12,29 @@ import trained
 from avrgym.models.load import save
 from avrgym.models.spec import Lora, Transformers
 from avrgym.train import run as running
+from avrgym.train.curricula.glicko import Glicko
 from avrgym.train.spec import Run
 from forked import dies, forked
-from trained import DPO, GRPO, SFT
+from trained import DPO, EASY, GRPO, SFT
 
 # What is drawn must be the same: a greedy reply is so anyway if the weights are.
 MEASURED = replace(trained.run().evaluation, formats=("image",), decodings=("sampled",))
 
 
 def whole(folder: Path) -> Run:
-    """Steps of two kinds, a checkpoint every other one."""
+    """Steps of two kinds, a checkpoint every other one; each drawing is refilled once, all wrong.
+
+    So the second stage ends after 6 of its 12 steps, and its climb goes by what was left out too.
+    """
     sft = replace(SFT, steps=7, checkpoint_every=2)
-    grpo = replace(GRPO, steps=6, checkpoint_every=2, steps_per_generation=2)
+    grpo = replace(
+        GRPO,
+        steps=12,
+        checkpoint_every=2,
+        steps_per_generation=2,
+        refill=1,
+        curriculum=replace(EASY, levels="rung0..rung2", climb=Glicko()),
+    )
     return trained.run(sft, grpo, name="survivor", evaluation=MEASURED)
 
 
