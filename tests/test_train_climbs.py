@@ -98,7 +98,7 @@ def test_a_climb_goes_on_anywhere_as_if_nothing_had_been_and_all_processes_draw_
     assert drawn == list(drawings(other, learner, before))
     again = plan.made(occasion(14, seed=seed))
     again.restore(json.loads(json.dumps(whole.state())))
-    assert again.news() == []  # it was heard
+    assert again.state() == whole.state() and again.news() == []  # which was heard
     whole.news()
     assert list(drawings(again, learner, 4)) == list(drawings(whole, learner, 4))
     assert again.metrics() == whole.metrics() and again.news() == whole.news()

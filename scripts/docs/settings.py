@@ -12,7 +12,7 @@ from avrgym.evaluate.suite import Evaluation
 from avrgym.models.shape import Shape
 from avrgym.models.spec import MODELS
 from avrgym.train.credit import CREDITS
-from avrgym.train.curricula import CURRICULA
+from avrgym.train.curricula import CLIMBS, CURRICULA
 from avrgym.train.spec import Run
 from avrgym.train.stages import STAGES
 
@@ -33,6 +33,7 @@ def write(to: Path) -> None:
         ("model", "[model]", MODELS),
         ("stage", "[[stages]]", STAGES),
         ("curriculum", "curriculum = { … }", CURRICULA),
+        ("climb", "climb = { … }", CLIMBS),
         ("credit", "credit = { … }", CREDITS),
     ):
         for each in classes:
