@@ -68,7 +68,11 @@ def through(folder: Path, death: Death | None, rank: int) -> None:
     # Every reply is wrong, so that each drawing is refilled once, and half of the steps are left.
     grpo = replace(
         GRPO,
-        **{"steps": 8, "prompts": 2, "replies": 4, "steps_per_generation": 2, "refill": 1},
+        steps=8,
+        prompts=2,
+        replies=4,
+        steps_per_generation=2,
+        refill=1,
         checkpoint_every=2,
         curriculum=replace(EASY, levels="rung0..rung2", climb=Ucb()),
     )

@@ -306,7 +306,7 @@ def test_levels_that_cannot_climb_are_one_error() -> None:
 @settings(max_examples=40, deadline=None)
 @given(first=st.integers(1, 8), size=st.integers(1, 8), bands=st.integers(1, 9))
 def test_a_range_is_cut_into_bands_that_are_whole(first: int, size: int, bands: int) -> None:
-    given = {
+    given: dict[str, Any] = {
         "levels": "consecutive_table_readout/rung3",
         "widen": {"cells": f"{first}-{first + size - 1}"},
         "bands": bands,

@@ -97,8 +97,8 @@ def test_processes_share_a_run_and_others_go_on_with_it(tmp_path: Path) -> None:
         assert [asked.count(each) for each in dict.fromkeys(asked)] == [4] * 4
     climbed = [json.loads((tmp_path / f"climbed-{rank}.json").read_text()) for rank in (0, 1)]
     assert climbed[0] == climbed[1] and len(climbed[0]) == 8  # of the last time, after step 2
-    asked = {rollout["address"] for rollout in record.rollouts() if rollout["step"] == 3}
-    assert asked == set(climbed[0][:4])
+    learned = {rollout["address"] for rollout in record.rollouts() if rollout["step"] == 3}
+    assert learned == set(climbed[0][:4])
     rows_there = list(record.results())
     keys = {(row["stage"], row["address"], row["format"], row["decoding"]) for row in rows_there}
     assert len(rows_there) == len(keys) == 3 * 2 * 2 * 4
