@@ -1,5 +1,6 @@
 """Climbs in the trainers: two steps of each, groups drawn anew, what is refused before any work."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from trained import DPO, EASY, GRPO, SFT, TASK
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 import torch
+from rich.console import Console
 
 from avrgym.models.load import restore
 from avrgym.models.tokens import ByteTable
@@ -34,6 +36,7 @@ from avrgym.train.desk import Desk
 from avrgym.train.processes import Processes
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
+from avrgym.train.screen import Screen
 from avrgym.train.spec import Run
 from avrgym.train.stages import Grpo
 from avrgym.train.trainers.judge import Judge
@@ -162,6 +165,15 @@ def test_groups_without_signal_are_drawn_anew_until_there_is_some(
     share = sum(each.mixed for each in kept) / len(kept)
     planned = sum(each.mixed for each in curriculum.seen) / len(curriculum.seen)
     assert share > planned
+
+
+def test_the_terminal_says_where_a_climb_stands(tmp_path: Path) -> None:
+    said = Console(file=io.StringIO(), record=True, width=100)
+    screen = Screen(Record(tmp_path), said)
+    screen.climbed("grpo", 5, 50, {})  # nothing was drawn
+    screen.climbed("grpo", 50, 400, {f"{TASK}/rung0": (0.25, 1.0), f"{TASK}/rung1": (0.75, 0.5)})
+    [line] = said.export_text().splitlines()
+    assert line.endswith("grpo  50/400 drawn  rung0 25 % ▅▅▅▅ 100  rung1 75 % ▅▅▁▁  50")
 
 
 def test_imitation_and_preference_climb_by_time_and_by_nothing_else(tmp_path: Path) -> None:

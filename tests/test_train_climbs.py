@@ -249,7 +249,7 @@ def test_a_climb_that_rests_is_told_once_for_each_level(climb: Climb) -> None:
     assert mastered.standing()[RUNGS[4]][1] > 0.9
 
 
-@pytest.mark.parametrize("climb", CLIMBING, ids=NAMES)
+@pytest.mark.parametrize("climb", [*CLIMBING, Uniform()], ids=[*NAMES, "uniform"])
 @pytest.mark.parametrize("success", [0.0, 1.0])
 def test_every_climb_says_when_nothing_is_learned(climb: Climb, success: float) -> None:
     made = replace(LADDER, climb=climb).made(occasion(40))

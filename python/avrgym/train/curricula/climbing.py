@@ -16,8 +16,6 @@ from avrgym.train.curricula.standing import Standing
 
 LOOSE = 32  # prompts for which shares are worked out together, where they come in no runs
 FINEST = 4096  # denominator of the share of pictures
-QUARTER = 0.25  # of the budget: for so long a climb may stand still unheard
-FEW = 0.05  # share of groups with both right and wrong replies below which little is learned
 
 
 @runtime_checkable
@@ -63,10 +61,9 @@ class Climbing:
         weights = np.array(list(formats.values()), np.float64)
         self._weights: Floats = weights / weights.sum()
         self._drawn = self._runs = 0
-        self._standing = Standing()
-        self._told: list[str] = []  # levels of which people heard already; "" is all of them
+        self._standing = Standing(occasion.rows)
+        self._told: list[str] = []  # levels of which people heard already that the climb rests
         self._news: list[str] = []
-        self._begun, self._groups, self._mixed = 0.0, 0, 0  # the quarter that groups are counted of
 
     @property
     def drawn(self) -> int:
@@ -121,21 +118,12 @@ class Climbing:
             for each in seen
             if each.total
         ]
-        self._standing.observe(seen)
+        self._standing.observe(seen, self._drawn)
         self._rule.observe(fared, self.time)
-        self._groups += len(fared)
-        self._mixed += sum(each.mixed for each in seen)
-        if rest := self._rule.rests(self.time):
-            self._tell(rest.level, rest.words)
-        if self.time - self._begun >= QUARTER:
-            if self._groups and self._mixed < FEW * self._groups:
-                self._tell(
-                    "",
-                    f"of {self._groups} prompts in a quarter of the budget {self._mixed} had both "
-                    "right and wrong replies, so that hardly anything is learned; give levels that "
-                    "are neither mastered nor out of reach",
-                )
-            self._begun, self._groups, self._mixed = self.time, 0, 0
+        rest = self._rule.rests(self.time)
+        if rest and rest.level not in self._told:
+            self._told.append(rest.level)
+            self._news.append(rest.words)
 
     def state(self) -> dict[str, Any]:
         """All that what is drawn next depends on, and what it says of itself."""
@@ -145,7 +133,6 @@ class Climbing:
             "rule": self._rule.state(),
             "standing": self._standing.state(),
             "told": self._told,
-            "quarter": [self._begun, self._groups, self._mixed],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -154,7 +141,6 @@ class Climbing:
         self._rule.restore(state["rule"])
         self._standing.restore(state["standing"])
         self._told = list(state["told"])
-        self._begun, self._groups, self._mixed = state["quarter"]
 
     def metrics(self) -> dict[str, float]:
         """Shares and success by level, and the rule's own numbers."""
@@ -167,13 +153,8 @@ class Climbing:
 
     def news(self) -> list[str]:
         """That it climbs no more, each once."""
-        found, self._news = self._news, []
+        found, self._news = [*self._news, *self._standing.news()], []
         return found
-
-    def _tell(self, level: str, words: str) -> None:
-        if level not in self._told:
-            self._told.append(level)
-            self._news.append(words)
 
     def _modality(self) -> bool:
         """Whether the next run shows pictures: as often as weights say, evenly spaced."""

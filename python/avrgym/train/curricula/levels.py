@@ -111,7 +111,7 @@ class Levels:
         phase = Phase("levels", size, tuple(parts), batch=occasion.together)
         seed = occasion.seed * 256 + occasion.place
         mixture = Mixture("levels", (phase,), seed, self.template)
-        return Planned(mixture, "levels", occasion.held_out, fresh=True)
+        return Planned(mixture, "levels", occasion.held_out, fresh=True, budget=occasion.rows)
 
     def _weights(self) -> dict[str, float]:
         if isinstance(self.levels, str):

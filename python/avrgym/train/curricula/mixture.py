@@ -82,7 +82,8 @@ class MixtureRows:
     def made(self, occasion: Occasion) -> Planned:
         """The curriculum itself."""
         mixture = self._of(occasion)
-        return Planned(mixture, self._phase(mixture).name, occasion.held_out, fresh=False)
+        phase, budget = self._phase(mixture).name, occasion.rows
+        return Planned(mixture, phase, occasion.held_out, fresh=False, budget=budget)
 
     def _of(self, occasion: Occasion) -> Mixture:
         """The mixture in the run's wording, in runs of one modality where the stage needs them.

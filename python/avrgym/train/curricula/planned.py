@@ -16,7 +16,9 @@ from avrgym.train.curricula.standing import Standing
 class Planned:
     """Prompts by index, so that any of them can be had without those before it."""
 
-    def __init__(self, mixture: Mixture, phase: str, held_out: int, *, fresh: bool) -> None:
+    def __init__(
+        self, mixture: Mixture, phase: str, held_out: int, *, fresh: bool, budget: int = 0
+    ) -> None:
         """Begins at the first row.
 
         Args:
@@ -25,13 +27,14 @@ class Planned:
             held_out: One content in so many is left out; another instance stands in for it, as in
                 :class:`avrgym.Source`.
             fresh: Whether passes after the first bring new instances.
+            budget: Prompts of the stage; 0 if there is no end.
         """
         self.mixture, self.phase, self.fresh = mixture, phase, fresh
         self._exclude = partial(_kept_out, held_out=held_out)
         self._next = 0
         self._more = 0  # rows of the second pass that were looked at in place of planned ones
         self._extra = 0  # of them, those that were drawn
-        self._standing = Standing()
+        self._standing = Standing(budget)
 
     def at(self, indices: Sequence[int]) -> list[Prompt]:
         """The prompts at some places."""
@@ -78,7 +81,7 @@ class Planned:
 
     def observe(self, seen: Sequence[Seen]) -> None:
         """Changes nothing but what it says of itself."""
-        self._standing.observe(seen)
+        self._standing.observe(seen, self.drawn)
 
     def state(self) -> dict[str, Any]:
         """How many were drawn, and how the last ones fared."""
@@ -103,8 +106,8 @@ class Planned:
         return self._standing.now()
 
     def news(self) -> list[str]:
-        """None: it goes as planned."""
-        return []
+        """That hardly anything is learned."""
+        return self._standing.news()
 
 
 def _kept_out(content: str, held_out: int) -> bool:
