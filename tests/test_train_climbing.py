@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 
 import torch
 from rich.console import Console
+from trl import GRPOTrainer
 
 from avrgym.models.load import restore
 from avrgym.models.tokens import ByteTable
@@ -33,6 +35,7 @@ from avrgym.train.curricula.learnability import Learnability
 from avrgym.train.curricula.occasion import Occasion, Seen
 from avrgym.train.curricula.window import Window
 from avrgym.train.desk import Desk
+from avrgym.train.pace import Pace
 from avrgym.train.processes import Processes
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
@@ -41,6 +44,7 @@ from avrgym.train.spec import Run
 from avrgym.train.stages import Grpo
 from avrgym.train.trainers.judge import Judge
 from avrgym.train.trainers.refilling import Refill
+from avrgym.train.trainers.surviving import Watch
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
@@ -55,7 +59,17 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def test_every_climb_takes_two_steps_and_a_gate_spends_its_budget(tmp_path: Path) -> None:
+def test_every_climb_takes_two_steps_and_a_gate_spends_its_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []  # rows that TRL drew replies to
+    generate = GRPOTrainer._generate
+
+    def counted(self: Any, prompts: list[Any]) -> Any:
+        asked.append(len(prompts))
+        return generate(self, prompts)
+
+    monkeypatch.setattr(GRPOTrainer, "_generate", counted)
     stages = [
         replace(GRPO, name=each().kind, curriculum=replace(RUNGS, climb=each())) for each in CLIMBS
     ]
@@ -63,6 +77,7 @@ def test_every_climb_takes_two_steps_and_a_gate_spends_its_budget(tmp_path: Path
     gated = replace(GRPO, name="gated", steps=6, refill=2, curriculum=stages[4].curriculum)
     run = trained.run(*stages, gated, evaluation=QUIET)
     record = train(run, folder=tmp_path)
+    assert sum(asked) == GRPO.replies * (2 * 2 * len(stages) + 12)  # no more than the budgets
     for stage in [*stages, gated]:
         logged = [event for event in record.events("log") if event["stage"] == stage.name]
         assert [event["step"] for event in logged] == [1, 2]
@@ -165,6 +180,18 @@ def test_groups_without_signal_are_drawn_anew_until_there_is_some(
     share = sum(each.mixed for each in kept) / len(kept)
     planned = sum(each.mixed for each in curriculum.seen) / len(curriculum.seen)
     assert share > planned
+
+
+def test_checkpoints_by_time_fall_where_replies_are_drawn(tmp_path: Path) -> None:
+    desk: Any = SimpleNamespace(clock=Clock(), processes=Processes())
+    watch = Watch(desk, Pace(seconds=1e-9), 0, rounds=3)
+    kept = []
+    for step in range(1, 10):
+        state: Any = SimpleNamespace(global_step=step, max_steps=9)
+        control: Any = SimpleNamespace(should_save=False)
+        watch.on_step_end(None, state, control)  # type: ignore[arg-type]
+        kept += [step] * control.should_save
+    assert kept == [3, 6]  # the last step's model is saved by the run
 
 
 def test_the_terminal_says_where_a_climb_stands(tmp_path: Path) -> None:

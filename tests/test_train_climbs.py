@@ -170,6 +170,7 @@ def test_shares_are_shares_whatever_is_observed_and_a_drawing_keeps_them(
     counts = Counter(rung(prompt.address) for prompt in made.draw(TOGETHER))
     now = rule.shares(0.0)
     assert all(abs(counts[arm] - TOGETHER * now[arm]) < 1 + 1e-9 for arm in range(5))
+    assert not any(counts[arm] for arm in range(5) if not now[arm])
 
 
 SEQUENCES: list[Climb] = [Sequential(), Cosine(), Gaussian(), Gaussian(beta=2.0, sigma=1.0)]

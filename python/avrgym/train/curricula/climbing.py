@@ -183,6 +183,7 @@ class Climbing:
         """Prompts where points of [0, 1) fall among shares by level and format, (n, formats)."""
         ends = np.cumsum(shares)
         cells = np.searchsorted(ends, np.array(points) * ends[-1], side="right")
+        cells = np.minimum(cells, np.flatnonzero(shares)[-1])  # a product may round up to the end
         pairs = [divmod(int(cell), len(self._formats)) for cell in cells]
         return self._spelled(pairs, indices)
 

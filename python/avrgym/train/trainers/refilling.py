@@ -127,6 +127,7 @@ class Refill:
             for row in self._desk.rows(mine)
         ]
         ids, replies, _, words, chances, *_ = self._generate(asked)
+        # What is learned from is judged once more, with its batch: verdicts are columns of one.
         with self._desk.clock.measure("verifier"):
             said = [self._judge.table.text(reply) for reply in replies]
             verdicts = verify([prompt.address for prompt in mine], said)
