@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from avrgym.analyses.interval import Estimate, share
 from avrgym.analyses.table import Key, Rows, Table
 
+#: What becomes of a reply, the attributes of :class:`Failures`.
+KINDS: tuple[str, ...] = ("right", "wrong", "ambiguous", "unparsed", "cut")
+
 
 @dataclass(frozen=True, slots=True)
 class Failures:
@@ -40,15 +43,25 @@ def failures(rows: Rows, *by: str) -> dict[Key, Failures]:
     """
     found: dict[Key, Failures] = {}
     for key, mine in Table.of(rows).groups(*by):
-        right = mine.correct
-        cut = ~right & _is(mine, "finish", "length")
-        left = ~right & ~cut
-        ambiguous = left & _is(mine, "outcome", "ambiguous")
-        unparsed = left & ~ambiguous & ~(mine["parsed"].numbers() > 0)
-        wrong = left & ~ambiguous & ~unparsed
-        each = (right, wrong, ambiguous, unparsed, cut)
-        found[key] = Failures(*(share(flags, mine.problems) for flags in each))
+        became = kinds(mine)
+        each = (share(became == kind, mine.problems) for kind in range(len(KINDS)))
+        found[key] = Failures(*each)
     return found
+
+
+def kinds(table: Table) -> NDArray[np.int64]:
+    """What became of each reply, int64 (n,), codes into :data:`KINDS`.
+
+    Raises:
+        TaskError: The rows lack a column.
+    """
+    right = table.correct
+    cut = ~right & _is(table, "finish", "length")
+    ambiguous = ~right & ~cut & _is(table, "outcome", "ambiguous")
+    unparsed = ~right & ~cut & ~ambiguous & ~(table["parsed"].numbers() > 0)
+    flags = (right, ambiguous, unparsed, cut)
+    codes = [KINDS.index(name) for name in ("right", "ambiguous", "unparsed", "cut")]
+    return np.select(flags, codes, KINDS.index("wrong")).astype(np.int64)
 
 
 def _is(table: Table, name: str, value: str) -> NDArray[np.bool_]:

@@ -114,7 +114,7 @@ def first_errors(rows: Rows, *by: str) -> dict[Key, FirstErrors]:
     found: dict[Key, FirstErrors] = {}
     for key, mine in Table.of(rows).groups(*by):
         steps = mine.steps
-        first = _first(steps.state == _WRONG, steps.offsets)
+        first = first_wrong(steps)
         there = first >= 0
         skill = np.where(there, np.append(steps.skill, 0)[first], 255)
         reason = np.where(there, np.append(steps.reason, 0)[first], 255)
@@ -132,6 +132,11 @@ def first_errors(rows: Rows, *by: str) -> dict[Key, FirstErrors]:
             },
         )
     return found
+
+
+def first_wrong(steps: Steps) -> NDArray[np.int64]:
+    """Index among all steps of the first wrong one of each reply, int64 (n,), -1 for none."""
+    return _first(steps.state == _WRONG, steps.offsets)
 
 
 def given_right(rows: Rows, *by: str) -> dict[Key, dict[str, Estimate]]:
