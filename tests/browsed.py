@@ -1,7 +1,7 @@
-"""Folders of evaluations to browse, made by asking subjects, and a page with nothing but the browser."""
+"""Evaluations to browse, made by asking subjects, and a page with the failure browser alone."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,14 @@ HOSTILE: tuple[bytes, ...] = (
 
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Failures</title><style>
-:root { --ground: #fafaf9; --card: #fff; --ink: #1c1917; --soft: #6b645f; --line: #e7e5e4; --ok: #15803d;
-  --bad: #b91c1c; --odd: #a16207; --accent: #c2410c; color-scheme: light dark }
+:root { --ground: #fafaf9; --card: #fff; --ink: #1c1917; --soft: #6b645f; --line: #e7e5e4;
+  --ok: #15803d; --bad: #b91c1c; --odd: #a16207; --accent: #c2410c; color-scheme: light dark }
 @media (prefers-color-scheme: dark) { :root { --ground: #171514; --card: #211e1c; --ink: #eceae8;
-  --soft: #a8a29e; --line: #35312e; --ok: #86efac; --bad: #fca5a5; --odd: #fcd34d; --accent: #fb923c } }
+  --soft: #a8a29e; --line: #35312e; --ok: #86efac; --bad: #fca5a5; --odd: #fcd34d;
+  --accent: #fb923c } }
 * { box-sizing: border-box } body { margin: 0; background: var(--ground); color: var(--ink) }
-main { max-width: 1160px; margin: 0 auto; padding: 24px 14px } p { max-width: 80ch; color: var(--soft) }
+main { max-width: 1160px; margin: 0 auto; padding: 24px 14px }
+p { max-width: 80ch; color: var(--soft) }
 </style></head><body><main>{% include "browser.html.jinja" %}</main></body></html>"""
 
 
@@ -54,9 +56,11 @@ def page(browser: Browser) -> str:
 
 
 def confused(name: str, share: float) -> Policy:
-    """A policy that swaps lines of so many rationales, now and then is cut, or says what is hostile."""
+    """A policy that swaps lines of a share of rationales, is cut at times, or hostile."""
 
-    def ask(prompts: Sequence[Prompt], /, picture: Picture, *, draw: int, **_: Any) -> list[Completion]:
+    def ask(
+        prompts: Sequence[Prompt], /, picture: Picture, *, draw: int, **_: Any
+    ) -> list[Completion]:
         samples = avrgym.samples(prompt.address for prompt in prompts)
         made = []
         for at, (prompt, sample) in enumerate(zip(prompts, samples, strict=True)):
@@ -77,11 +81,16 @@ def confused(name: str, share: float) -> Policy:
     return Policy(name, ask)
 
 
-def evaluated(folder: Path, policy: Policy | str, picture: Picture | None = None, **asked: Any) -> Path:
+def evaluated(
+    folder: Path, policy: Policy | str, picture: Picture | None = None, **asked: Any
+) -> Path:
     """A folder with the replies of a policy, or of a subject by its name."""
     known = subject(policy) if isinstance(policy, str) else policy
     session = Session(
-        policy=known.name, suite="mine", evaluation=Evaluation(**asked), picture=picture or Picture()
+        policy=known.name,
+        suite="mine",
+        evaluation=Evaluation(**asked),
+        picture=picture or Picture(),
     )
     conduct(session, known, Folder(folder), lambda rows: None)
     return folder
