@@ -205,7 +205,9 @@ def test_two_side_by_side(tab: Page, url: str, gathered: Gathered) -> None:
     )
     assert [head[0] for head in heads] == ["early", "late"]
     assert heads[0][1] != "right" and heads[1][1] == "right"
-    assert "late saw 448 x 448, paper" in text(tab, "caption") or "as text" in text(tab, "caption")
+    chosen(tab, format=value(tab, "format", "image"))
+    assert text(tab, "caption") == "early saw 112 x 112, compact; late saw 448 x 448, paper"
+    chosen(tab, format="")
     assert chosen(tab, change="differ") == len(differ)
 
 

@@ -135,6 +135,7 @@
   function choices(select, given, value) {
     select.replaceChildren(...given.map(([key, words]) => new Option(words, key)));
     select.value = value;
+    select.title = select.selectedOptions[0]?.text ?? "";
   }
 
   function offer(counts) {
@@ -249,16 +250,18 @@
     return it;
   }
 
-  function picture(i, r, other) {
+  function picture(i) {
     const address = all.addresses[items.address[i]];
-    const look = all.looks[replies.look[r]];
-    const theme = look.split(" ").pop();
-    const also = other >= 0 && replies.look[other] !== replies.look[r] ? `; ${all.subjects[state.right]} saw ${all.looks[replies.look[other]]}` : "";
-    const held = replies.picture[r] >= 0;
-    const src = held ? urls[replies.picture[r]].textContent : "data:,";
-    Object.assign(at("picture"), { src, alt: `The picture of ${address}`, hidden: !held });
-    at("lacks").hidden = held;
-    at("caption").textContent = all.formats[items.format[i]][2] ? `shown in ${look}${also}` : "not shown: asked as text";
+    const looks = sides().filter(s => of[s][i] >= 0).map(s => [all.subjects[s], all.looks[replies.look[of[s][i]]]]);
+    const theme = looks[0][1].split(" ").pop();
+    const same = looks.every(([, look]) => look === looks[0][1]);
+    // As who is read saw it; where that is not in the page, as anybody did.
+    const mine = [left(i), right(i), ...of.map(r => r[i])].find(r => r >= 0 && replies.picture[r] >= 0);
+    const src = mine === undefined ? "data:," : urls[replies.picture[mine]].textContent;
+    Object.assign(at("picture"), { src, alt: `The picture of ${address}`, hidden: mine === undefined });
+    at("lacks").hidden = mine !== undefined;
+    const shown = same ? `shown in ${looks[0][1]}` : looks.map(([who, look]) => `${who} saw ${look}`).join("; ");
+    at("caption").textContent = all.formats[items.format[i]][2] ? shown : "not shown: asked as text";
     at("command").textContent = `avrgym show '${address}'${theme === "paper" ? "" : ` --theme ${theme}`}`;
   }
 
@@ -274,8 +277,7 @@
     at("item").classList.add("fb-stale");
     const { sample: [question, twin, answer], said: known } = await item(i);
     if (mine !== turn) return;
-    const r = left(i);
-    const [, , , copies] = all.formats[items.format[i]];
+    const [r, copies] = [left(i), all.formats[items.format[i]][3]];
     const [measure, only] = all.lengths[tasks[items.level[i]]];
     at("asked").replaceChildren(made("code", all.addresses[items.address[i]]), ` · ${measure} ${length(i)} · ${drawn(i)} · template ${replies.template[r]}`);
     at("due").textContent = only || copies ? "Expected" : "Expected, or another that is right";
@@ -283,7 +285,7 @@
     at("prompt").replaceChildren(...known[r - first[i]].prompt.flatMap(([role, words, pictured]) => [
       made("p", pictured ? `${role}: the picture, then` : role, "fb-facts"), made("div", words, "fb-said"),
     ]));
-    picture(i, r, right(i));
+    picture(i);
     at("replies").replaceChildren(...sides().map(s => told(s, of[s][i], known[of[s][i] - first[i]])));
     at("item").classList.remove("fb-stale");
     root.dataset.shown = name(i); // says that all of it is there

@@ -12,6 +12,7 @@ import numpy as np
 
 from avrgym.analyses.failures import KINDS, kinds
 from avrgym.core.samples import samples
+from avrgym.prompts.format import Format
 from avrgym.report.browser_chosen import RIGHT, Chosen, choose
 from avrgym.report.browser_drawn import drawn
 from avrgym.report.browser_packed import Replies, packed
@@ -41,7 +42,7 @@ class Card:
         picture: A data URL; empty where none is held.
         question: What was asked.
         twin: The problem as text.
-        answer: The right one.
+        answer: The right one; of a format that asks for the twin, these words.
         parts: The reply.
     """
 
@@ -126,7 +127,10 @@ def browse(gathered: Gathered, *, most: int = 10_000, pictures: int = 600) -> Br
         shelf = Shelf.of(gathered, shelf.chosen.first(len(shelf.chosen) * 9 // 10))
         blocks = shelf.blocks(replies)
     seen = shelf.views()
-    preferred = list(dict.fromkeys(seen[row] for row in shelf.chosen.rows.tolist()))
+    # As the subject saw them that is shown first, then as others did.
+    rows, who = shelf.chosen.rows, table["who"].codes[shelf.chosen.rows]
+    ordered = [*rows[who == shelf.subject].tolist(), *rows[who != shelf.subject].tolist()]
+    preferred = list(dict.fromkeys(seen[row] for row in ordered))
     unpictured = packed(shelf.index(replies, seen, {}))
     room = ROOM - sum(map(len, blocks)) - len(unpictured) - _PLACE * len(seen)
     urls = drawn(preferred, pictures, room)
@@ -170,8 +174,12 @@ def _cards(shelf: Shelf, replies: Replies, urls: Mapping[int, str]) -> list[Card
             picture=urls[row],
             question=sample.question,
             twin=sample.twin,
-            answer=sample.answer,
+            answer="the twin" if _copied(shelf, row) else sample.answer,
             parts=replies.read(row),
         )
         for row, sample in zip(mine, drawn_of, strict=True)
     ]
+
+
+def _copied(shelf: Shelf, row: int) -> bool:
+    return Format.parse(shelf.value("format", row)).transcribes
