@@ -237,7 +237,8 @@ def test_words_are_found(tab: Page, url: str, gathered: Gathered) -> None:
     chosen(tab, left="0", right="1")
     items = [each for each in Items(gathered).about("early", "late") if each["kind"] != "right"]
     found = []
-    for words in ("Hacked", "shalom", "שלום", "⟦U+202E⟧", "Answer: "):
+    markup = "<IMG src=x onerror='window.hacked = 1'>"
+    for words in (markup, "shalom", "שלום", "⟦U+202E⟧", "Answer: "):
         tab.run("delete document.getElementById('failures').dataset.count")
         tab.run(f"{AT('text')}.focus(), {AT('text')}.select()")
         tab.type(words)

@@ -121,4 +121,6 @@ def cut(said: str | bytes, steps: Iterable[Mark]) -> list[Piece]:
 
 
 def _loudest(around: Sequence[Mark]) -> tuple[Mark, ...]:
+    if len(around) < 2:  # most pieces, and sorting costs as much as all else
+        return tuple(around)
     return tuple(sorted(around, key=lambda mark: (-_LOUD[mark.state], -mark.start, mark.end)))

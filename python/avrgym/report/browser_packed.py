@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from avrgym.report.browser_words import Part
+from avrgym.report.browser_words import Look, Part
 
 #: Turns of a chat: who speaks, what, and whether a picture comes before it.
 Turns: TypeAlias = tuple[tuple[str, str, bool], ...]
@@ -31,19 +31,18 @@ class Replies:
     """Replies as they are read, small enough to be kept until it is known which there is room for.
 
     Attributes:
-        looks: How parts look, each once: state, note, complaints; a part says its number.
+        looks: How parts look, each once; a part says its number.
         held: By place of the row, its parts: their texts and numbers in turn, as JSON, compressed.
     """
 
-    looks: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    looks: dict[Look, int] = field(default_factory=dict)
     held: dict[int, bytes] = field(default_factory=dict)
 
     def add(self, place: int, parts: Sequence[Part]) -> None:
         """Keeps the reply of a row."""
         flat: list[Any] = []
         for part in parts:
-            look = part.state, part.note, part.complaints
-            flat += [part.text, self.looks.setdefault(look, len(self.looks))]
+            flat += [part.text, self.looks.setdefault(part.look, len(self.looks))]
         self.held[place] = zlib.compress(_text(flat).encode("utf-8", "replace"))
 
     def size(self, place: int) -> int:
@@ -58,7 +57,7 @@ class Replies:
         """A reply's parts."""
         looks = list(self.looks)
         flat = json.loads(self.parts(place))
-        return [Part(text, *looks[look]) for text, look in zip(flat[::2], flat[1::2], strict=True)]
+        return [Part(text, looks[look]) for text, look in zip(flat[::2], flat[1::2], strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

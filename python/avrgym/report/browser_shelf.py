@@ -171,7 +171,7 @@ class Shelf:
             "skills": [name.replace("_", " ") for name in SKILLS],
             "reasons": [name.replace("_", " ") for name in REASONS],
             "looks": looks,
-            "styles": list(replies.looks),
+            "styles": [[look.state, look.note, look.complaints] for look in replies.looks],
             "block": BLOCK,
             "addresses": addresses,
             "length": lengths,

@@ -1,9 +1,10 @@
 """Replies as the failure browser shows them: cut at their steps, and nothing in them unseen."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from avrgym.core.pieces import Mark, Piece, cut
 from avrgym.evaluate.results import said
@@ -13,7 +14,28 @@ HEAD, TAIL = 6000, 2000
 #: The state of the words that say so.
 LEFT = "left"
 
+#: Skill, state and reason of steps.
+_Told: TypeAlias = tuple[tuple[str, str, str], ...]
+
 _UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a stretch of a reply is marked.
+
+    Attributes:
+        state: One of ``avrgym.STATES``; empty between steps; ``left`` where words are left out.
+        note: Skill and reason of its steps, in words.
+        complaints: State and note of each step that ends here and is not right.
+    """
+
+    state: str = ""
+    note: str = ""
+    complaints: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = Look()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +44,11 @@ class Part:
 
     Attributes:
         text: What it says, see :func:`visible`.
-        state: One of ``avrgym.STATES``; empty between steps; ``left`` where words are left out.
-        note: Skill and reason of its steps, in words.
-        complaints: State and note of each step that ends here and is not right.
+        look: How it is marked.
     """
 
     text: str
-    state: str = ""
-    note: str = ""
-    complaints: tuple[tuple[str, str], ...] = ()
+    look: Look = PLAIN
 
 
 def parts(row: Mapping[str, Any]) -> list[Part]:
@@ -63,14 +81,25 @@ def _named(letter: str) -> str:
 
 
 def _part(piece: Piece, text: str, ends: bool = True) -> Part:
-    complaints = tuple((mark.state, mark.note) for mark in piece.complaints) if ends else ()
-    return Part(visible(text), piece.state, piece.note, complaints)
+    ended = piece.ended if ends else ()
+    return Part(visible(text), _look(_told(piece.marks), _told(ended)) if piece.marks else PLAIN)
+
+
+def _told(marks: Iterable[Mark]) -> _Told:
+    return tuple([(mark.skill, mark.state, mark.reason) for mark in marks])
+
+
+@cache  # there are few, and pieces by the million
+def _look(around: _Told, ended: _Told) -> Look:
+    piece = Piece(b"", *(tuple(Mark(0, 1, *each) for each in told) for told in (around, ended)))
+    complaints = tuple((mark.state, mark.note) for mark in piece.complaints)
+    return Look(piece.state, piece.note, complaints)
 
 
 def _shortened(raw: bytes, pieces: Sequence[Piece]) -> Iterator[Part]:
     """The pieces at both ends, cut where characters begin."""
     first, last = _boundary(raw, HEAD), _boundary(raw, len(raw) - TAIL)
-    note = Part(f"\n… {last - first:,} bytes are left out here …\n", LEFT)
+    note = Part(f"\n… {last - first:,} bytes are left out here …\n", Look(LEFT))
     at, told = 0, False
     for piece in pieces:
         start, at = at, at + len(piece.said)
