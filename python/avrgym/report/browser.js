@@ -300,7 +300,7 @@
     show();
     remember();
     // Beside the list the item starts where it is read from; under it, it stays where it is.
-    if (scroll && at("item").getBoundingClientRect().top < 0) at("item").scrollIntoView({ block: "start" });
+    if (scroll && at("item").getBoundingClientRect().top < 0) at("item").scrollIntoView({ behavior: "instant" });
   }
 
   // --- State and the address line ---
@@ -396,5 +396,5 @@
   document.getElementById("fb").hidden = false;
   recall();
   await refresh();
-  if (called()) root.scrollIntoView();
+  if (called()) root.scrollIntoView({ behavior: "instant" });
 })();
