@@ -38,6 +38,7 @@ from avrgym.report.browser_packed import unpacked
 from avrgym.report.browser_words import HEAD, TAIL, parts, visible
 from avrgym.report.gathered import Gathered, gather
 from browsed import HOSTILE, confused, evaluated, page, written
+from recorded import record
 
 LEVELS = ("grid_navigation/rung0", "table_readout/rung1", "visual_analogy/simple")
 
@@ -353,3 +354,17 @@ def test_nothing_asked_and_nothing_failed_are_said(tmp_path: Path) -> None:
     assert (browser.failed, browser.right, browser.all_right) == (0, 1, 1)
     assert "Nobody failed on anything." in page(browser)
     json.dumps(unpacked(browser.index))
+
+
+def test_a_run_is_told_by_its_stages_and_drawn_as_it_draws(tmp_path: Path) -> None:
+    kept = record(tmp_path / "run", ("start", "sft"))
+    rows = list(kept.results())
+    for row in rows:  # as older ones are
+        for name in ("template", "size", "theme", "policy", "seconds", "seed"):
+            del row[name]
+    (kept.folder / "results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    browser = browse(gather([kept.folder]), pictures=4)
+    index = unpacked(browser.index)
+    assert (index["subjects"], index["first"]) == (["before", "after SFT"], 1)
+    assert index["looks"] == ["112 x 112, compact"] and browser.pictured == 4
+    assert {*index["replies"]["template"]} == {"plain"}
