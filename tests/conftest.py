@@ -5,6 +5,7 @@
 
 import math
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,3 +35,14 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     # A slow machine would be told now and then how far it is.
     monkeypatch.setattr("avrgym.cli.progress._EVERY", math.inf)
     return Command(capsys)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Tiny models lose time by a second thread; the tests beside them keep theirs."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

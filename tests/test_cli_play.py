@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,24 +15,18 @@ from avrgym.prompts.prompt import chats
 from commands import Command
 
 pytest.importorskip("tyro")
-torch = pytest.importorskip("torch", reason="the train extra is not installed")
+pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("trl", reason="the train extra is not installed")
 
-from avrgym.models.load import begin, save  # noqa: E402
-from avrgym.models.play import take  # noqa: E402
-from avrgym.models.spec import Tiny  # noqa: E402
+from avrgym.models.load import begin, save
+from avrgym.models.play import take
+from avrgym.models.spec import Tiny
 
 ADDRESS = "grid_navigation/rung0#test:0:7"
 PICTURE = Picture((112, 112), "compact")
 SPEC = Tiny(layers=1)
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

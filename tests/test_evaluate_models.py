@@ -1,6 +1,5 @@
 """The verb evaluate asks the model of a folder: what training writes, row for row."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +8,18 @@ import pytest
 from commands import Command
 
 pytest.importorskip("tyro")
-torch = pytest.importorskip("torch", reason="the train extra is not installed")
+pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("trl", reason="the train extra is not installed")
 
-import trained  # noqa: E402
-from avrgym.evaluate.folder import Folder  # noqa: E402
-from avrgym.models.load import save  # noqa: E402
-from avrgym.train.run import train  # noqa: E402
+import trained
+from avrgym.evaluate.folder import Folder
+from avrgym.models.load import save
+from avrgym.train.run import train
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 
 def test_a_runs_model_says_what_it_said_when_it_was_measured(

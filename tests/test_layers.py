@@ -21,6 +21,7 @@ LEAVES = {
     "config",
     "stream",
     "adapters",
+    "files",
     "jobs",
     "data",
     "runs",

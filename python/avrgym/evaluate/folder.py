@@ -9,8 +9,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.config import difference, toml
-from avrgym.core.extras import needs
-from avrgym.files import jsonl, storage
+from avrgym.files import jsonl, lock, storage
 from avrgym.runs.record import RESULTS
 
 SETTINGS = "evaluation.toml"
@@ -112,22 +111,12 @@ class Folder:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with needs("data"):
-            from filelock import FileLock, Timeout
-
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.path / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise TaskError(
-                f"another process writes to {self.path}; wait for it, or give another folder "
-                "with --to"
-            ) from None
-        try:
+        taken = (
+            f"another process writes to {self.path}; wait for it, or give another folder with --to"
+        )
+        with lock.alone(self.path, taken, extra="data"):
             yield
-        finally:
-            lock.release()
 
 
 def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:

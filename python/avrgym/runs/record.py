@@ -27,8 +27,7 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.config import difference
-from avrgym.core.extras import needs
-from avrgym.files import jsonl, storage
+from avrgym.files import jsonl, lock, storage
 
 METRICS, ROLLOUTS, RESULTS = "metrics.jsonl", "rollouts.jsonl", "results.jsonl"
 
@@ -158,21 +157,12 @@ class Record:
         if not self.writes:
             yield
             return
-        with needs("train"):
-            from filelock import FileLock, Timeout
-
-        lock = FileLock(self.folder / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise TaskError(
-                f"another process goes through the run in {self.folder}; wait for it, or give "
-                "this one another --name"
-            ) from None
-        try:
+        taken = (
+            f"another process goes through the run in {self.folder}; wait for it, or give this one "
+            "another --name"
+        )
+        with lock.alone(self.folder, taken, extra="train"):
             yield
-        finally:
-            lock.release()
 
     def forget(self, stage: str, after: int) -> None:
         """Drops what a stage left behind a step, before it goes on from there; -1: everything."""
