@@ -98,3 +98,36 @@ def test_without_a_column_of_addresses_it_is_said(tmp_path: Path) -> None:
     to_jsonl([{"reply": "x", "index": 1}], tmp_path / "replies.jsonl")
     with pytest.raises(TaskError, match="no column is called as addresses are"):
         filed.read(tmp_path / "replies.jsonl")
+
+
+def numbered(folder: Path) -> tuple[Path, Path, list[dict[str, Any]]]:
+    """Replies that say only the numbers of their problems, backwards, the problems, and all."""
+    whole = [
+        {**row, "format": ("text", "image")[at % 2]} for at, row in enumerate(table()[: len(SAID)])
+    ]
+    asked, file = folder / "asked.parquet", folder / "samples.jsonl"
+    KINDS["parquet"][0]([{k: row[k] for k in ("address", "format")} for row in whole], asked)
+    said = [{"doc_id": at, "filtered_resps": [row["prediction"]]} for at, row in enumerate(whole)]
+    to_jsonl(said[::-1], file)
+    return file, asked, whole[::-1]
+
+
+def test_replies_that_number_their_problems_are_judged_as_if_they_named_them(
+    tmp_path: Path,
+) -> None:
+    file, asked, whole = numbered(tmp_path)
+    held = filed.read(file, asked=asked)
+    assert outcomes(held) == verdicts(whole)
+    assert [prompt.address for prompt in held.prompts] == [row["address"] for row in whole]
+    assert [prompt.format.name for prompt in held.prompts] == [row["format"] for row in whole]
+    with pytest.raises(TaskError, match=r"doc_id numbers with --asked"):
+        filed.read(file)
+
+
+@pytest.mark.parametrize("number", [-1, len(SAID), "x", None, float("inf")])
+def test_a_number_of_no_problem_is_named(number: Any, tmp_path: Path) -> None:
+    file, asked, _ = numbered(tmp_path)
+    with file.open("a") as more:
+        more.write(json.dumps({"doc_id": number, "filtered_resps": ["x"]}) + "\n")
+    with pytest.raises(TaskError, match=rf"row {len(SAID) + 1}: its doc_id is .* mend that row"):
+        filed.read(file, asked=asked)

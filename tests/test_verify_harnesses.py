@@ -8,6 +8,8 @@ import pytest
 
 from avrgym import TaskError
 from avrgym.data import Outcomes, generate, verify_file
+from avrgym.evaluate import filed
+from avrgym.evaluate.results import judged as scored
 from replied import counted, from_jsonl, pandas, to_jsonl
 from written import mixture, settings
 
@@ -100,6 +102,15 @@ def test_what_lmms_eval_itself_writes(
     assert [row["verdict"] for row in from_jsonl(tmp_path / "judged.jsonl")] == [
         words if repeats > 1 else words[0] for words in due
     ]
+    held = filed.read(written, asked=problems)
+    ours = [
+        result.correct
+        for prompts, draw, said in held.batches(8)
+        for result in scored(prompts, said, stage="", decoding=held.decoding, draw=draw)
+    ]
+    assert ours == [word == "correct" for word in flat]
+    if repeats == 1:  # of several, its task judges the first
+        assert ours == [sample["correct"] == 1 for sample in kept]
     # Versions that keep the row beside the replies need nothing else.
     whole = [{k: v for k, v in s.items() if k in ("doc", "resps", "filtered_resps")} for s in kept]
     for row in whole:

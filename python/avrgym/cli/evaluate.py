@@ -12,6 +12,7 @@ from avrgym.cli.options import default
 from avrgym.cli.progress import Hear, progress
 from avrgym.core.extras import needs
 from avrgym.core.score import Score
+from avrgym.files.storage import sha256
 
 with needs("data"):
     import tyro
@@ -41,6 +42,8 @@ class Evaluate:
         to: The folder: new, or begun by the same command.
         suite: s2h, ladder, quick, or a TOML file. A file of replies needs none: then it says itself
             what was asked.
+        asked: The table of problems, where a file of replies has only their numbers, as lmms-eval
+            writes it.
         model: As the server calls it.
         held_out: One content in so many is kept for evaluation, as by the run that trained it.
         in_flight: Requests to a server that are under way together.
@@ -53,6 +56,7 @@ class Evaluate:
     policy: str
     to: Path
     suite: Annotated[str | None, default("none")] = None
+    asked: Annotated[Path | None, default("none")] = None
     model: Annotated[str | None, default("the server's only one")] = None
     held_out: int = 4
     in_flight: int = 16
@@ -69,6 +73,8 @@ class Evaluate:
 
         if policies.is_file(self.policy):
             return self._file()
+        if self.asked is not None:
+            raise TaskError(f"--asked is for a file of replies, not {self.policy}; leave it out")
         if self.suite is None:
             raise TaskError(f"--suite is missing; give a file, or {', '.join(suites.names())}")
         evaluation = suites.load(self.suite, self._typed())
@@ -106,6 +112,8 @@ class Evaluate:
         from avrgym.evaluate import filed, session, suites
         from avrgym.evaluate.folder import Folder
 
+        if self.asked is not None and not self.asked.is_file():
+            raise TaskError(f"--asked {self.asked} is no file; give what avrgym generate wrote")
         keys = self._typed()
         if self.suite is None and (beside := sorted(set(keys) - {"formats"})):
             raise TaskError(
@@ -113,18 +121,21 @@ class Evaluate:
                 f"--{beside[0].replace('_', '-')}; leave it out"
             )
         if self.suite is None:
-            held = filed.read(Path(self.policy), format=keys.get("formats"))
+            held = filed.read(Path(self.policy), format=keys.get("formats"), asked=self.asked)
             evaluation = held.evaluation()
         else:
             evaluation = suites.load(self.suite, keys)
             one = evaluation.formats[0] if len(evaluation.formats) == 1 else None
-            held = filed.read(Path(self.policy), format=one)
+            held = filed.read(Path(self.policy), format=one, asked=self.asked)
+        about = {"kind": "file", "sha256": held.digest}
+        if self.asked is not None:
+            about["asked"] = sha256(self.asked)
         made = session.Session(
             policy=self.policy,
             suite=self.suite or "",
             evaluation=evaluation,
             held_out=self.held_out,
-            about={"kind": "file", "sha256": held.digest},
+            about=about,
         )
         if self.suite is not None:
             asked = [prompt for batch in made.asked() for prompt in batch.prompts]

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from avrgym import _core
 from avrgym._core import TaskError
@@ -108,12 +108,14 @@ class Filed:
         )
 
 
-def read(file: Path, *, format: str | None = None) -> Filed:
+def read(file: Path, *, format: str | None = None, asked: Path | None = None) -> Filed:
     """The replies of a file.
 
     Args:
         file: JSON lines, Parquet, TSV, CSV or XLSX.
         format: What all its rows answer, where no column says it; ``image`` if neither does.
+        asked: The table of problems, where the file has only their numbers (``doc_id``, from 0),
+            as lmms-eval writes it.
 
     Raises:
         TaskError: A column cannot be found, or a row is damaged; it names the row.
@@ -121,15 +123,15 @@ def read(file: Path, *, format: str | None = None) -> Filed:
     """
     table = tables.table(file)
     found = Columns(table)
-    where = found.address()
-    if where is None:
-        raise TaskError(f"{file}: no column is called as addresses are; {found.listed()}")
+    where, known = _where(found, file, asked)
     says, shown = found.reply(), found.format()
     prompts, said = list[Prompt](), list[Completion]()
     for batch in table.batches(None):
         cells = (where.cells(batch), says.cells(batch), _cells(shown, batch), _beside(batch))
         for row, (address, reply, form, beside) in enumerate(zip(*cells, strict=True), batch.start):
             try:
+                if known is not None:
+                    address, form = _numbered(known, address, form)
                 [canonical] = _core.canonical([_address(address)])
                 prompt = Prompt(canonical, _format(form, format))
                 replies = _replies(reply, beside, table.lists)
@@ -145,6 +147,46 @@ def read(file: Path, *, format: str | None = None) -> Filed:
         draws.append(counts[prompt])
         counts[prompt] += 1
     return Filed(file, tuple(prompts), tuple(draws), tuple(said), sha256(file))
+
+
+#: Address and format of each problem of a table, in order.
+_Problems: TypeAlias = list[tuple[Any, Any]]
+
+
+def _where(found: Columns, file: Path, asked: Path | None) -> tuple[Place, _Problems | None]:
+    """Where addresses are, or the numbers of problems and what these are."""
+    if asked is None:
+        if place := found.address():
+            return place, None
+        remedy = "give the table that its doc_id numbers with --asked; " if found.number() else ""
+        raise TaskError(f"{file}: no column is called as addresses are; {remedy}{found.listed()}")
+    number = found.number()
+    if number is None:
+        raise TaskError(f"{file}: no column doc_id numbers the rows of {asked}; {found.listed()}")
+    problems = tables.table(asked)
+    theirs = Columns(problems)
+    place, shown = theirs.address(), theirs.format()
+    if place is None:
+        raise TaskError(f"{asked} has no column of addresses; give what avrgym generate wrote")
+    needed = [each.column for each in (place, shown) if each is not None]
+    return number, [
+        pair
+        for batch in problems.batches(needed)
+        for pair in zip(place.cells(batch), _cells(shown, batch), strict=True)
+    ]
+
+
+def _numbered(known: _Problems, cell: Any, form: Any) -> tuple[Any, Any]:
+    """A problem's address, and its format unless the row says one."""
+    try:
+        at = int(cell)
+    except (TypeError, ValueError, OverflowError):
+        at = -1
+    if not 0 <= at < len(known):
+        said = "missing" if cell is MISSING else quoted(cell)
+        raise TaskError(f"its doc_id is {said}, which numbers none of {len(known)} problems asked")
+    address, theirs = known[at]
+    return address, theirs if form is MISSING else form
 
 
 def _cells(place: Place | None, batch: tables.Batch) -> list[Any]:
