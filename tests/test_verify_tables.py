@@ -300,11 +300,12 @@ def test_rows_unlike_the_others_are_named(tmp_path: Path) -> None:
         to_jsonl([good, bad], file)  # type: ignore[list-item]
         with pytest.raises(TaskError, match=words):
             verify_file(file, to)
-    to_jsonl([{"doc_id": 0, "reply": ""}, {"doc_id": 3, "reply": ""}], file)
     problems = tmp_path / "problems.jsonl"
     to_jsonl([good, good, good], problems)
-    with pytest.raises(TaskError, match="row 2: 3 numbers none of the 3 problems"):
-        verify_file(file, to, asked=problems)
+    for number in (3, -1, 1.5, "two", None, float("inf")):
+        to_jsonl([{"doc_id": 2.0, "reply": ""}, {"doc_id": number, "reply": ""}], file)
+        with pytest.raises(TaskError, match=r"row 2: .* numbers none of the 3 problems"):
+            verify_file(file, to, asked=problems)
     (tmp_path / "a.csv").write_text(f"address,reply\n{ADDRESSES[0]},Answer: up, down\n")
     with pytest.raises(TaskError, match="row 1 has 3 fields and the header 2"):
         verify_file(tmp_path / "a.csv")

@@ -130,6 +130,19 @@ class Columns:
         return None
 
 
+def ordinal(cell: Any, count: int) -> int | None:
+    """Which of so many, from 0, a cell says by number; None where it says none of them.
+
+    Tables write whole numbers as text or as floats too, ``"3"`` and ``3.0``; 1.5 is none.
+    """
+    try:
+        number = float(cell)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    # No table has 2**53 rows, up to which floats tell whole numbers apart.
+    return int(number) if 0 <= number < count and number.is_integer() else None
+
+
 def replies(cell: Any) -> list[str]:
     """What was said, from a cell as harnesses, trainers and servers write it.
 

@@ -245,12 +245,11 @@ class _Judge:
 
     def _address(self, cell: Any, row: int) -> str:
         if self.addresses is not None:
-            try:
-                return self.addresses[range(len(self.addresses))[int(cell)]]
-            except (TypeError, ValueError, IndexError):
+            if (at := columns.ordinal(cell, len(self.addresses))) is None:
                 raise self._wrong(
                     row, f"{quoted(cell)} numbers none of the {len(self.addresses)} problems asked"
-                ) from None
+                )
+            return self.addresses[at]
         if isinstance(cell, str):
             return cell
         if cell is MISSING:

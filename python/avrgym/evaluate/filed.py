@@ -178,11 +178,7 @@ def _where(found: Columns, file: Path, asked: Path | None) -> tuple[Place, _Prob
 
 def _numbered(known: _Problems, cell: Any, form: Any) -> tuple[Any, Any]:
     """A problem's address, and its format unless the row says one."""
-    try:
-        at = int(cell)
-    except (TypeError, ValueError, OverflowError):
-        at = -1
-    if not 0 <= at < len(known):
+    if (at := columns.ordinal(cell, len(known))) is None:
         said = "missing" if cell is MISSING else quoted(cell)
         raise TaskError(f"its doc_id is {said}, which numbers none of {len(known)} problems asked")
     address, theirs = known[at]
