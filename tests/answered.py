@@ -16,12 +16,12 @@ def row(
     problem: int = 0,
     right: bool = True,
     *,
-    steps: Sequence[tuple[str, str, str]] = (),
+    steps: Sequence[tuple[Any, ...]] = (),
     level: str = "maze/simple",
     outcome: str | None = None,
     **more: Any,
 ) -> Row:
-    """One reply; ``steps`` are (skill, state, reason)."""
+    """One reply; ``steps`` are (skill, state, reason), and whether they were thought."""
     outcome = outcome or ("correct" if right else "wrong")
     return {
         "stage": "start",

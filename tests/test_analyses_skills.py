@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import avrgym
 from answered import Row, chain, drawn, row
 from avrgym.analyses.hazard import hazard
+from avrgym.analyses.modality import skill_gap
 from avrgym.analyses.skills import (
     HALLUCINATIONS,
     NO_HALLUCINATIONS,
@@ -21,7 +23,8 @@ from avrgym.analyses.skills import (
     hallucinations,
     support,
 )
-from avrgym.evaluate.results import judged
+from avrgym.core.pieces import Mark, cut
+from avrgym.evaluate.results import Result, judged
 from recorded import Said
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -120,6 +123,48 @@ def test_what_is_named_and_not_there_is_counted(seed: int, n: int) -> None:
         assert share.value == pytest.approx(np.mean([kind in made(each) for each in rows]))
 
 
+@given(SEEDS, st.integers(1, 40))
+def test_steps_in_thoughts_count_where_that_is_asked_for(seed: int, n: int) -> None:
+    """Left out, rows are as if such steps were not there; counted, as if they were said aloud."""
+    rng = np.random.default_rng(seed)
+    mixed = drawn(rng, n, 9)
+    for each in mixed:
+        each["format"] = str(rng.choice(["text", "image"]))
+        each["steps"] = [[*step, bool(rng.random() < 0.4)] for step in each["steps"]]
+    said = [each | {"steps": [s[:5] for s in each["steps"] if not s[5]]} for each in mixed]
+    aloud = [each | {"steps": [s[:5] for s in each["steps"]]} for each in mixed]
+    asked: tuple[Any, ...] = (first_errors, given_right, support, hallucinations, hazard)
+    if {(m["address"], m["format"]) for m in mixed} >= {
+        (mixed[0]["address"], format) for format in ("text", "image")
+    }:
+        asked += (skill_gap,)
+    for ask in asked:
+        by = () if ask is skill_gap else ("format",)
+        # As text, since where nothing was asked a share is NaN, which equals nothing.
+        assert str(ask(mixed, *by)) == str(ask(said, *by))
+        assert str(ask(mixed, *by, thoughts=True)) == str(ask(aloud, *by))
+
+
+def test_a_wrong_step_in_a_thought_is_kept_and_not_counted() -> None:
+    sample = avrgym.Source("grid_navigation", "simple", "test").samples([0])[0]
+    lines = sample.rationale.splitlines()
+    said = "\n".join(["<think>", *lines[:2], *lines[3:-1], "</think>", sample.rationale])
+    [result] = judged(
+        [avrgym.Prompt(sample.address)], [Said(said.encode())], stage="", decoding="greedy"
+    )
+    made = result.row()
+    assert {step[3] for step in made["steps"] if step[5]} >= {"wrong"}
+    assert {step[3] for step in made["steps"] if not step[5]} == {"ok"}
+    assert Result.of(made) == result
+    assert first_errors([made])[()].none.value == 1.0
+    assert first_errors([made], thoughts=True)[()].none.value == 0.0
+    pieces = cut(said, [Mark(*step) for step in made["steps"]])
+    assert any(piece.note.endswith(", in a thought") for piece in pieces if piece.state == "wrong")
+    assert not any("thought" in piece.note for piece in pieces[-3:])
+    older = made | {"steps": [step[:5] for step in made["steps"]]}
+    assert Result.of(older).steps[0] == (*older["steps"][0], False)
+
+
 def test_a_hazard_that_is_constant_or_grows_is_told() -> None:
     rng = np.random.default_rng(5)
 
@@ -210,7 +255,10 @@ def test_first_errors_are_those_of_the_core(seed: int) -> None:
         words = sample.rationale.split(" ")
         for at in rng.integers(len(words), size=2):
             words[at] = words[rng.integers(len(words))]
-        said.append(" ".join(words))
+        broken = " ".join(words)
+        if rng.random() < 0.5:  # what was thought wrong is no error
+            broken = f"<think>\n{broken}\n</think>\n{sample.rationale}"
+        said.append(broken)
     verdicts = avrgym.verify([sample.address for sample in samples], said)
     prompts = [avrgym.Prompt(sample.address) for sample in samples]
     results = judged(prompts, [Said(r.encode()) for r in said], stage="sft", decoding="greedy")

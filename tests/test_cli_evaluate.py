@@ -247,6 +247,8 @@ def test_stored_replies_are_judged_again(oracle: Path, command: Command) -> None
     held = rows(oracle)
     held[0] |= {"outcome": "wrong", "correct": False, "generator": "0.0.1+old"}
     held[1] |= {"steps": held[1]["steps"][1:], "generator": "0.0.1+old"}
+    # As older versions wrote it, which is no other verdict.
+    held[2]["steps"] = [step[:5] for step in held[2]["steps"]]
     text = "".join(json.dumps(row) + "\n" for row in held)
     (oracle / "results.jsonl").write_text(text)
     code, said, _ = command("judge", oracle)
@@ -257,6 +259,7 @@ def test_stored_replies_are_judged_again(oracle: Path, command: Command) -> None
     made = json.loads(said)
     assert code == 0 and (made["changed"], made["inside"], made["written"]) == (2, 1, True)
     assert made["judged_by"] == {"0.0.1+old": 2, made["generator"]: ROWS - 2}
+    assert {len(step) for row in rows(oracle) for step in row["steps"]} == {6}
     assert all(row["correct"] for row in rows(oracle)) and len(rows(oracle)) == ROWS
     assert command("judge", oracle)[1].count("0 of") == 1
     code, _, said = command("judge", oracle.parent)

@@ -50,7 +50,7 @@ class Hazard:
     trend: Trend | None
 
 
-def hazard(rows: Rows, *by: str) -> dict[Key, Hazard]:
+def hazard(rows: Rows, *by: str, thoughts: bool = False) -> dict[Key, Hazard]:
     """Error rates by place in the reply, and whether they change, by columns.
 
     Counted are steps with nothing but right ones before them, as in
@@ -62,13 +62,14 @@ def hazard(rows: Rows, *by: str) -> dict[Key, Hazard]:
     Args:
         rows: Of results, with steps.
         by: Names of columns.
+        thoughts: Whether steps inside thoughts count as well.
 
     Raises:
         TaskError: The rows lack a column.
     """
     found: dict[Key, Hazard] = {}
     for key, mine in Table.of(rows).groups(*by):
-        steps = mine.steps
+        steps = mine.steps.counted(thoughts)
         kept = np.flatnonzero(judged(steps))
         owner, place = steps.owner[kept], steps.place[kept]
         wrong, problems = steps.state[kept] == _WRONG, mine.problems[owner]

@@ -75,7 +75,12 @@ def gap(
 
 
 def skill_gap(
-    rows: Rows, *by: str, text: str = "text", image: str = "image", seed: int = 0
+    rows: Rows,
+    *by: str,
+    text: str = "text",
+    image: str = "image",
+    thoughts: bool = False,
+    seed: int = 0,
 ) -> dict[Key, dict[str, Estimate]]:
     """Text minus image by skill: how often it is right given that all before it was.
 
@@ -86,6 +91,7 @@ def skill_gap(
         by: Names of columns.
         text: The format without a picture.
         image: The format with one.
+        thoughts: Whether steps inside thoughts count as well.
         seed: Of the draws.
 
     Returns:
@@ -97,7 +103,7 @@ def skill_gap(
     found: dict[Key, dict[str, Estimate]] = {}
     for key, sides in _sides(rows, by, (text, image)):
         # Right and judged by skill, of text and then of image.
-        held = np.hstack([table for side in _aligned(sides) for table in _trials(*side)])
+        held = np.hstack([table for side in _aligned(sides) for table in _trials(*side, thoughts)])
         drawn = sums(held, seed=seed).reshape(-1, 4, len(SKILLS))
         whole = held.sum(0).reshape(4, len(SKILLS))
         found[key] = {}
@@ -217,8 +223,8 @@ def _aligned(sides: Sequence[Table]) -> list[_Side]:
     return [(side, np.unique(side.problems, return_inverse=True)[1]) for side in kept]
 
 
-def _trials(table: Table, problems: NDArray[np.int64]) -> list[Floats]:
-    return [per_problem(problems, *counts.T) for counts in trials(table)]
+def _trials(table: Table, problems: NDArray[np.int64], thoughts: bool) -> list[Floats]:
+    return [per_problem(problems, *counts.T) for counts in trials(table, thoughts=thoughts)]
 
 
 def _difference(counts: Floats) -> Floats:

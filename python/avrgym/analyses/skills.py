@@ -3,6 +3,9 @@
 A row's steps say exactly what was claimed and whether it is true, so none of this is estimated by a
 model that judges. It stays an account of what was *said*: a wrong move is one of thinking here,
 also where an obstacle was not seen.
+
+What is said inside thoughts (``<think>``) is tried out and taken back, so steps that stand there do
+not count unless that is asked for, as in the core's own first errors and in rewards.
 """
 
 from dataclasses import dataclass
@@ -101,19 +104,20 @@ class Hallucinated:
     kinds: dict[str, Estimate]
 
 
-def first_errors(rows: Rows, *by: str) -> dict[Key, FirstErrors]:
+def first_errors(rows: Rows, *by: str, thoughts: bool = False) -> dict[Key, FirstErrors]:
     """Where replies go wrong first, by columns.
 
     Args:
         rows: Of results, with steps.
         by: Names of columns, e.g. ``stage``, ``level``, ``format``.
+        thoughts: Whether steps inside thoughts count as well.
 
     Raises:
         TaskError: The rows lack a column.
     """
     found: dict[Key, FirstErrors] = {}
     for key, mine in Table.of(rows).groups(*by):
-        steps = mine.steps
+        steps = mine.steps.counted(thoughts)
         first = first_wrong(steps)
         there = first >= 0
         skill = np.where(there, np.append(steps.skill, 0)[first], 255)
@@ -139,7 +143,7 @@ def first_wrong(steps: Steps) -> NDArray[np.int64]:
     return _first(steps.state == _WRONG, steps.offsets)
 
 
-def given_right(rows: Rows, *by: str) -> dict[Key, dict[str, Estimate]]:
+def given_right(rows: Rows, *by: str, thoughts: bool = False) -> dict[Key, dict[str, Estimate]]:
     """How often each skill is right where all before it in the reply is, by columns.
 
     Counted are steps with nothing but ``ok`` steps before them that are themselves right or wrong;
@@ -148,6 +152,7 @@ def given_right(rows: Rows, *by: str) -> dict[Key, dict[str, Estimate]]:
     Args:
         rows: Of results, with steps.
         by: Names of columns.
+        thoughts: Whether steps inside thoughts count as well.
 
     Returns:
         By group, by skill, those that occur; n is the number of steps.
@@ -157,7 +162,7 @@ def given_right(rows: Rows, *by: str) -> dict[Key, dict[str, Estimate]]:
     """
     found: dict[Key, dict[str, Estimate]] = {}
     for key, mine in Table.of(rows).groups(*by):
-        steps = mine.steps
+        steps = mine.steps.counted(thoughts)
         counted = judged(steps)
         problems = mine.problems[steps.owner]
         found[key] = {}
@@ -176,13 +181,17 @@ def judged(steps: Steps) -> NDArray[np.bool_]:
     return np.asarray(steps.sound & (steps.state != _UNSUPPORTED), np.bool_)
 
 
-def trials(table: Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def trials(table: Table, *, thoughts: bool = False) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Steps of each reply with nothing but right ones before them: right ones, and those judged.
+
+    Args:
+        table: Of n rows.
+        thoughts: Whether steps inside thoughts count as well.
 
     Returns:
         Two of int64 (n, skills), in the order of ``avrgym.SKILLS``.
     """
-    steps = table.steps
+    steps = table.steps.counted(thoughts)
     counted = judged(steps)
     cell = steps.owner * len(SKILLS) + steps.skill
     size = len(table) * len(SKILLS)
@@ -193,19 +202,20 @@ def trials(table: Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     )
 
 
-def support(rows: Rows, *by: str) -> dict[Key, Support]:
+def support(rows: Rows, *by: str, thoughts: bool = False) -> dict[Key, Support]:
     """Whether the reasoning supports the answer, by columns.
 
     Args:
         rows: Of results, with steps.
         by: Names of columns.
+        thoughts: Whether steps inside thoughts count as well.
 
     Raises:
         TaskError: The rows lack a column.
     """
     found: dict[Key, Support] = {}
     for key, mine in Table.of(rows).groups(*by):
-        steps = mine.steps
+        steps = mine.steps.counted(thoughts)
         last = np.zeros(len(steps.skill), bool)
         last[steps.offsets[1:][steps.counts > 0] - 1] = True
         answer = last & (steps.skill == _CONCLUDE)
@@ -227,7 +237,7 @@ def support(rows: Rows, *by: str) -> dict[Key, Support]:
     return found
 
 
-def hallucinations(rows: Rows, *by: str) -> dict[Key, Hallucinated]:
+def hallucinations(rows: Rows, *by: str, thoughts: bool = False) -> dict[Key, Hallucinated]:
     """Names, cells, contents and values that were named and are not there, by columns.
 
     Which reasons say so stands in :data:`HALLUCINATIONS`; a value counts where it is said to be
@@ -236,6 +246,7 @@ def hallucinations(rows: Rows, *by: str) -> dict[Key, Hallucinated]:
     Args:
         rows: Of results, with steps.
         by: Names of columns.
+        thoughts: Whether steps inside thoughts count as well.
 
     Raises:
         TaskError: The rows lack a column.
@@ -246,7 +257,7 @@ def hallucinations(rows: Rows, *by: str) -> dict[Key, Hallucinated]:
     )
     found: dict[Key, Hallucinated] = {}
     for key, mine in Table.of(rows).groups(*by):
-        steps = mine.steps
+        steps = mine.steps.counted(thoughts)
         kind = kind_of[steps.reason]
         kind = np.where((steps.reason == _VALUE) & ~_SEES[steps.skill], -1, kind)
         made = steps.per_reply(kind >= 0)

@@ -72,12 +72,14 @@ class Steps:
         skill: uint8 (s,), codes into ``avrgym.SKILLS``.
         state: uint8 (s,), codes into ``avrgym.STATES``.
         reason: uint8 (s,), codes into ``avrgym.REASONS``.
+        thought: bool (s,), whether it stands in a thought; False where rows do not say it.
     """
 
     offsets: NDArray[np.int64]
     skill: NDArray[np.uint8]
     state: NDArray[np.uint8]
     reason: NDArray[np.uint8]
+    thought: NDArray[np.bool_]
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -109,7 +111,19 @@ class Steps:
         counts = self.counts[rows]
         offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
         places = np.repeat(self.offsets[rows] - offsets[:-1], counts) + np.arange(offsets[-1])
-        return Steps(offsets, self.skill[places], self.state[places], self.reason[places])
+        return self._at(offsets, places)
+
+    def counted(self, thoughts: bool) -> "Steps":
+        """The steps that count: all of them, or those that stand in no thought."""
+        if thoughts or not self.thought.any():
+            return self
+        kept = self.per_reply(~self.thought)
+        offsets = np.append(0, np.cumsum(kept)).astype(np.int64)
+        return self._at(offsets, np.flatnonzero(~self.thought))
+
+    def _at(self, offsets: NDArray[np.int64], places: NDArray[np.int64]) -> "Steps":
+        held = (self.skill, self.state, self.reason, self.thought)
+        return Steps(offsets, *(each[places] for each in held))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +153,7 @@ class Table:
             return rows
         held: dict[str, list[Any]] = {"task": []}
         counts: list[int] = []
-        skills, states, reasons = bytearray(), bytearray(), bytearray()
+        skills, states, reasons, thoughts = (bytearray() for _ in range(4))
         for place, row in enumerate(rows):
             held["task"].append(task_of(row["level"]))
             for name, value in row.items():
@@ -152,15 +166,18 @@ class Table:
             steps = row.get("steps") or ()
             counts.append(len(steps))
             if steps:
-                _, _, skill, state, reason, *_ = zip(*steps, strict=True)
+                _, _, skill, state, reason, *more = zip(*steps, strict=True)
                 skills.extend(map(_SKILL.__getitem__, skill))
                 states.extend(map(_STATE.__getitem__, state))
                 reasons.extend(map(_REASON.__getitem__, reason))
+                thoughts.extend(more[0] if more else bytes(len(steps)))
         for column in held.values():
             column += [None] * (len(counts) - len(column))
         offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
         codes = (np.frombuffer(each, np.uint8) for each in (skills, states, reasons))
-        return cls({name: Column.of(each) for name, each in held.items()}, Steps(offsets, *codes))
+        thought = np.frombuffer(thoughts, np.bool_)
+        columns = {name: Column.of(each) for name, each in held.items()}
+        return cls(columns, Steps(offsets, *codes, thought))
 
     def __len__(self) -> int:
         return len(self.steps.offsets) - 1

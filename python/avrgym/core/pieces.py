@@ -7,14 +7,14 @@ piece knows all steps that it belongs to; the loudest of them says how it is mar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 # What is wrong must be seen, whatever stands around it or within.
 _LOUD = {"": 0, "ok": 1, "unsupported": 2, "wrong": 3}
 
 
 class Span(Protocol):
-    """A step of a rationale, or of a verdict, which has a ``state`` and a ``reason`` as well."""
+    """A step of a rationale, or of a verdict, which has a ``state`` and more as well."""
 
     @property
     def start(self) -> int: ...  # noqa: D102
@@ -34,6 +34,7 @@ class Mark:
         skill: One of ``avrgym.SKILLS``.
         state: One of ``avrgym.STATES``; empty where nothing was judged.
         reason: Why the state is not ``ok``; empty where it is.
+        thought: Whether it stands in a thought, where it does not count.
     """
 
     start: int
@@ -41,12 +42,13 @@ class Mark:
     skill: str
     state: str = ""
     reason: str = ""
+    thought: bool = False
 
     @property
     def note(self) -> str:
-        """Skill and reason in words."""
+        """Skill and reason in words, and whether it was only thought."""
         note = f"{self.skill}: {self.reason}" if self.reason else self.skill
-        return note.replace("_", " ")
+        return note.replace("_", " ") + (", in a thought" if self.thought else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ class Piece:
 
 def marks(steps: Iterable[Span]) -> list[Mark]:
     """Steps of a rationale or of a verdict as marks."""
+    judged: dict[str, Any] = {"state": "", "reason": "", "thought": False}
     return [
-        Mark(s.start, s.end, s.skill, getattr(s, "state", ""), getattr(s, "reason", ""))
+        Mark(s.start, s.end, s.skill, *(getattr(s, name, bare) for name, bare in judged.items()))
         for s in steps
     ]
 

@@ -1,7 +1,7 @@
 """Stored replies judged again: what a judge that changed says otherwise of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,10 +58,20 @@ def again(rows: Iterable[dict[str, Any]], moved: Moved) -> Iterator[dict[str, An
             moved.judges[row["generator"]] += 1
             moved.outcomes[row["outcome"], plain["outcome"]] += 1
             if row["outcome"] == plain["outcome"]:
-                moved.inside += any(
-                    row[name] != value for name, value in plain.items() if name != "generator"
-                )
+                moved.inside += _differs(row, plain)
             yield {**row, **plain}
+
+
+def _differs(row: Mapping[str, Any], plain: Mapping[str, Any]) -> bool:
+    """Whether a verdict says otherwise than a row, as far as the row says anything."""
+    old, new = row["steps"], plain["steps"]
+    if len(old) != len(new):
+        return True
+    # Older rows do not say of steps whether they were thought.
+    if any(step != now[: len(step)] for step, now in zip(old, new, strict=True)):
+        return True
+    beside = plain.keys() - {"steps", "generator"}
+    return any(row[name] != plain[name] for name in beside)
 
 
 def rewritten(folder: Path) -> Moved:

@@ -61,7 +61,8 @@ class Result:
         form: How the answer was marked; None without one.
         outcome: One of ``avrgym.OUTCOMES``.
         components: Facts of the task by name; None where one does not apply.
-        steps: Those found, as (first byte, one past the last, skill, state, reason).
+        steps: Those found, as (first byte, one past the last, skill, state, reason, whether it
+            stands in a thought).
         generator: Digest of the core that drew and judged, see
             :func:`avrgym.core.generator.generator`.
         policy: What was asked, by name; of a run the run's name.
@@ -88,7 +89,7 @@ class Result:
     form: str | None
     outcome: str
     components: Mapping[str, float | None]
-    steps: tuple[tuple[int, int, str, str, str], ...]
+    steps: tuple[tuple[int, int, str, str, str, bool], ...]
     generator: str
     policy: str = ""
     template: str = "plain"
@@ -116,6 +117,8 @@ class Result:
     def of(cls, row: Mapping[str, Any]) -> "Result":
         """The result of a row; what older ones do not say has its default.
 
+        Of steps they do not say what is thought, which is taken as said aloud.
+
         Raises:
             KeyError: The row lacks one of the names that all have.
         """
@@ -124,7 +127,7 @@ class Result:
             for each in fields(cls)
             if each.default is MISSING or each.name in row
         }
-        steps = tuple(tuple(step) for step in held["steps"])
+        steps = tuple((*step, False)[:6] for step in held["steps"])
         return cls(**held | {"steps": steps, "size": _sides(row.get("size"))})
 
     @classmethod
@@ -228,7 +231,9 @@ def verdicts(
             "form": verdict.form,
             "outcome": ("correct" if right[i] else "wrong") if copied[i] else verdict.outcome,
             "components": _facts(verdict.components),
-            "steps": tuple((s.start, s.end, s.skill, s.state, s.reason) for s in verdict.steps),
+            "steps": tuple(
+                (s.start, s.end, s.skill, s.state, s.reason, s.thought) for s in verdict.steps
+            ),
             "generator": made,
         }
         for i, verdict in enumerate(found)
