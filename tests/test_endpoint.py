@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -80,6 +81,15 @@ def test_many_are_under_way_at_once_and_no_more() -> None:
     with serving(together) as server:
         said = came(Endpoint(server.url, "m", in_flight=4), questions(16))
     assert server.most == 4 and {each.finish for each in said.values()} == {"length"}
+
+
+def test_replies_are_drawn_at_the_temperature_that_is_asked_for() -> None:
+    hot = [replace(each, temperature=0.5, top_p=0.75) for each in questions(2, (0, 1))]
+    with serving(echo) as server:
+        asked = [*hot, *questions(2), replace(hot[0], decoding="greedy", draws=(0,))]
+        assert len(list(Endpoint(server.url, "m").replies(asked, max_reply=32))) == 7
+    heats = [(body["temperature"], body["top_p"], "seed" in body) for body in server.bodies[1:]]
+    assert sorted(set(heats)) == [(0, 1, False), (0.5, 0.75, True)]
 
 
 @pytest.mark.parametrize("given", [1, 2, 4])

@@ -326,3 +326,39 @@ def test_worked_replies_score_and_empty_ones_do_not() -> None:
     for replies, right in ((worked, 40), ([Said(b"")] * 40, 0)):
         rows = judged(prompts, replies, stage="start", decoding="greedy")
         assert pooled(accuracy((row.row() for row in rows), "stage").values()) == Score(right, 40)
+
+
+HOT: dict[str, Any] = {"temperature": 0.5, "top_p": 0.75}
+
+
+def test_what_is_sampled_says_at_which_temperature() -> None:
+    policy, hot = Half(), replace(SMALL, **HOT)
+    rows = measured(policy, evaluation=hot)
+    assert {(r["decoding"], r["temperature"], r["top_p"]) for r in rows} == {
+        ("greedy", 0.0, 1.0),
+        ("sampled", 0.5, 0.75),
+    }
+    assert {(how["decoding"], how["temperature"], how["top_p"]) for _, how in policy.asked} == {
+        ("greedy", 0.0, 1.0),
+        ("sampled", 0.5, 0.75),
+    }
+    assert measured(Half(), rows, evaluation=hot) == []
+    # At another temperature only greedy replies are the same ones.
+    again = measured(Half(), rows)
+    assert {row["decoding"] for row in again} == {"sampled"} and len(again) == len(rows) * 2 // 3
+    # Rows of before there was a choice were drawn from all at 1.
+    older = [{k: v for k, v in row.items() if k not in HOT} for row in measured(Half())]
+    assert measured(Half(), older) == []
+    assert [Result.of(row).row() for row in older] == measured(Half())
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_temperature_that_cannot_be_is_one_line(name: str) -> None:
+    given: dict[str, Any]
+    for value in (0, -1, 3, math.nan, math.inf, "hot", True, None):
+        given = {name: value}
+        with pytest.raises(TaskError, match=rf"^{name}( is|=)"):
+            replace(SMALL, **given)
+    given = {name: 0.5, "decodings": ("greedy",)}
+    with pytest.raises(TaskError, match=f"{name} is 0.5, and nothing is sampled"):
+        replace(SMALL, **given)

@@ -197,6 +197,19 @@ def test_draws_are_told_apart_by_seed_and_number_alone() -> None:
     assert loaded.model.training
 
 
+def test_what_is_drawn_is_the_likeliest_reply_where_nothing_else_can_be() -> None:
+    loaded = made()
+    ask: Any = {"picture": PICTURE, "max_reply": 8, "batch": 8}
+
+    def ids(decoding: Any, **heat: Any) -> list[tuple[int, ...]]:
+        said = replies(loaded, PROMPTS, decoding=decoding, **ask, **heat)
+        return [each.ids for each in said]
+
+    likeliest, drawn = ids("greedy", temperature=0.0), ids("sampled")
+    assert ids("sampled", temperature=1e-3) == ids("sampled", top_p=1e-3) == likeliest
+    assert drawn != likeliest and ids("sampled", temperature=1.5) != drawn
+
+
 def test_a_reply_ends_at_its_first_end() -> None:
     loaded = made()
     tokenizer = loaded.processor.tokenizer

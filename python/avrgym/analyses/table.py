@@ -122,8 +122,8 @@ class Steps:
         return self._at(offsets, np.flatnonzero(~self.thought))
 
     def _at(self, offsets: NDArray[np.int64], places: NDArray[np.int64]) -> "Steps":
-        held = (self.skill, self.state, self.reason, self.thought)
-        return Steps(offsets, *(each[places] for each in held))
+        skill, state, reason = (each[places] for each in (self.skill, self.state, self.reason))
+        return Steps(offsets, skill, state, reason, self.thought[places])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,10 +174,10 @@ class Table:
         for column in held.values():
             column += [None] * (len(counts) - len(column))
         offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
-        codes = (np.frombuffer(each, np.uint8) for each in (skills, states, reasons))
+        codes = [np.frombuffer(each, np.uint8) for each in (skills, states, reasons)]
         thought = np.frombuffer(thoughts, np.bool_)
         columns = {name: Column.of(each) for name, each in held.items()}
-        return cls(columns, Steps(offsets, *codes, thought))
+        return cls(columns, Steps(offsets, codes[0], codes[1], codes[2], thought))
 
     def __len__(self) -> int:
         return len(self.steps.offsets) - 1

@@ -178,6 +178,8 @@ def _plan(session: "Session") -> str:
     count = sum(map(len, items.values()))
     names = (evaluation.formats, evaluation.templates, evaluation.decodings)
     said = "; ".join(", ".join(each) for each in names)
+    if "sampled" in evaluation.decodings:
+        said += f" at temperature {evaluation.temperature:g}, top_p {evaluation.top_p:g}"
     return "\n".join(
         [
             *(f"{level}: {found} items" for level, found in rows),

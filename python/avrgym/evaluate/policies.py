@@ -25,7 +25,7 @@ _KINDS = (
     f"({', '.join(tables.ENDINGS)}); the folder of a model or a run; or a server, http://…/v1"
 )
 
-_TOLD = ("picture", "decoding", "seed", "draw", "max_reply")
+_TOLD = ("picture", "decoding", "seed", "draw", "max_reply", "temperature", "top_p")
 
 
 class Stream(Protocol):
@@ -79,8 +79,8 @@ def function(path: str) -> Policy:
     """A function by its dotted path, such as ``my.models:reply``, looked for here too.
 
     It is called with a list of :class:`avrgym.Prompt`, and with ``picture``, ``decoding``,
-    ``seed``, ``draw`` and ``max_reply`` by name where it takes them, and returns a reply to each,
-    text or bytes.
+    ``temperature`` and ``top_p`` (0 and 1 where it is to be greedy), ``seed``, ``draw`` and
+    ``max_reply`` by name where it takes them, and returns a reply to each, text or bytes.
 
     Raises:
         TaskError: There is no such function.

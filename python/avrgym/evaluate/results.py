@@ -12,12 +12,18 @@ from avrgym import rewards
 from avrgym.core.address import setting_of
 from avrgym.core.generator import generator
 from avrgym.core.pictures import Picture
+from avrgym.models.completion import drawn_at
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 
 #: What tells one reply of a run or an evaluation from another: stage, address, format, decoding,
-#: draw, template, height and width, theme; the last two are None where no picture was shown.
-Key: TypeAlias = tuple[*tuple[str, str, str, str, int, str], tuple[int, int] | None, str | None]
+#: draw, template, height and width, theme, temperature, top_p. Height and theme are None where no
+#: picture was shown, and what nobody knows is.
+Key: TypeAlias = tuple[
+    *tuple[str, str, str, str, int, str],
+    *tuple[tuple[int, int] | None, str | None],
+    *tuple[float | None, float | None],
+]
 
 
 class Completion(Protocol):
@@ -71,6 +77,8 @@ class Result:
         theme: How it was drawn, None likewise.
         seed: Of the evaluation: of its samples and of what was drawn.
         seconds: What the reply took, of a batch its share; None where that is not known.
+        temperature: At which it was drawn, 0 where it is greedy; None where that is not known.
+        top_p: From which share of the likeliest tokens, 1 where it is greedy; None likewise.
     """
 
     stage: str
@@ -97,12 +105,14 @@ class Result:
     theme: str | None = None
     seed: int = 0
     seconds: float | None = None
+    temperature: float | None = None
+    top_p: float | None = None
 
     @property
     def key(self) -> Key:
         """Tells it from all others of its run or evaluation."""
         asked = (self.stage, self.address, self.format, self.decoding, self.draw)
-        return *asked, self.template, self.size, self.theme
+        return *asked, self.template, self.size, self.theme, self.temperature, self.top_p
 
     def row(self) -> dict[str, Any]:
         """The values of the line by name; all of them have a place in JSON."""
@@ -128,6 +138,7 @@ class Result:
             if each.default is MISSING or each.name in row
         }
         steps = tuple((*step, False)[:6] for step in held["steps"])
+        held["temperature"], held["top_p"] = _heat(row)
         return cls(**held | {"steps": steps, "size": _sides(row.get("size"))})
 
     @classmethod
@@ -140,13 +151,22 @@ def key(row: Mapping[str, Any]) -> Key:
     """:attr:`Result.key` of a row."""
     asked = (row["stage"], row["address"], row["format"], row["decoding"], row["draw"])
     drawn = _sides(row.get("size")), row.get("theme")
-    return *asked, row.get("template", "plain"), *drawn
+    return *asked, row.get("template", "plain"), *drawn, *_heat(row)
 
 
-def asked(prompt: Prompt, picture: Picture | None, *, stage: str, decoding: str, draw: int) -> Key:
+def asked(
+    prompt: Prompt,
+    picture: Picture | None,
+    *,
+    stage: str,
+    decoding: str,
+    draw: int,
+    temperature: float | None,
+    top_p: float | None,
+) -> Key:
     """:attr:`Result.key` of what a prompt, drawn so, is answered with."""
     said = (stage, prompt.address, prompt.format.name, decoding, draw)
-    return *said, prompt.template, *_shown(prompt, picture)
+    return *said, prompt.template, *_shown(prompt, picture), temperature, top_p
 
 
 def said(row: Mapping[str, Any]) -> bytes:
@@ -166,6 +186,8 @@ def judged(
     picture: Picture | None = None,
     policy: str = "",
     seed: int = 0,
+    temperature: float | None = None,
+    top_p: float | None = None,
 ) -> list[Result]:
     """Replies with the verdicts on them, all judged in one call.
 
@@ -178,6 +200,8 @@ def judged(
         picture: How those were drawn that show one; None where that is not known.
         policy: What was asked, by name.
         seed: Of the evaluation.
+        temperature: At which they were drawn, 0 for greedy ones; None where that is not known.
+        top_p: From which share of the likeliest tokens, 1 for greedy ones; None likewise.
 
     Raises:
         TaskError: An address names nothing, or the lengths differ.
@@ -206,6 +230,8 @@ def judged(
             theme=_shown(prompt, picture)[1],
             seed=seed,
             seconds=completion.seconds,
+            temperature=temperature,
+            top_p=top_p,
             **verdict,
         )
         for prompt, completion, verdict in zip(prompts, completions, facts, strict=True)
@@ -245,6 +271,12 @@ def _shown(prompt: Prompt, picture: Picture | None) -> tuple[tuple[int, int] | N
     if picture is None or not prompt.format.pictured:
         return None, None
     return (picture.height, picture.width), picture.theme
+
+
+def _heat(row: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Temperature and top_p of a row; older ones do not say them, and were drawn from all at 1."""
+    usual = drawn_at(row["decoding"], 1.0, 1.0)
+    return row.get("temperature", usual[0]), row.get("top_p", usual[1])
 
 
 def _sides(size: Sequence[int] | None) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from avrgym.core.score import Score
 from avrgym.evaluate.heldout import evaluation_addresses
 from avrgym.evaluate.results import Completion, Key, Result, asked, judged
 from avrgym.evaluate.suite import Evaluation
-from avrgym.models.completion import Question
+from avrgym.models.completion import Question, drawn_at
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 
@@ -33,6 +33,8 @@ class Ask(Protocol):
         batch: int,
         seed: int,
         draw: int,
+        temperature: float,
+        top_p: float,
     ) -> Sequence[Completion]:
         """One completion to each prompt, in order."""
 
@@ -62,19 +64,28 @@ class Batch:
         picture: How those are drawn that show one.
         decoding: ``greedy`` or ``sampled``.
         draw: Which of several replies.
+        temperature: At which they are drawn, where they are.
+        top_p: From which share of the likeliest tokens, likewise.
     """
 
     prompts: list[Prompt]
     picture: Picture
     decoding: str
     draw: int
+    temperature: float = 1.0
+    top_p: float = 1.0
+
+    @property
+    def heat(self) -> dict[str, float]:
+        """Temperature and top_p by name, as rows say them."""
+        held = drawn_at(self.decoding, self.temperature, self.top_p)
+        return dict(zip(("temperature", "top_p"), held, strict=True))
 
     def keys(self, stage: str) -> list[Key]:
         """What tells the replies' rows from all others."""
-        return [
-            asked(prompt, self.picture, stage=stage, decoding=self.decoding, draw=self.draw)
-            for prompt in self.prompts
-        ]
+        how: dict[str, Any] = {"stage": stage, "decoding": self.decoding, "draw": self.draw}
+        how |= self.heat
+        return [asked(prompt, self.picture, **how) for prompt in self.prompts]
 
     def judged(
         self, said: Sequence[Completion], stage: str, policy: str, seed: int
@@ -89,6 +100,7 @@ class Batch:
             picture=self.picture,
             policy=policy,
             seed=seed,
+            **self.heat,
         )
 
 
@@ -210,6 +222,7 @@ def _ask(ask: Ask, evaluation: Evaluation, batch: Batch) -> Sequence[Completion]
         batch=evaluation.batch,
         seed=evaluation.seed,
         draw=batch.draw,
+        **batch.heat,
     )
 
 
@@ -230,6 +243,7 @@ def batches(
         share: This process's part of the items.
     """
     drawn = evaluation.pictures(picture)
+    heat = {"temperature": evaluation.temperature, "top_p": evaluation.top_p}
     for addresses in found.values():
         mine = addresses[share.rank :: share.of]
         for name, template in product(evaluation.formats, evaluation.templates):
@@ -240,7 +254,7 @@ def batches(
                     for draw in range(evaluation.draws if decoding == "sampled" else 1):
                         for start in range(0, len(prompts), evaluation.batch):
                             part = prompts[start : start + evaluation.batch]
-                            yield Batch(part, shown, decoding, draw)
+                            yield Batch(part, shown, decoding, draw, **heat)
 
 
 def questions(
@@ -254,6 +268,7 @@ def questions(
         picture: How everything is drawn, where the evaluation says nothing else.
     """
     drawn = evaluation.pictures(picture)
+    heat = {"temperature": evaluation.temperature, "top_p": evaluation.top_p}
     for addresses in found.values():
         for name, template in product(evaluation.formats, evaluation.templates):
             format = Format.parse(name)
@@ -262,9 +277,11 @@ def questions(
             ):
                 draws = tuple(range(evaluation.draws if decoding == "sampled" else 1))
                 for address in addresses:
-                    yield Question(Prompt(address, format, template), shown, decoding, draws)
+                    prompt = Prompt(address, format, template)
+                    yield Question(prompt, shown, decoding, draws, **heat)
 
 
 def of(question: Question, draw: int) -> Batch:
     """One of a question's replies as a batch of its own."""
-    return Batch([question.prompt], question.picture, question.decoding, draw)
+    heat = {"temperature": question.temperature, "top_p": question.top_p}
+    return Batch([question.prompt], question.picture, question.decoding, draw, **heat)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from avrgym._core import TaskError
-from avrgym.core.arguments import named, whole
+from avrgym.core.arguments import named, ranged, whole
 from avrgym.core.ladder import expand
 from avrgym.core.pictures import THEMES, Picture, Size, sides
 from avrgym.prompts.format import Format
@@ -25,6 +25,8 @@ class Evaluation:
         formats: What is shown and asked for: names of :class:`avrgym.prompts.format.Format`.
         decodings: ``greedy``, ``sampled`` or both.
         draws: Replies sampled to each prompt, 1 to 4,096; a greedy one is one.
+        temperature: At which they are sampled, 0.01 to 2; greedy is a decoding of its own.
+        top_p: From which share of the likeliest tokens, 0.01 to 1.
         max_reply: Tokens of a reply, 1 to 2**20.
         batch: Replies drawn together, 1 to 2**20.
         split: ``val`` or ``test``. Choose settings on ``val``; figures come from ``test``.
@@ -45,6 +47,8 @@ class Evaluation:
     formats: tuple[str, ...] = ("image", "text")
     decodings: tuple[Literal["greedy", "sampled"], ...] = ("greedy", "sampled")
     draws: int = 1
+    temperature: float = 1.0
+    top_p: float = 1.0
     max_reply: int = 64
     batch: int = 256
     split: Literal["val", "test"] = "test"
@@ -75,6 +79,14 @@ class Evaluation:
         for what in ("formats", "decodings", "templates"):
             if not getattr(self, what):
                 raise TaskError(f"{what} is empty, so nothing would be asked; name at least one")
+        for name, top in (("temperature", 2.0), ("top_p", 1.0)):
+            share = ranged(name, getattr(self, name), 0.01, top)
+            if share != 1.0 and "sampled" not in self.decodings:
+                raise TaskError(
+                    f"{name} is {share:g}, and nothing is sampled: decodings are "
+                    f"{', '.join(self.decodings)}; have sampled among them"
+                )
+            object.__setattr__(self, name, share)
         expand(self.suite, self.wording)
 
     def pictures(self, picture: Picture) -> tuple[Picture, ...]:

@@ -41,11 +41,20 @@ class Question:
     Attributes:
         prompt: What is asked.
         picture: How it is drawn, where its format shows a picture.
-        decoding: The most likely reply, or ones drawn at temperature 1.
+        decoding: The most likely reply, or ones that are drawn.
         draws: Numbers of the replies; a greedy one is 0.
+        temperature: At which they are drawn, where they are.
+        top_p: From which share of the likeliest tokens, likewise.
     """
 
     prompt: Prompt
     picture: Picture
     decoding: Decoding
     draws: tuple[int, ...] = (0,)
+    temperature: float = 1.0
+    top_p: float = 1.0
+
+
+def drawn_at(decoding: str, temperature: float, top_p: float) -> tuple[float, float]:
+    """Temperature and share of likeliest tokens as rows and servers say them: greedy is 0 and 1."""
+    return (temperature, top_p) if decoding == "sampled" else (0.0, 1.0)

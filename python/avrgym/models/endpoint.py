@@ -9,6 +9,7 @@ once.
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
 from time import perf_counter
@@ -17,7 +18,7 @@ from typing import Any, TypeAlias
 from avrgym._core import TaskError
 from avrgym.core.arguments import whole
 from avrgym.core.extras import needs
-from avrgym.models.completion import Completion, Question
+from avrgym.models.completion import Completion, Question, drawn_at
 from avrgym.prompts.messages import openai as messages
 
 with needs("endpoint"):
@@ -153,7 +154,8 @@ class Endpoint:
         self._several = False
         once = client.with_options(max_retries=0)
         try:
-            found = await self._made(once, question, 1, seed, "sampled", 0, 2, logprobs=True)
+            sampled = replace(question, decoding="sampled")
+            found = await self._made(once, sampled, 1, seed, 0, 2, logprobs=True)
         except APIStatusError as wrong:
             if "max_completion_tokens" in str(wrong):  # newer models want their room said so
                 self._limit = "max_completion_tokens"
@@ -172,9 +174,7 @@ class Endpoint:
             count = len(left) if self._several else 1
             began = perf_counter()
             try:
-                found = await self._made(
-                    client, question, max_reply, seed, question.decoding, left[0], count
-                )
+                found = await self._made(client, question, max_reply, seed, left[0], count)
             except OpenAIError as wrong:
                 self._retried += self.retries if _is_tried_again(wrong) else 0
                 raise self._failed(question, wrong) from None
@@ -199,7 +199,6 @@ class Endpoint:
         question: Question,
         max_reply: int,
         seed: int,
-        decoding: str,
         draw: int,
         count: int,
         **more: Any,
@@ -214,9 +213,10 @@ class Endpoint:
             template=prompt.template,
             insist=picture.insist,
         )
-        how: dict[str, Any] = {"temperature": 0.0, "top_p": 1.0}
-        if decoding == "sampled":
-            how = {"temperature": 1.0, "top_p": 1.0, "seed": _seed(seed, draw, question)}
+        heat, top_p = drawn_at(question.decoding, question.temperature, question.top_p)
+        how: dict[str, Any] = {"temperature": heat, "top_p": top_p}
+        if question.decoding == "sampled":
+            how["seed"] = _seed(seed, draw, question)
         if count > 1:
             how["n"] = count
         self._requests += 1

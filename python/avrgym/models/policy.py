@@ -25,8 +25,6 @@ HOW: dict[Decoding, dict[str, Any]] = {
         "do_sample": True,
         "num_beams": 1,
         "repetition_penalty": 1.0,
-        "temperature": 1.0,
-        "top_p": 1.0,
         "top_k": 0,
     },
 }
@@ -42,6 +40,8 @@ def replies(
     batch: int,
     seed: int = 0,
     draw: int = 0,
+    temperature: float = 1.0,
+    top_p: float = 1.0,
 ) -> list[Completion]:
     """What the model says to each prompt, in order.
 
@@ -49,24 +49,29 @@ def replies(
         loaded: Left in the mode that it was in; asked on its own device and in its own dtype.
         prompts: Of any formats, which may be mixed.
         picture: How to draw.
-        decoding: The most likely reply, or one drawn at temperature 1.
+        decoding: The most likely reply, or one that is drawn.
         max_reply: Tokens, 1 or more.
         batch: Replies drawn together, all of one modality; prompts are padded on the left.
         seed: Of the sampling; the global random state is left as it was. What is drawn depends on
             the prompts of a batch, not on what was drawn before.
         draw: Tells draws of one seed apart.
+        temperature: At which to draw, above 0; of a greedy reply no notice is taken of it.
+        top_p: From which share of the likeliest tokens to draw, above 0 to 1; likewise.
 
     Raises:
         TaskError: An address names nothing, or a picture could not be read.
         ValueError: The tokenizer is of a kind that cannot be spelled.
     """
     said: dict[int, Completion] = {}
+    how = HOW[decoding]
+    if decoding == "sampled":
+        how = how | {"temperature": temperature, "top_p": top_p}
     was_training = loaded.model.training
     loaded.model.eval()
     try:
         for part in _parts(prompts, batch):
             asked = [prompts[at] for at in part]
-            drawn = _draw(loaded, asked, picture, decoding, max_reply, _seed(seed, draw, asked))
+            drawn = _draw(loaded, asked, picture, how, max_reply, _seed(seed, draw, asked))
             said |= zip(part, drawn, strict=True)
     finally:
         loaded.model.train(was_training)
@@ -89,7 +94,7 @@ def _draw(
     loaded: Loaded,
     prompts: Sequence[Prompt],
     picture: Picture,
-    decoding: Decoding,
+    how: dict[str, Any],
     max_reply: int,
     seed: int,
 ) -> list[Completion]:
@@ -107,7 +112,7 @@ def _draw(
             eos_token_id=sorted(ends),
             pad_token_id=tokenizer.pad_token_id,
             use_cache=True,  # a trainer that keeps checkpoints of gradients turns it off
-            **HOW[decoding],
+            **how,
         )
     new = out[:, inputs["input_ids"].shape[1] :].tolist()
     share = (perf_counter() - began) / len(prompts)
