@@ -64,6 +64,7 @@ class Said:
     tokens: int = 3
     finish: str = "stop"
     seconds: float = 0.25
+    logprob: float | None = -0.75
 
 
 def record(folder: Path, stages: Sequence[str] = ("start", "sft", "climb", "grpo")) -> Record:

@@ -1,5 +1,6 @@
 """Confidence, judges, the number of items: held to other formulas, and to simulation."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,14 @@ from hypothesis import strategies as st
 
 from answered import row
 from avrgym import TaskError
-from avrgym.analyses.calibration import agreed, agreement, agreement_by, calibrated, calibration
+from avrgym.analyses.calibration import (
+    agreed,
+    agreement,
+    agreement_by,
+    calibrated,
+    calibration,
+    sequence,
+)
 from avrgym.analyses.interval import mcnemar
 from avrgym.analyses.power import independent, paired, unpaired
 
@@ -51,6 +59,25 @@ def test_rows_without_confidence_are_left_out() -> None:
         calibration([row(confidence=1.5)])
     with pytest.raises(TaskError, match="rows have no column 'confidence'"):
         calibration([row()])
+
+
+def test_the_probability_of_a_reply_is_a_confidence() -> None:
+    probabilities = ((0.5, 0.5), (0.9, 0.1, 0.3), (1.0,), ())
+    rows = [
+        row(at, at % 2 == 0, tokens=len(each), logprob=sum(map(math.log, each)))
+        for at, each in enumerate(probabilities)
+    ]
+    rows += [row(8, tokens=3, logprob=None), row(9, tokens=None, logprob=-1.0)]
+    due = [0.5, (0.9 * 0.1 * 0.3) ** (1 / 3), 1.0]
+    said = sequence(rows)
+    assert said[:3] == pytest.approx(due) and np.isnan(said[3:]).all()
+    [found] = calibration(rows, confidence="sequence").values()
+    by_hand = calibration(
+        [each | {"mine": p} for each, p in zip(rows, due, strict=False)], confidence="mine"
+    )
+    assert str(found) == str(by_hand[()])
+    with pytest.raises(TaskError, match="rows have no column 'logprob'"):
+        calibration([row()], confidence="sequence")
 
 
 @given(SEEDS, st.integers(1, 60))

@@ -115,19 +115,22 @@ def test_choices_are_counted_and_what_is_missing_is_asked_again(given: int) -> N
         assert told["choices"] and len(others) == 3 and told["asked_again"] == 0
 
 
-def test_log_probabilities_are_found_once() -> None:
+def test_log_probabilities_are_looked_for_once_and_asked_for_where_they_are() -> None:
     def shown(body: dict[str, Any], before: int) -> tuple[int, dict[str, Any]]:
         made = choices("x")
         if body.get("logprobs"):
-            token = {"token": "x", "logprob": -0.5, "bytes": [120], "top_logprobs": []}
-            made["choices"][0]["logprobs"] = {"content": [token], "refusal": None}
+            tokens = [
+                {"token": "x", "logprob": logprob, "bytes": [120], "top_logprobs": []}
+                for logprob in (-0.5, -0.25)
+            ]
+            made["choices"][0]["logprobs"] = {"content": tokens, "refusal": None}
         return 200, made
 
     with serving(shown) as server:
         endpoint = Endpoint(server.url, "m")
-        came(endpoint, questions())
-    assert endpoint.told()["logprobs"] is True
-    assert sum(map(is_probe, server.bodies)) == 1
+        said = came(endpoint, questions())
+    assert endpoint.told()["logprobs"] is True and all(map(is_probe, server.bodies))
+    assert {(each.logprob, each.tokens) for each in said.values()} == {(-0.75, 2)}
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

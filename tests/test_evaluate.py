@@ -34,6 +34,7 @@ class Said:
     tokens: int = 2
     finish: str = "stop"
     seconds: float | None = None
+    logprob: float | None = None
 
 
 PICTURE = Picture(448, "compact")

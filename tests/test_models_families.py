@@ -87,6 +87,29 @@ def said(loaded: Loaded, prompts: list[Prompt], batch: int = 12, decoding: Any =
     return [(each.reply, each.ids, each.finish) for each in drawn]
 
 
+def test_what_a_reply_was_worth_is_what_a_second_pass_says(begun: tuple[Tiny, Loaded]) -> None:
+    """Whatever it was drawn at: the model's own distribution over what can be said."""
+    loaded = begun[1]
+    silent = unsayable(loaded.model, loaded.processor)
+    ask: Any = {"decoding": "sampled", "max_reply": 12, "batch": 12}
+    for how in ({}, {"temperature": 0.5, "top_p": 0.7}, {"decoding": "greedy"}):
+        drawn = replies(loaded, SHOWN, PICTURE, **(ask | how))
+        for prompt, each in zip(SHOWN[:3], drawn, strict=False):
+            inputs = encoded(loaded, [prompt], PICTURE)
+            said = torch.tensor([each.ids])
+            shape = inputs["input_ids"].shape
+            for name, held in [*inputs.items()]:  # words follow, which are no parts of pictures
+                if held.shape == shape and name != "input_ids":
+                    rest = torch.full_like(said, name == "attention_mask")
+                    inputs[name] = torch.cat([held, rest], 1)
+            inputs["input_ids"] = torch.cat([inputs["input_ids"], said], 1)
+            with torch.no_grad():
+                held = loaded.model.eval()(**inputs).logits[0, -len(each.ids) - 1 : -1]
+            held[:, silent] = -torch.inf
+            due = held.float().log_softmax(1).gather(1, said.T).sum().item()
+            assert each.logprob == pytest.approx(due, rel=1e-3, abs=1e-3)
+
+
 def test_every_family_that_a_run_can_name_is_there() -> None:
     assert tuple(FAMILIES) == NAMES
 

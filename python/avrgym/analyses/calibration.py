@@ -14,6 +14,10 @@ from avrgym.analyses.table import Key, Rows, Table
 _RESAMPLES = 2_000
 
 
+#: A confidence that every row has whose model gave log-probabilities, see :func:`sequence`.
+SEQUENCE = "sequence"
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """Replies of about one confidence, from ``low`` to ``high``, both within.
@@ -75,7 +79,8 @@ def calibration(
     Args:
         rows: Of results.
         by: Names of columns.
-        confidence: The column with it, 0 to 1 or None.
+        confidence: The column with it, 0 to 1 or None; or ``sequence``, which follows from the
+            columns ``logprob`` and ``tokens``, see :func:`sequence`.
         bins: Bars at most, 1 or more.
 
     Raises:
@@ -83,12 +88,33 @@ def calibration(
     """
     found: dict[Key, Calibration] = {}
     for key, mine in Table.of(rows).groups(*by):
-        said = mine[confidence].numbers()
+        said = sequence(mine) if confidence == SEQUENCE else mine[confidence].numbers()
         known = np.isfinite(said)
         if known.any():
             right, problems = mine.correct[known], mine.problems[known]
             found[key] = calibrated(said[known], right, problems, bins)
     return found
+
+
+def sequence(rows: Rows) -> Floats:
+    """How sure a model was of the tokens that it said, float64 (n,), NaN where nobody knows.
+
+    The geometric mean of their probabilities, exp(logprob / tokens), as Malinin and Gales (2021)
+    have it: the probability of the whole reply would fall with its length alone. It is of the words
+    and not of the answer: a model may be sure of how replies are worded, and not of what is true.
+
+    Args:
+        rows: Of results.
+
+    Raises:
+        TaskError: The rows lack the columns ``logprob`` and ``tokens``.
+    """
+    held = Table.of(rows)
+    tokens = held["tokens"].numbers()
+    logprob = held["logprob"].numbers()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.where(tokens > 0, logprob / tokens, np.nan)
+    return np.exp(np.minimum(means, 0.0))
 
 
 def calibrated(

@@ -26,8 +26,8 @@ from avrgym.models.completion import Completion, Finish
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 
-# Where a reply that was cut says so, and its exact bytes where it is no text.
-_FINISH, _RAW, _TOKENS = ("finish", "finish_reason"), "raw", "tokens"
+# Where a reply that was cut says so, its exact bytes where it is no text, and how likely it was.
+_FINISH, _RAW, _TOKENS, _LOGPROB = ("finish", "finish_reason"), "raw", "tokens", "logprob"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +190,9 @@ def _cells(place: Place | None, batch: tables.Batch) -> list[Any]:
 
 
 def _beside(batch: tables.Batch) -> list[dict[str, Any]]:
-    """What rows say of their replies: how they ended, their tokens and their exact bytes."""
+    """What rows say of their replies: how they ended, their tokens, their exact bytes and more."""
     held: dict[str, list[Any]] = {}
-    for name in (*_FINISH, _RAW, _TOKENS):
+    for name in (*_FINISH, _RAW, _TOKENS, _LOGPROB):
         try:
             held[name] = batch.column(name)
         except KeyError:  # a column that Parquet does not have
@@ -223,9 +223,10 @@ def _replies(cell: Any, beside: dict[str, Any], lists: bool) -> list[Completion]
         said = [_exact(beside.get(_RAW), said[0])]
     cut = any(beside.get(name) == "length" for name in _FINISH)
     finish: Finish = "length" if cut else "stop"
-    tokens = beside.get(_TOKENS)
+    tokens, logprob = beside.get(_TOKENS), beside.get(_LOGPROB)
     counted = tokens if isinstance(tokens, int) and len(said) == 1 else None
-    return [Completion(reply, finish=finish, counted=counted) for reply in said]
+    likely = logprob if isinstance(logprob, float) and len(said) == 1 else None
+    return [Completion(reply, (), finish, None, counted, likely) for reply in said]
 
 
 def _exact(raw: Any, shown: bytes) -> bytes:

@@ -34,6 +34,7 @@ class Completion(Protocol):
         tokens: How many they are, None where that is not known.
         finish: ``stop`` where it ended itself, ``length`` where there was no room for more.
         seconds: What it took, None where nobody looked at a clock.
+        logprob: Sum of its tokens' log-probabilities, None where that is not known.
     """
 
     @property
@@ -44,6 +45,8 @@ class Completion(Protocol):
     def finish(self) -> str: ...  # noqa: D102
     @property
     def seconds(self) -> float | None: ...  # noqa: D102
+    @property
+    def logprob(self) -> float | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Result:
         seconds: What the reply took, of a batch its share; None where that is not known.
         temperature: At which it was drawn, 0 where it is greedy; None where that is not known.
         top_p: From which share of the likeliest tokens, 1 where it is greedy; None likewise.
+        logprob: Sum of the log-probabilities of its tokens, 0 or less, to the model at temperature
+            1; None where that is not known.
     """
 
     stage: str
@@ -107,6 +112,7 @@ class Result:
     seconds: float | None = None
     temperature: float | None = None
     top_p: float | None = None
+    logprob: float | None = None
 
     @property
     def key(self) -> Key:
@@ -232,6 +238,7 @@ def judged(
             seconds=completion.seconds,
             temperature=temperature,
             top_p=top_p,
+            logprob=completion.logprob,
             **verdict,
         )
         for prompt, completion, verdict in zip(prompts, completions, facts, strict=True)

@@ -20,6 +20,8 @@ class Completion:
         finish: ``stop`` where a token ended it, ``length`` where there was no room for more.
         seconds: What it took, of a batch its share; None where nobody looked at a clock.
         counted: How many tokens there are, where that is known and they are not.
+        logprob: Sum over its tokens, the ending one too, of their log-probabilities at temperature
+            1; None where nobody knows.
     """
 
     reply: bytes
@@ -27,6 +29,7 @@ class Completion:
     finish: Finish = "stop"
     seconds: float | None = None
     counted: int | None = None
+    logprob: float | None = None
 
     @property
     def tokens(self) -> int | None:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
+from math import fsum, isfinite
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -174,7 +175,8 @@ class Endpoint:
             count = len(left) if self._several else 1
             began = perf_counter()
             try:
-                found = await self._made(client, question, max_reply, seed, left[0], count)
+                asked = (question, max_reply, seed, left[0], count)
+                found = await self._made(client, *asked, **self._wanted())
             except OpenAIError as wrong:
                 self._retried += self.retries if _is_tried_again(wrong) else 0
                 raise self._failed(question, wrong) from None
@@ -189,9 +191,16 @@ class Endpoint:
             for choice in choices:
                 words = (choice.message.content or "").encode("utf-8", "surrogatepass")
                 finish: Any = "length" if choice.finish_reason == "length" else "stop"
-                said = Completion(words, finish=finish, seconds=took, counted=tokens)
+                told, logprob = _told(choice)
+                said = Completion(
+                    words, (), finish, took, tokens if told is None else told, logprob
+                )
                 came.append((question, left.pop(0), said))
         return came
+
+    def _wanted(self) -> dict[str, Any]:
+        """What is asked for besides, of a server that was found to give it."""
+        return {"logprobs": True} if self._logprobs else {}
 
     async def _made(
         self,
@@ -250,6 +259,15 @@ def serves(url: str) -> str:
         said = ", ".join(known) if known else "none that it tells of"
         raise TaskError(f"{url} serves {said}; name one with --model")
     return known[0]
+
+
+def _told(choice: Any) -> tuple[int | None, float | None]:
+    """How many tokens of a choice have log-probabilities, and their sum; None where none have."""
+    content = getattr(getattr(choice, "logprobs", None), "content", None)
+    if not content:
+        return None, None
+    total = fsum(each.logprob for each in content)
+    return (len(content), total) if isfinite(total) else (None, None)
 
 
 def _is_tried_again(wrong: OpenAIError) -> bool:

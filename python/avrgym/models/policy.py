@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from math import fsum
 from time import perf_counter
 from typing import Any
 
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models.completion import Completion, Decoding, Finish
+from avrgym.models.likelihood import Likelihood
 from avrgym.models.load import Loaded
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
@@ -16,6 +18,7 @@ from avrgym.prompts.prompt import Prompt, rows
 
 with needs("train"):
     import torch
+    from transformers import LogitsProcessorList
 
 
 # Whatever a published model's own settings say of it, these count.
@@ -103,6 +106,7 @@ def _draw(
     inputs = encoded(loaded, prompts, picture).to(model.device, dtype=model.dtype)
     ends = _ends(model, tokenizer)
     cards = [model.device] if model.device.type == "cuda" else []
+    likelihood = Likelihood()
     with torch.random.fork_rng(devices=cards):
         torch.manual_seed(seed)
         out = model.generate(
@@ -111,13 +115,15 @@ def _draw(
             suppress_tokens=unsayable(model, loaded.processor) or None,
             eos_token_id=sorted(ends),
             pad_token_id=tokenizer.pad_token_id,
+            logits_processor=LogitsProcessorList([likelihood]),
             use_cache=True,  # a trainer that keeps checkpoints of gradients turns it off
             **how,
         )
     new = out[:, inputs["input_ids"].shape[1] :].tolist()
+    logs = likelihood.tokens(out).tolist()
     share = (perf_counter() - began) / len(prompts)
     table = _table(tokenizer, len(tokenizer))
-    return [_completion(ids, ends, table, share) for ids in new]
+    return [_completion(*each, ends, table, share) for each in zip(new, logs, strict=True)]
 
 
 def encoded(loaded: Loaded, prompts: Sequence[Prompt], picture: Picture) -> Any:
@@ -146,11 +152,14 @@ def _ends(model: Any, tokenizer: Any) -> set[int]:
     return (ends | {tokenizer.eos_token_id}) - {None}
 
 
-def _completion(ids: list[int], ends: set[int], table: ByteTable, seconds: float) -> Completion:
+def _completion(
+    ids: list[int], logs: list[float], ends: set[int], table: ByteTable, seconds: float
+) -> Completion:
     stop = next((at for at, index in enumerate(ids) if index in ends), None)
     said = tuple(ids if stop is None else ids[: stop + 1])
     finish: Finish = "length" if stop is None else "stop"
-    return Completion(table.text(ids[:stop]), said, finish, seconds)
+    logprob = fsum(logs[: len(said)])
+    return Completion(table.text(ids[:stop]), said, finish, seconds, logprob=logprob)
 
 
 @lru_cache(maxsize=4)
