@@ -19,7 +19,7 @@ from avrgym.analyses.calibration import (
     sequence,
 )
 from avrgym.analyses.interval import mcnemar
-from avrgym.analyses.power import independent, paired, unpaired
+from avrgym.analyses.power import independent, paired, shown, unpaired
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -171,3 +171,16 @@ def test_pairs_need_fewer_items_and_nonsense_is_refused() -> None:
     for call, said in refused:
         with pytest.raises(TaskError, match=said):
             call()
+
+
+@given(st.integers(1, 20_000), st.floats(0.01, 0.99))
+def test_what_shows_is_what_needs_no_more_items(items: int, disagreement: float) -> None:
+    least = shown(items, disagreement)
+    if least is None:
+        assert items < paired(disagreement, disagreement)
+        return
+    assert 0 < least <= disagreement + 1e-4
+    held = min(least, disagreement)
+    assert paired(held, disagreement) <= items
+    if least > 2e-4:
+        assert paired(least - 1e-4, disagreement) >= items

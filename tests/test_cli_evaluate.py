@@ -18,6 +18,7 @@ pytest.importorskip("tyro")
 pytest.importorskip("rich")
 pytest.importorskip("pyarrow")
 
+from avrgym.analyses.passes import passes
 from avrgym.evaluate.folder import SETTINGS, Folder
 from avrgym.evaluate.results import Result, key
 
@@ -35,6 +36,7 @@ def test_a_subject_is_asked_a_suite(tmp_path: Path, command: Command) -> None:
     asked = ("evaluate", "--policy", "oracle", *SMALL, "--to", to)
     code, said, _ = command(*asked, "--dry-run")
     assert code == 0 and f"{ROWS} replies of at most 2,048 tokens" in said and not to.exists()
+    assert "80 %: none on one level (2 items), none on all levels (16 items)" in said
     code, said, told = command(*asked)
     assert code == 0, told
     assert f"asking: {ROWS} of {ROWS}" in told and "100.0% right" in told
@@ -70,6 +72,26 @@ def test_baselines_are_wrong_and_say_something(tmp_path: Path, command: Command)
         assert code == 0 and made["overall"]["replies"] == 3 * ROWS // 2
         assert made["overall"]["accuracy"] < 0.6
         assert made["overall"]["unparsed"] == made["overall"]["cut"] == 0
+
+
+def test_of_several_replies_one_may_be_right(tmp_path: Path, command: Command) -> None:
+    asked = ("evaluate", "--policy", "guess", "--suite", "quick", "--items", 8, "--formats", "text")
+    to = tmp_path / "guess"
+    verb = (*asked, "--decodings", "greedy,sampled", "--draws", 5, "--to", to)
+    code, said, _ = command(*verb, "--json")
+    made = json.loads(said)
+    sampled = [row for row in rows(to) if row["decoding"] == "sampled"]
+    told = {each["level"]: each["pass"] for each in made["groups"] if each["pass"]}
+    assert code == 0 and len(told) == len(LEVELS) and made["overall"]["pass"] == {}
+    for k in (1, 2, 4, 5):
+        for (level,), due in passes(sampled, k, "level").items():
+            assert told[level][str(k)]["value"] == pytest.approx(due.value)
+            assert told[level][str(k)]["interval"] == pytest.approx([due.low, due.high])
+    head, *lines = command(*verb)[1].splitlines()
+    best = max(each["5"]["value"] for each in told.values())
+    assert "pass@5" in head and f"{best:.1%}" in "".join(lines)
+    few = command(*asked, "--to", tmp_path / "few")[1]
+    assert "pass@" not in few
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path, command: Command) -> None:

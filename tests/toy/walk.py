@@ -72,6 +72,7 @@ class Said:
     tokens: int = 0
     finish: str = "stop"
     seconds: float = 0.0
+    logprob: float | None = None
 
 
 def half(prompts: Sequence[Prompt], /, *_: object, **__: object) -> list[Said]:

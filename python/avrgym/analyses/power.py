@@ -10,6 +10,7 @@ from statistics import NormalDist
 from avrgym._core import TaskError
 
 _NORMAL = NormalDist()
+_FINE = 10_000  # parts of 1 by which differences are told apart
 
 
 def unpaired(first: float, second: float, *, power: float = 0.8, alpha: float = 0.05) -> int:
@@ -64,6 +65,34 @@ def paired(
     at_truth = _NORMAL.inv_cdf(power) * math.sqrt(disagreement - d * d)
     n = ((at_null + at_truth) / d) ** 2
     return math.ceil(n / 4 * (1 + math.sqrt(1 + 4 / (n * d))) ** 2)
+
+
+def shown(
+    items: int, disagreement: float, *, power: float = 0.8, alpha: float = 0.05
+) -> float | None:
+    """The smallest difference that so many items show, by :func:`paired`, to a ten-thousandth.
+
+    Args:
+        items: That both sides are asked, 1 or more.
+        disagreement: Share of them that only one side is right on, above 0 to 1.
+        power: Chance that the difference is found if it is there.
+        alpha: Chance, two-sided, that one is found that is not there.
+
+    Returns:
+        None where they are too few for any: not even one side never right alone would show.
+
+    Raises:
+        TaskError: A share or a chance is out of range.
+    """
+    _within("disagreement", disagreement)
+    least, most = 0, round(disagreement * _FINE)
+    if items < paired(disagreement, disagreement, power=power, alpha=alpha):
+        return None
+    while most - least > 1:
+        middle = (least + most) // 2
+        enough = items >= paired(middle / _FINE, disagreement, power=power, alpha=alpha)
+        least, most = (least, middle) if enough else (middle, most)
+    return most / _FINE
 
 
 def independent(first: float, second: float) -> float:

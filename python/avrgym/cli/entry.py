@@ -19,6 +19,7 @@ from avrgym.cli.codes import (
     NotWrittenError,
     said,
 )
+from avrgym.cli.compare import Compare
 from avrgym.cli.data import Data
 from avrgym.cli.doctor import Doctor
 from avrgym.cli.evaluate import Evaluate
@@ -51,6 +52,7 @@ _VERBS = {
     "verify": Verify,
     "evaluate": Evaluate,
     "judge": Judge,
+    "compare": Compare,
     "train": Train,
     "play": Play,
     "report": Report,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from avrgym._core import TaskError
+from avrgym.analyses.power import shown
 from avrgym.cli import tallies
 from avrgym.cli.codes import writing
 from avrgym.cli.options import default
@@ -49,7 +50,8 @@ class Evaluate:
         in_flight: Requests to a server that are under way together.
         retries: How often a request to a server is made again that met a busy or broken one.
         json: Print JSON.
-        dry_run: Only check everything, and say what would be asked.
+        dry_run: Only check everything, and say what would be asked, and which difference of two
+            models that shows.
         keys: What the other options say.
     """
 
@@ -159,6 +161,9 @@ class Evaluate:
             print(f"{policy}, suite {self.suite or 'of the file'}: {file}")
 
 
+_DISAGREEMENT = 0.2  # of models that are alike; of others it is more, and less shows
+
+
 class _Count:
     """Counts rows as they come, and shows how far that is."""
 
@@ -185,5 +190,19 @@ def _plan(session: "Session") -> str:
             *(f"{level}: {found} items" for level, found in rows),
             f"{len(items)} levels, {count:,} items ({said}): {count * evaluation.replies:,} "
             f"replies of at most {evaluation.max_reply:,} tokens",
+            _power({max(map(len, items.values())): "one level", count: "all levels"}),
         ]
+    )
+
+
+def _power(sizes: Mapping[int, str]) -> str:
+    """Which differences so many items show."""
+    said = [
+        f"{'none' if least is None else f'{100 * least:.1f} points'} on {what} ({n:,} items)"
+        for n, what in sizes.items()
+        for least in [shown(n, _DISAGREEMENT)]
+    ]
+    return (
+        "the least difference that shows, of two models that disagree on a fifth of the items, one "
+        f"reply to each, at a power of 80 %: {', '.join(said)}"
     )
