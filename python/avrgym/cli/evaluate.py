@@ -1,7 +1,10 @@
 """The verb evaluate: anything that replies, asked a suite, a row for each reply."""
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +22,7 @@ with needs("data"):
     import tyro
 
 if TYPE_CHECKING:
-    from avrgym.evaluate.session import Session
+    from avrgym.evaluate.session import Crew, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class Evaluate:
     avrgym evaluate --policy runs/quickstart --suite ladder --max-reply 160 --to runs/rungs
 
     avrgym evaluate --policy my.module:reply --suite mine.toml --formats image,text --to runs/mine
+
+    torchrun --nproc_per_node 2 -m avrgym.cli evaluate --policy runs/quickstart --suite ladder
+    --to runs/rungs
 
     Attributes:
         policy: oracle, blind, guess or majority; the address of a server of the chat API; the
@@ -74,20 +80,39 @@ class Evaluate:
         from avrgym.evaluate import policies, suites
 
         if policies.is_file(self.policy):
-            return self._file()
+            return _processes()[0] > 0 or self._file()  # there is nothing to share
         if self.asked is not None:
             raise TaskError(f"--asked is for a file of replies, not {self.policy}; leave it out")
         if self.suite is None:
             raise TaskError(f"--suite is missing; give a file, or {', '.join(suites.names())}")
         evaluation = suites.load(self.suite, self._typed())
-        from avrgym.evaluate.folder import Folder
-        from avrgym.evaluate.session import Session, conduct
-
         how: dict[str, Any] = {"suite": self.suite, "evaluation": evaluation}
         how["held_out"] = self.held_out
         if self.dry_run:
-            print(_plan(Session(policy=self.policy, **how)))
+            from avrgym.evaluate.session import Session
+
+            if _processes()[0] == 0:
+                print(_plan(Session(policy=self.policy, **how)))
             return True
+        crew = _crew()
+        try:
+            self._ask(how, crew)
+        except TaskError as wrong:
+            if crew.count == 1:
+                raise
+            from avrgym.train.processes import says_it
+
+            # All of them find the same wrong: one says it, the others end.
+            raise TaskError(str(wrong) if says_it(str(wrong)) else "") from None
+        return True
+
+    def _ask(self, how: Mapping[str, Any], crew: "Crew") -> None:
+        """Asks this process's part; the first prints what all were told."""
+        from avrgym.evaluate import policies
+        from avrgym.evaluate.folder import Folder
+        from avrgym.evaluate.run import Share
+        from avrgym.evaluate.session import Session, conduct
+
         if Path(self.policy).is_dir():
             from avrgym.train.quiet import quieten
 
@@ -98,12 +123,13 @@ class Evaluate:
             else policies.found(self.policy)
         )
         session = Session(policy=policy.name, picture=policy.picture, about=policy.about, **how)
-        total = sum(map(len, session.items().values())) * evaluation.replies
-        folder = Folder(self.to)
-        with progress() as hear, writing("give another folder with --to", self.to):
-            conduct(session, policy, folder, _Count(hear, total))
-        self._say(policy.name, folder.rows())
-        return True
+        folder = Folder(self.to, crew.rank)
+        total = sum(len(batch.prompts) for batch in session.asked(Share(crew.rank, crew.count)))
+        shown = nullcontext(_unheard) if crew.rank else progress()
+        with shown as hear, writing("give another folder with --to", self.to):
+            conduct(session, policy, folder, _Count(hear, total), crew)
+        if crew.rank == 0:
+            self._say(policy.name, folder.rows())
 
     def _typed(self) -> dict[str, str]:
         """Keys of the suite, as options write them: with dashes for what files write otherwise."""
@@ -161,7 +187,28 @@ class Evaluate:
             print(f"{policy}, suite {self.suite or 'of the file'}: {file}")
 
 
+_PATIENCE = timedelta(days=7)  # of a process for the slowest of its crew
 _DISAGREEMENT = 0.2  # of models that are alike; of others it is more, and less shows
+
+
+def _processes() -> tuple[int, int]:
+    """Which process this is, and of how many that ``torchrun`` started."""
+    return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _crew() -> "Crew":
+    """The processes that ``torchrun`` started, or this one alone."""
+    if _processes()[1] == 1:
+        from avrgym.evaluate.session import Alone
+
+        return Alone()
+    from avrgym.train.processes import Processes
+
+    return Processes(_PATIENCE)
+
+
+def _unheard(stage: str, done: int, of: int, note: str = "") -> None:
+    """Of several processes the first says how far it is."""
 
 
 class _Count:

@@ -10,8 +10,7 @@ from avrgym.cli.codes import writing
 from avrgym.core.extras import needs
 from avrgym.core.generator import generator
 from avrgym.evaluate.again import Moved, again, rewritten
-from avrgym.files import jsonl
-from avrgym.runs.record import RESULTS
+from avrgym.runs.record import RESULTS, Record
 
 with needs("data"):
     import tyro
@@ -47,7 +46,7 @@ class Judge:
                 moved = rewritten(self.folder)
         else:
             moved = Moved()
-            for _ in again(jsonl.read(file), moved):
+            for _ in again(Record(self.folder).results(), moved):
                 pass
         print(self._json(moved) if self.json else self._lines(moved, file))
         return True

@@ -87,6 +87,7 @@ def rewritten(folder: Path) -> Moved:
     held = Folder(folder) if (folder / SETTINGS).exists() else None
     file = folder / RESULTS
     with held.alone() if held else Record(folder).alone():
+        Record(folder).join()  # of several processes that were stopped
         with storage.aside(file, folder) as part:
             for rows in jsonl.parts(again(jsonl.read(file), moved)):
                 jsonl.append(part, rows)

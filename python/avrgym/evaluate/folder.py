@@ -9,8 +9,8 @@ from typing import Any
 
 from avrgym._core import TaskError
 from avrgym.config import difference, toml
-from avrgym.files import jsonl, lock, storage
-from avrgym.runs.record import RESULTS
+from avrgym.files import lock, storage
+from avrgym.runs.record import RESULTS, Record
 
 SETTINGS = "evaluation.toml"
 #: What a folder may have been begun with otherwise, and be continued all the same.
@@ -21,11 +21,16 @@ _FREE = ("versions", "told")
 class Folder:
     """One evaluation's folder.
 
+    Of several processes the first keeps it; the others write their rows beside, in files of their
+    own, which the first joins.
+
     Attributes:
         path: Where it is.
+        rank: Of this process among those that ask; 0 keeps the folder.
     """
 
     path: Path
+    rank: int = 0
 
     @property
     def file(self) -> Path:
@@ -92,11 +97,15 @@ class Folder:
 
     def write(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Adds rows together."""
-        jsonl.append(self.file, map(dict, rows))
+        Record(self.path, self.rank).answered(rows)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The rows in order; what a crash cut off is left out."""
-        return jsonl.read(self.file)
+        """The rows in order, also those that are not joined; what a crash cut off is left out."""
+        return Record(self.path).results()
+
+    def join(self) -> None:
+        """Puts the rows of all processes into one file, also those of an earlier call."""
+        Record(self.path).join()
 
     @contextmanager
     def alone(self) -> Iterator[None]:

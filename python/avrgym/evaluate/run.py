@@ -1,9 +1,9 @@
 """A policy measured: every level, format and decoding of an evaluation, a line a reply."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from avrgym._core import TaskError
 from avrgym.core.pictures import Picture
@@ -14,6 +14,8 @@ from avrgym.evaluate.suite import Evaluation
 from avrgym.models.completion import Question, drawn_at
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
+
+T = TypeVar("T")
 
 #: Writes rows, see :meth:`avrgym.evaluate.results.Result.row`: of a batch, as soon as it is judged.
 Write: TypeAlias = Callable[[list[dict[str, Any]]], None]
@@ -41,7 +43,11 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which of an evaluation's items a process takes: every ``of``-th, from ``rank`` on."""
+    """Which of an evaluation's batches a process takes: one of every ``of``.
+
+    Whole batches are dealt, so that what is drawn does not depend on how many processes there are.
+    Which process begins moves on from round to round: pictures and words take turns among batches.
+    """
 
     rank: int = 0
     of: int = 1
@@ -49,6 +55,12 @@ class Share:
     def __post_init__(self) -> None:
         if not 0 <= self.rank < self.of:
             raise TaskError(f"rank {self.rank} of {self.of} processes; give 0 to {self.of - 1}")
+
+    def part(self, whole: Iterable[T]) -> Iterator[T]:
+        """This process's part, in order."""
+        for place, each in enumerate(whole):
+            if (place + place // self.of) % self.of == self.rank:
+                yield each
 
 
 #: The share of one process alone.
@@ -161,7 +173,7 @@ def measure(
         settings: The levels, :meth:`Evaluation.settings` with the run's wording.
         held_out: One content in so many is kept for evaluation.
         picture: How everything is drawn, where the evaluation says nothing else.
-        share: This process's part of the items.
+        share: This process's part of the batches.
         policy: What is asked, by name.
 
     Returns:
@@ -240,15 +252,20 @@ def batches(
         evaluation: What to measure.
         found: The samples, see :func:`items`.
         picture: How everything is drawn, where the evaluation says nothing else.
-        share: This process's part of the items.
+        share: This process's part of the batches.
     """
+    yield from share.part(_batches(evaluation, found, picture))
+
+
+def _batches(
+    evaluation: Evaluation, found: dict[str, list[str]], picture: Picture
+) -> Iterator[Batch]:
     drawn = evaluation.pictures(picture)
     heat = {"temperature": evaluation.temperature, "top_p": evaluation.top_p}
     for addresses in found.values():
-        mine = addresses[share.rank :: share.of]
         for name, template in product(evaluation.formats, evaluation.templates):
             format = Format.parse(name)
-            prompts = [Prompt(address, format, template) for address in mine]
+            prompts = [Prompt(address, format, template) for address in addresses]
             for shown in drawn if format.pictured else drawn[:1]:
                 for decoding in evaluation.decodings:
                     for draw in range(evaluation.draws if decoding == "sampled" else 1):
@@ -258,7 +275,10 @@ def batches(
 
 
 def questions(
-    evaluation: Evaluation, found: dict[str, list[str]], picture: Picture
+    evaluation: Evaluation,
+    found: dict[str, list[str]],
+    picture: Picture,
+    share: Share = EVERYTHING,
 ) -> Iterator[Question]:
     """The same as :func:`batches`, prompt by prompt, with all the replies that it asks for.
 
@@ -266,7 +286,14 @@ def questions(
         evaluation: What to measure.
         found: The samples, see :func:`items`.
         picture: How everything is drawn, where the evaluation says nothing else.
+        share: This process's part of the questions.
     """
+    yield from share.part(_questions(evaluation, found, picture))
+
+
+def _questions(
+    evaluation: Evaluation, found: dict[str, list[str]], picture: Picture
+) -> Iterator[Question]:
     drawn = evaluation.pictures(picture)
     heat = {"temperature": evaluation.temperature, "top_p": evaluation.top_p}
     for addresses in found.values():

@@ -1,6 +1,7 @@
 """The processes of a run: one alone, or as many as ``torchrun`` started."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -18,9 +19,14 @@ T = TypeVar("T")
 class Processes:
     """What processes do together. All of them must call the same methods in the same order."""
 
-    def __init__(self) -> None:
-        """Joins the others, where ``torchrun`` or ``accelerate launch`` started some."""
-        self._state = PartialState(cpu=not torch.accelerator.is_available())
+    def __init__(self, patience: timedelta | None = None) -> None:
+        """Joins the others, where ``torchrun`` or ``accelerate launch`` started some.
+
+        Args:
+            patience: How long one waits for another; as long as ``torch`` does if None.
+        """
+        how = {} if patience is None else {"timeout": patience}
+        self._state = PartialState(cpu=not torch.accelerator.is_available(), **how)
 
     @property
     def count(self) -> int:
