@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,34 @@ def oracle(tmp_path: Path, command: Command) -> Iterator[Path]:
     to = tmp_path / "oracle"
     assert command("evaluate", "--policy", "oracle", *SMALL, "--to", to)[0] == 0
     yield to
+
+
+def test_rows_by_the_column_are_the_rows(oracle: Path, tmp_path: Path, command: Command) -> None:
+    import pyarrow.parquet as pq
+
+    file, lines = oracle / "results.parquet", oracle / "results.jsonl"
+    code, _, said = command("evaluate", "--policy", "oracle", *SMALL, "--parquet", "--to", oracle)
+    assert code == 0, said
+    held = rows(oracle)
+    table = pq.read_table(file)
+    assert table.num_rows == ROWS == sum(table["correct"].to_pylist())
+    assert table.column_names == [each.name for each in fields(Result)]
+    assert table["steps"][0][0]["skill"].as_py() == held[0]["steps"][0][2]
+    # What is judged anew is so in both.
+    wrong = [{**row, "outcome": "wrong", "correct": False, "generator": "old"} for row in held]
+    lines.write_text("".join(json.dumps(row) + "\n" for row in wrong))
+    assert command("judge", oracle, "--write")[0] == 0
+    assert pq.read_table(file) == table
+    lines.unlink()
+    assert rows(oracle) == held
+    asked = ("evaluate", "--policy", file, "--to", tmp_path / "again", "--parquet", "--json")
+    code, said, _ = command(*asked)
+    assert code == 0 and json.loads(said)["overall"]["correct"] == ROWS
+    assert pq.read_metadata(tmp_path / "again" / "results.parquet").num_rows == ROWS
+    assert f"0 of {ROWS} replies moved" in command("judge", oracle)[1]
+    assert f"items in both: {ROWS};" in command("compare", oracle, tmp_path / "again")[1]
+    code, _, said = command("evaluate", "--policy", "oracle", *SMALL, "--to", oracle)
+    assert code == 0 and not lines.exists(), "all is there"
 
 
 def test_a_file_of_replies_is_taken_as_it_is_or_held_to_a_suite(

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -363,3 +364,15 @@ def test_a_temperature_that_cannot_be_is_one_line(name: str) -> None:
     given = {name: 0.5, "decodings": ("greedy",)}
     with pytest.raises(TaskError, match=f"{name} is 0.5, and nothing is sampled"):
         replace(SMALL, **given)
+
+
+def test_rows_by_the_column_come_back(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("avrgym.evaluate.parquet", reason="needs the data extra")
+    rows = measured(Half(), evaluation=replace(SMALL, **HOT))
+    rows[0] |= {"seed": 2**64 - 1, "logprob": -0.1, "tokens": None, "components": {"x": None}}
+    parquet.write(tmp_path / "rows.parquet", rows)
+    assert list(parquet.read(tmp_path / "rows.parquet")) == rows
+    older = {k: v for k, v in rows[1].items() if k not in ("logprob", "temperature", "top_p")}
+    older["steps"] = [step[:5] for step in older["steps"]]
+    parquet.write(tmp_path / "older.parquet", [older])
+    assert list(parquet.read(tmp_path / "older.parquet")) == [Result.of(older).row()]

@@ -13,7 +13,8 @@ from avrgym.analyses.table import Key, Table
 from avrgym.cli.accuracies import aligned
 from avrgym.core.arguments import nearest
 from avrgym.core.extras import needs
-from avrgym.runs.record import RESULTS, Record
+from avrgym.evaluate.folder import Folder
+from avrgym.runs.record import RESULTS
 
 with needs("data"):
     import tyro
@@ -82,7 +83,7 @@ def _side(word: str) -> tuple[str, Table]:
     if not folder.exists() and ":" in word:
         before, _, stage = word.rpartition(":")
         folder = Path(before)
-    table = Table.of(Record(folder).results())
+    table = Table.of(Folder(folder).rows())
     if not len(table):
         raise TaskError(
             f"{folder} holds no replies ({RESULTS}); give the folder of an evaluation or a run"

@@ -55,6 +55,7 @@ class Evaluate:
         held_out: One content in so many is kept for evaluation, as by the run that trained it.
         in_flight: Requests to a server that are under way together.
         retries: How often a request to a server is made again that met a busy or broken one.
+        parquet: Write results.parquet too, when all is there.
         json: Print JSON.
         dry_run: Only check everything, and say what would be asked, and which difference of two
             models that shows.
@@ -69,6 +70,7 @@ class Evaluate:
     held_out: int = 4
     in_flight: int = 16
     retries: int = 5
+    parquet: bool = False
     json: bool = False
     dry_run: bool = False
     keys: Annotated[Mapping[str, str], tyro.conf.Fixed, tyro.conf.Suppress] = field(
@@ -128,6 +130,8 @@ class Evaluate:
         shown = nullcontext(_unheard) if crew.rank else progress()
         with shown as hear, writing("give another folder with --to", self.to):
             conduct(session, policy, folder, _Count(hear, total), crew)
+            if self.parquet and crew.rank == 0:
+                folder.pack()
         if crew.rank == 0:
             self._say(policy.name, folder.rows())
 
@@ -174,6 +178,8 @@ class Evaluate:
         folder = Folder(self.to)
         with progress() as hear, writing("give another folder with --to", self.to):
             session.file(made, held, folder, _Count(hear, len(held.said)))
+            if self.parquet:
+                folder.pack()
         self._say(self.policy, folder.rows())
         return True
 

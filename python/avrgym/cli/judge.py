@@ -10,7 +10,8 @@ from avrgym.cli.codes import writing
 from avrgym.core.extras import needs
 from avrgym.core.generator import generator
 from avrgym.evaluate.again import Moved, again, rewritten
-from avrgym.runs.record import RESULTS, Record
+from avrgym.evaluate.folder import PACKED, Folder
+from avrgym.runs.record import RESULTS
 
 with needs("data"):
     import tyro
@@ -39,14 +40,14 @@ class Judge:
     def do(self) -> bool:
         """Judges, and writes if asked to."""
         file = self.folder / RESULTS
-        if not file.is_file():
+        if not file.is_file() and not (self.folder / PACKED).is_file():
             raise TaskError(f"{self.folder} holds no {RESULTS}; give the folder of an evaluation")
         if self.write:
             with writing("make room, and give the same command", file):
                 moved = rewritten(self.folder)
         else:
             moved = Moved()
-            for _ in again(Record(self.folder).results(), moved):
+            for _ in again(Folder(self.folder).rows(), moved):
                 pass
         print(self._json(moved) if self.json else self._lines(moved, file))
         return True

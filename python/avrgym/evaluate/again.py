@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from avrgym.core.generator import generator
-from avrgym.evaluate.folder import SETTINGS, Folder
+from avrgym.evaluate.folder import PACKED, SETTINGS, Folder
 from avrgym.evaluate.results import said, verdicts
 from avrgym.files import jsonl, storage
 from avrgym.prompts.format import Format
@@ -78,7 +78,8 @@ def rewritten(folder: Path) -> Moved:
     """Puts the new verdicts in the place of the old ones, all at once.
 
     Args:
-        folder: Of an evaluation, or of a run, with ``results.jsonl`` in it.
+        folder: Of an evaluation, or of a run, with ``results.jsonl`` in it; ``results.parquet`` is
+            rewritten too where there is one.
 
     Raises:
         TaskError: An address names nothing, or another process is at the folder; the old ones stay.
@@ -89,9 +90,11 @@ def rewritten(folder: Path) -> Moved:
     with held.alone() if held else Record(folder).alone():
         Record(folder).join()  # of several processes that were stopped
         with storage.aside(file, folder) as part:
-            for rows in jsonl.parts(again(jsonl.read(file), moved)):
+            for rows in jsonl.parts(again(Folder(folder).rows(), moved)):
                 jsonl.append(part, rows)
             part.touch()
+        if (folder / PACKED).exists():
+            Folder(folder).pack()
         if held:  # else it could not be gone on with
             held.note(held.settings() | {"generator": generator()})
     return moved

@@ -13,6 +13,8 @@ from avrgym.files import lock, storage
 from avrgym.runs.record import RESULTS, Record
 
 SETTINGS = "evaluation.toml"
+#: The rows by the column, where that was asked for.
+PACKED = "results.parquet"
 #: What a folder may have been begun with otherwise, and be continued all the same.
 _FREE = ("versions", "told")
 
@@ -100,8 +102,23 @@ class Folder:
         Record(self.path, self.rank).answered(rows)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The rows in order, also those that are not joined; what a crash cut off is left out."""
+        """The rows in order, also those that are not joined; what a crash cut off is left out.
+
+        Where there are no lines, those of ``results.parquet``.
+        """
+        packed = self.path / PACKED
+        if packed.exists() and not self.file.exists():
+            from avrgym.evaluate import parquet
+
+            return parquet.read(packed)
         return Record(self.path).results()
+
+    def pack(self) -> None:
+        """Writes the rows as ``results.parquet`` too, whole or not at all."""
+        from avrgym.evaluate import parquet
+
+        with storage.aside(self.path / PACKED, self.path) as part:
+            parquet.write(part, self.rows())
 
     def join(self) -> None:
         """Puts the rows of all processes into one file, also those of an earlier call."""
