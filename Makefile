@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help dev docs quickstart test lint lint-rust lint-python test-rust test-python test-vllm promises golden bench tables pictures wheel wheelhouse clean
+.PHONY: help dev docs quickstart test lint lint-rust lint-python test-rust test-python test-vllm test-vllm-server promises golden bench tables pictures wheel wheelhouse clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -83,6 +83,13 @@ test-python: .venv/built .venv/whole ## Tests of the package
 
 test-vllm: .venv-vllm/made ## Tests of models and training on the versions that vLLM needs; vLLM itself is not
 	.venv-vllm/bin/pytest -n auto tests/test_credit.py tests/test_models*.py tests/test_train*.py
+
+.venv-vllm/served: .venv-vllm/made scripts/vllm_server.py
+	.venv-vllm/bin/python scripts/vllm_server.py
+	touch $@
+
+test-vllm-server: .venv-vllm/served ## Tests against a server of vLLM's CPU build, on two cores in some minutes (1 GB is fetched)
+	.venv-vllm/bin/pytest tests/test_vllm_server.py
 
 promises: ## A million addresses per task and level against every promise (most of an hour of CPU time)
 	AVRGYM_ADDRESSES=1000000 cargo test --release -p avrgym-core --test promises -- --nocapture
