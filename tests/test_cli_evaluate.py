@@ -139,11 +139,12 @@ import os, signal
 from pathlib import Path
 import avrgym
 
-def reply(prompts, *, decoding, draw):
+def reply(prompts, *, decoding, draw, temperature, top_p):
     notes = Path("asked.txt")
     with notes.open("a") as out:
         for prompt in prompts:
-            print(prompt.address, prompt.format.name, decoding, draw, file=out)
+            how = decoding, draw, temperature, top_p
+            print(prompt.address, prompt.format.name, *how, file=out)
     if os.environ.get("DIES") == str(len(notes.read_text().splitlines())):
         os.kill(os.getpid(), signal.SIGKILL)
     samples = avrgym.samples(prompt.address for prompt in prompts)
@@ -157,6 +158,7 @@ def run(folder: Path, dies: int = 0) -> int:
     (folder / "answers.py").write_text(ANSWERS)
     (folder / "mine.toml").write_text(
         'suite = ["grid_navigation/rung0..rung1"]\nitems = 5\nbatch = 4\ndraws = 2\n'
+        "temperature = 0.7\n"
     )
     program = [sys.executable, "-m", "avrgym.cli", "evaluate", "--policy", "answers:reply"]
     path = os.pathsep.join(sys.path)
@@ -177,7 +179,7 @@ def test_killed_at_three_moments_and_continued_is_as_never_killed(tmp_path: Path
     assert run(whole) == 0
     count = 2 * 5 * 2 * 3
     assert len(rows(whole / "to")) == len(asked(whole)) == len(set(asked(whole))) == count
-    names = ("address", "format", "decoding", "draw")
+    names = ("address", "format", "decoding", "draw", "temperature", "top_p")
     before, done = 0, set[str]()
     for dies in (4, 18, 33):
         assert run(killed, dies) == -signal.SIGKILL
