@@ -124,6 +124,22 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, command: Command) -> None:
     assert [path.name for path in other.iterdir()] == ["note.txt"]
 
 
+def test_what_an_older_version_began_is_gone_on_with(tmp_path: Path, command: Command) -> None:
+    to, newer = tmp_path / "to", ("temperature", "top_p", "logprob")
+    asked = ("evaluate", "--policy", "majority", *SMALL, "--to", to)
+    assert command(*asked)[0] == 0
+    held, settings = rows(to), (to / SETTINGS).read_text()
+    older = [{k: v for k, v in row.items() if k not in newer} for row in held[: ROWS // 2]]
+    (to / "results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in older))
+    lines = [line for line in settings.splitlines() if not line.startswith(newer)]
+    (to / SETTINGS).write_text("\n".join(lines) + "\n")
+    assert len(lines) == len(settings.splitlines()) - 2
+    code, _, said = command(*asked)
+    assert code == 0 and rows(to) == older + held[ROWS // 2 :], said
+    code, _, said = command(*asked, "--decodings", "sampled", "--temperature", 0.5)
+    assert code == 2 and "other settings" in said
+
+
 def test_a_folder_is_one_processs_alone(tmp_path: Path, command: Command) -> None:
     to = tmp_path / "mine"
     assert command("evaluate", "--policy", "oracle", *SMALL, "--to", to)[0] == 0

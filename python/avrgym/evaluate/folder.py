@@ -2,13 +2,14 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from avrgym._core import TaskError
-from avrgym.config import difference, toml
+from avrgym.config import build, difference, table, toml
+from avrgym.evaluate.suite import Evaluation
 from avrgym.files import lock, storage
 from avrgym.runs.record import RESULTS, Record
 
@@ -146,6 +147,11 @@ class Folder:
 
 
 def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they are read back, without what may differ."""
+    """Settings as they are read back, without what may differ.
+
+    What an older version knew nothing of has its default, so that what it began is gone on with.
+    """
     held = {key: value for key, value in settings.items() if key not in _FREE}
+    with suppress(TaskError):  # of a later version, say, which is told by the difference
+        held["evaluation"] = table(build(Evaluation, held.get("evaluation", {}), SETTINGS))
     return tomllib.loads(toml.text(held))
