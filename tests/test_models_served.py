@@ -58,6 +58,10 @@ def test_greedy_replies_are_the_local_ones(loaded: Loaded, served: tuple[str, st
     local = replies(loaded, ASKED, PICTURE, decoding="greedy", max_reply=ROOM, batch=32)
     assert {each.finish for each in local} >= {"stop"}
     assert len({each.reply for each in local}) > 1
+    # What stands behind the end of a reply, where others are longer, does not count.
+    alone = replies(loaded, ASKED, PICTURE, decoding="greedy", max_reply=ROOM, batch=1)
+    assert len({each.tokens for each in local}) > 1
+    assert [each.logprob for each in alone] == pytest.approx([e.logprob for e in local], abs=1e-3)
     said = served_replies(served, [Question(prompt, PICTURE, "greedy") for prompt in ASKED])
     for prompt, mine in zip(ASKED, local, strict=True):
         theirs = said[prompt, 0]
