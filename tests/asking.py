@@ -70,7 +70,7 @@ if __name__ == "__main__":
     for processes, death in (
         (2, after("results-1.jsonl", 6)),
         (3, after("results-2.jsonl", 2)),
-        (1, after("results.jsonl", 4)),  # while it joins what they left
+        (1, after("results.jsonl", 1)),  # while it joins what they left
         (2, None),
     ):
         print("ended", forked(partial(ask, to, "killed", death), processes), flush=True)

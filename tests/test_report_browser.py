@@ -22,6 +22,7 @@ from avrgym import Format, Prompt
 pytest.importorskip("jinja2")
 pytest.importorskip("PIL")
 
+from answered import row as answered
 from avrgym.analyses.failures import KINDS, kinds
 from avrgym.analyses.skills import first_errors as first_shares
 from avrgym.analyses.table import Table
@@ -147,6 +148,11 @@ def test_first_errors_are_those_that_are_counted(gathered: Gathered) -> None:
     for name, share in shares.skills.items():
         assert np.mean(skill == avrgym.SKILLS.index(name)) == pytest.approx(share.value)
     assert np.mean(skill == len(avrgym.SKILLS)) == pytest.approx(shares.none.value)
+    tried = ("move", "wrong", "obstacle", True)
+    said_too = ("read", "wrong", "wrong_value", False)
+    thought = [answered(0, steps=[tried, said_too]), answered(1, steps=[tried])]
+    skill, _ = first_errors(Table.of(thought))
+    assert skill.tolist() == [avrgym.SKILLS.index("read"), len(avrgym.SKILLS)]
 
 
 def rows_of(replies: Sequence[bytes], level: str = LEVELS[0]) -> list[dict[str, Any]]:

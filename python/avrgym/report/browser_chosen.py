@@ -92,10 +92,13 @@ def choose(table: Table, most: int) -> Chosen:
 def first_errors(table: Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Skill and reason of each reply's first wrong step, int64 (n,); where none is, one past all.
 
+    Those in thoughts do not count.
+
     Returns:
         Codes into ``avrgym.SKILLS`` and ``avrgym.REASONS``; with no wrong step ``len(SKILLS)``, 0.
     """
-    steps, first = table.steps, first_wrong(table.steps)
+    steps = table.steps.counted(thoughts=False)
+    first = first_wrong(steps)
     skill = np.append(steps.skill, len(SKILLS)).astype(np.int64)[first]
     reason = np.append(steps.reason, 0).astype(np.int64)[first]
     return np.where(first < 0, len(SKILLS), skill), np.where(first < 0, 0, reason)

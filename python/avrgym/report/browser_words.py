@@ -15,7 +15,7 @@ HEAD, TAIL = 6000, 2000
 LEFT = "left"
 
 #: Skill, state and reason of steps.
-_Told: TypeAlias = tuple[tuple[str, str, str], ...]
+_Told: TypeAlias = tuple[tuple[str, str, str, bool], ...]
 
 _UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
 
@@ -54,7 +54,7 @@ class Part:
 def parts(row: Mapping[str, Any]) -> list[Part]:
     """A row's reply, in order."""
     raw = said(row)
-    pieces = cut(raw, [Mark(*step[:5]) for step in row["steps"]])
+    pieces = cut(raw, [Mark(*step) for step in row["steps"]])
     if len(raw) > HEAD + TAIL:
         return list(_shortened(raw, pieces))
     return [_part(piece, piece.text) for piece in pieces]
@@ -86,7 +86,7 @@ def _part(piece: Piece, text: str, ends: bool = True) -> Part:
 
 
 def _told(marks: Iterable[Mark]) -> _Told:
-    return tuple([(mark.skill, mark.state, mark.reason) for mark in marks])
+    return tuple([(mark.skill, mark.state, mark.reason, mark.thought) for mark in marks])
 
 
 @cache  # there are few, and pieces by the million
