@@ -18,7 +18,7 @@ def rows() -> list[tuple[str, str, str, str]]:
         if row := ROW.match(line):
             reply = row[1].replace("⏎", "\n").replace("\\|", "|")
             found.append((address, reply, row[2], row[3]))
-        elif named := re.search(r"`(\w+/\w+#train:\d+:\d+)`", line):
+        elif named := re.search(r"`(\w+/\w+(?:\?[\w=]+)?#train:\d+:\d+)`", line):
             address = named[1]
     return found
 

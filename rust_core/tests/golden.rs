@@ -18,9 +18,18 @@ fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
+/// Wordings that have their own forms of an answer; the others are of one form with the levels'.
+const REWORDED: [&str; 4] = [
+    "consecutive_table_readout/simple?answer=cells",
+    "consecutive_table_readout/rung0?answer=cells",
+    "table_readout/simple?answer=cells",
+    "table_readout/rung0?answer=cells",
+];
+
 fn portrait(task: &str) -> String {
     let mut story = String::new();
-    for level in tasks::levels(task).expect("the task is registered") {
+    let levels = tasks::levels(task).expect("the task is registered");
+    for level in levels.iter().copied().chain(REWORDED.iter().filter_map(|setting| of_task(task, setting))) {
         for place in ["train:0:0", "test:18446744073709551615:1"] {
             let name = format!("{task}/{level}#{place}");
             let address: Address = name.parse().expect("the level is there");
@@ -42,6 +51,11 @@ fn portrait(task: &str) -> String {
         }
     }
     story
+}
+
+/// The level and the overrides of a setting, if it is one of the task.
+fn of_task<'a>(task: &str, setting: &'a str) -> Option<&'a str> {
+    setting.strip_prefix(task)?.strip_prefix('/')
 }
 
 #[test]

@@ -11,7 +11,7 @@ use _core::{
     tasks,
     verdict::{Outcome, State},
 };
-use values::off_by_one;
+use values::{off_by_one, reworded};
 
 /// How many replies a task gets.
 fn replies() -> usize {
@@ -33,12 +33,18 @@ fn written(write: impl Fn(&mut String)) -> String {
     out
 }
 
-/// The `n`-th sample of a task, all levels in turn, with an answer that its judge refuses.
+/// The `n`-th sample of a task, all levels in turn and every other time in other words, with an answer that its judge
+/// refuses.
 fn sample(task: &str, n: usize) -> Sample {
     let levels = tasks::levels(task).expect("the task is registered");
     let level = levels[n % levels.len()];
+    let wording = if n / levels.len() % 2 == 0 {
+        String::new()
+    } else {
+        reworded(task, level, &mut Rng::keyed([n as u64, 3, 0, 0]))
+    };
     let at = |index: usize| {
-        format!("{task}/{level}#val:77:{index}").parse::<Address>().expect("the level is there").resolve()
+        format!("{task}/{level}{wording}#val:77:{index}").parse::<Address>().expect("the level is there").resolve()
     };
     let instance = at(n);
     let right = written(|out| instance.answer(out));

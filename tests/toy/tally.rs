@@ -216,5 +216,5 @@ fn sum(text: &[u8], _: Spelling) -> Option<Read<u64>> {
         }
         _ => Taken::Foreign,
     })?;
-    found.filter(|_| count == 1).map(|value| Read { value, items: 2 })
+    found.filter(|_| count == 1).map(|value| Read { value, items: 2, part: false })
 }

@@ -171,7 +171,7 @@ def _cut(sample: Sample, kept: float) -> int:
     if kept == 1:
         return 0
     said = sample.rationale.encode()
-    last = said.rindex(b"\n") + 1  # the line of the final answer
+    last = said.rfind(b"\n") + 1  # the line of the final answer, which may be all there is
     before = [step for step in sample.steps if step.start < last]
     gone = round(len(before) * (1 - kept))
     return said.rfind(b"\n", 0, before[gone].start) + 1 if gone < len(before) else last

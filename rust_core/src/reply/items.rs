@@ -37,8 +37,22 @@ const JOINTS: [&str; 5] = ["and", "then", "next", "finally", "followed"];
 
 /// How many items a text has, each as `take` takes it; `None` where anything else is in it, or no item.
 pub fn items<'a>(text: &'a [u8], mut take: impl FnMut(Part<'a>) -> Taken) -> Option<usize> {
+    walked(text, b"", |part, _| take(part))
+}
+
+/// The same of items that have several parts, each of which comes with the bytes it takes: `ca 8`, `ca: 8`, `(c, a) = 8`.
+pub fn jointed<'a>(text: &'a [u8], take: impl FnMut(Part<'a>, Range<usize>) -> Taken) -> Option<usize> {
+    walked(text, b":=", take)
+}
+
+/// The same where some more marks may stand within an item.
+fn walked<'a>(
+    text: &'a [u8],
+    joints: &'static [u8],
+    mut take: impl FnMut(Part<'a>, Range<usize>) -> Taken,
+) -> Option<usize> {
     let arrows = Arrows::of(text)?;
-    let mut walk = Walk::new(text, arrows);
+    let mut walk = Walk::new(text, arrows, joints);
     let mut all = tokens(text).peekable();
     while let Some((token, span)) = all.next() {
         walk.line_of(&span);
@@ -47,9 +61,9 @@ pub fn items<'a>(text: &'a [u8], mut take: impl FnMut(Part<'a>) -> Taken) -> Opt
             Step::Pass => {}
             Step::Skip(to) => while all.next_if(|(_, span)| span.start < to).is_some() {},
             Step::Fail => return None,
-            Step::Part(part) => match take(part) {
+            Step::Part(part) => match take(part, span.clone()) {
                 Taken::Item => walk.item(matches!(part, Part::Number(_))),
-                Taken::Nothing => {}
+                Taken::Nothing => walk.begun = !joints.is_empty(),
                 Taken::Foreign => match part {
                     // `1. up 2. right`: where numbers are no items, they may count.
                     Part::Number(number)
@@ -146,6 +160,10 @@ fn marks_numbering(next: Option<&(Token<'_>, Range<usize>)>, span: &Range<usize>
 struct Walk<'a> {
     text: &'a [u8],
     arrows: Arrows,
+    /// Marks that may stand within an item, if items have several parts.
+    joints: &'static [u8],
+    /// Whether a part of such an item was taken.
+    begun: bool,
     /// Items so far.
     count: usize,
     /// Where the last token ended.
@@ -174,10 +192,12 @@ struct Group {
 }
 
 impl<'a> Walk<'a> {
-    fn new(text: &'a [u8], arrows: Arrows) -> Self {
+    fn new(text: &'a [u8], arrows: Arrows, joints: &'static [u8]) -> Self {
         Self {
             text,
             arrows,
+            joints,
+            begun: false,
             count: 0,
             last: 0,
             commands: Commands::default(),
@@ -270,7 +290,8 @@ impl<'a> Walk<'a> {
             b'(' => self.open(1),
             b')' => self.close(1),
             b'<' => self.tag(span.start).map_or(Step::Fail, Step::Skip),
-            b'>' if begins || self.count > 0 => Step::Pass, // a quotation, or half an arrow
+            _ if self.begun && self.joints.contains(&mark) => Step::Pass,
+            b'>' if begins || self.count > 0 || self.begun => Step::Pass, // a quotation, or half an arrow
             b'.' if self.is_decimal(span) => Step::Fail,
             b'#' if self.count == 0 => Step::Pass,
             b'-' | b'=' if arrow => Step::Pass,
@@ -318,7 +339,8 @@ impl<'a> Walk<'a> {
 
     fn item(&mut self, number: bool) {
         self.count += 1;
-        self.numbers |= number;
+        // Where items have several parts, a number that is one of them stands behind a name.
+        self.numbers |= number && self.joints.is_empty();
         for group in &mut self.groups {
             group.inside += usize::from(group.open);
         }

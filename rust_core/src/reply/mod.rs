@@ -17,7 +17,7 @@ mod tests;
 
 use crate::verdict::{Answers, Form, Verdict};
 
-pub use items::{Part, Taken, items};
+pub use items::{Part, Taken, items, jointed};
 use places::{Held, markers};
 use reader::{Found, Reader};
 pub use reader::{Given, Read, Spelling};

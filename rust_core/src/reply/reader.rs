@@ -27,6 +27,8 @@ pub struct Read<T> {
     pub value: T,
     /// How many items it has: a list of one may go on in the next line.
     pub items: usize,
+    /// Whether it is a true part of the right answer: said of the work, it contradicts none.
+    pub part: bool,
 }
 
 /// What a reply gives as its final answer.
@@ -237,7 +239,7 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
         let after = &after[..memchr::memchr2(b'\n', b'<', after).unwrap_or(after.len())];
         let numbers =
             matches!(before.trim_ascii(), [digits @ .., b'.' | b')' | b':'] if digits.iter().all(u8::is_ascii_digit));
-        let same = |text: &[u8]| self.spelled(text).is_none_or(|(read, _)| read.value == *value);
+        let same = |text: &[u8]| self.spelled(text).is_none_or(|(read, _)| read.part || read.value == *value);
         found.agree &= (numbers || same(before)) && same(after);
     }
 
@@ -258,7 +260,7 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
             }
             let text = &rest[line];
             let other = self.spelled(text).or_else(|| self.spelled(unhedged(text)?));
-            other.is_some_and(|(read, _)| read.value != *value)
+            other.is_some_and(|(read, _)| !read.part && read.value != *value)
         })
     }
 }

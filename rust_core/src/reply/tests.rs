@@ -9,7 +9,7 @@ fn digits(text: &[u8], _: Spelling) -> Option<Read<Vec<u64>>> {
         }
         _ => Taken::Foreign,
     })?;
-    Some(Read { value: list, items: count })
+    Some(Read { value: list, items: count, part: false })
 }
 
 fn answer(reply: &str) -> Option<(Vec<u64>, Form)> {

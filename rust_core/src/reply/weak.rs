@@ -177,7 +177,7 @@ fn is_heading(line: &[u8]) -> bool {
         && answer
 }
 
-/// `"answer": …`, a string, a number or a list.
+/// `"answer": …`, a string, a number, a list or an object.
 fn json<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>>(reader: &Reader<'_, R>, found: &mut Found<T>) {
     let reply = reader.reply;
     let mut begun = None;
@@ -218,6 +218,7 @@ fn value(reply: &[u8], start: usize) -> Option<Range<usize>> {
     let length = match rest.first()? {
         quote @ (b'"' | b'\'') => memchr::memchr(*quote, &rest[1..])? + 2,
         b'[' => memchr::memchr(b']', rest)? + 1,
+        b'{' => memchr::memchr(b'}', rest)? + 1,
         _ => memchr::memchr3(b',', b'}', b'\n', rest)?,
     };
     Some(start..start + length)

@@ -155,7 +155,7 @@ fn read(problem: &Problem, text: &[u8], spelling: Spelling) -> Option<Read<Answe
         return read_loose(problem, text);
     }
     if let Some(walk) = read_plain(problem, text) {
-        return Some(Read { value: Answer::Moves(walk), items: walk.moves });
+        return Some(Read { value: Answer::Moves(walk), items: walk.moves, part: false });
     }
     let mut walk = Walk::new(problem);
     let listed = items(text, |part| match part {
@@ -169,8 +169,8 @@ fn read(problem: &Problem, text: &[u8], spelling: Spelling) -> Option<Read<Answe
         Part::Number(_) => Taken::Foreign,
     });
     match listed {
-        Some(items) => Some(Read { value: Answer::Moves(walk), items }),
-        None => no_path(text, &["no", "path", "exists"]).then_some(Read { value: Answer::NoPath, items: 2 }),
+        Some(items) => Some(Read { value: Answer::Moves(walk), items, part: false }),
+        None => no_path(text, &["no", "path", "exists"]).then_some(Read { value: Answer::NoPath, items: 2, part: false }),
     }
 }
 
@@ -188,7 +188,7 @@ fn read_loose(problem: &Problem, text: &[u8]) -> Option<Read<Answer>> {
         &["no", "such", "path", "exists"],
     ];
     if NONE.iter().any(|words| no_path(text, words)) {
-        return Some(Read { value: Answer::NoPath, items: 2 });
+        return Some(Read { value: Answer::NoPath, items: 2, part: false });
     }
     let (text, counted) = counted(text);
     let mut factors = factors(text)?.into_iter();
@@ -221,7 +221,7 @@ fn read_loose(problem: &Problem, text: &[u8]) -> Option<Read<Answer>> {
         taken.unwrap_or(Taken::Foreign)
     })?;
     let told = walk.moves > 0 && counted.is_none_or(|count| count == walk.moves as u64);
-    told.then_some(Read { value: Answer::Moves(walk), items: 2 })
+    told.then_some(Read { value: Answer::Moves(walk), items: 2, part: false })
 }
 
 /// Where the heading stands that a number repeats.

@@ -1,4 +1,7 @@
 //! Reads the final answer and holds it against the path, without keeping a list.
+//!
+//! With `answer = "cells"` each digit stands with its cell, and an item is right if both are: digits alone are no answer
+//! then, as cells are none to whoever asked for digits.
 
 use std::ops::Range;
 
@@ -8,7 +11,11 @@ use crate::{
     verdict::{Form, Reason, Skill, Step},
 };
 
-use super::problem::{Ask, Readout};
+use super::{
+    problem::{Ask, Readout},
+    steps::{Concluded, Pair, pairs},
+    vocabulary::digit_word,
+};
 
 /// What is to be known of a list of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +30,10 @@ pub struct Listed {
     counts: [u32; 11],
     /// Of their sequence, so that different lists compare as different.
     hash: u64,
+    /// Places of the path whose cell was given with its digit, one bit each.
+    located: [u64; 3],
+    /// Whether anything else was given, or these out of order or with a gap: else it is a part of the right answer.
+    strayed: bool,
 }
 
 impl Listed {
@@ -33,23 +44,66 @@ impl Listed {
         self.count += 1;
         self.total = self.total.saturating_add(number);
         self.counts[number.min(10) as usize] += 1;
+        self.mix(number);
+    }
+
+    #[inline]
+    fn mix(&mut self, number: u64) {
         self.hash = (self.hash ^ number).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+
+    /// Takes a digit with its cell, which is the path's at this place, if at any.
+    fn locate(&mut self, place: Option<usize>, cell: u64, number: u64) {
+        self.mix(cell);
+        match place {
+            Some(at) => {
+                let is_first = self.count == 0;
+                let follows = at.checked_sub(1).is_some_and(|before| self.has(before));
+                self.strayed |= self.has(at) || !(is_first || follows);
+                self.located[at / 64] |= 1 << (at % 64);
+            }
+            None => self.strayed = true,
+        }
+        self.list(place == Some(self.count), number);
+    }
+
+    fn has(&self, place: usize) -> bool {
+        self.located[place / 64] & (1 << (place % 64)) != 0
     }
 }
 
 impl Readout {
-    /// Reads a whole text as a list of numbers: anything but numbers, digit words and separators
-    /// makes it no answer. Loosely, a remark behind it may add the digits up or count them.
+    /// Reads a whole text as a list of numbers, or of cells with numbers: anything but these, digit words and
+    /// separators makes it no answer. Loosely, a remark behind it may add the digits up or count them.
     pub(super) fn read(&self, text: &[u8], spelling: Spelling) -> Option<Read<Listed>> {
-        let listed = match spelling {
-            Spelling::Asked => self.read_plain(text).or_else(|| self.read_dressed(text))?,
-            Spelling::Loose => self.read_remarked(text)?,
+        let cells = self.lists_cells();
+        let listed = match (spelling, cells) {
+            (Spelling::Asked, false) => self.read_plain(text).or_else(|| self.read_dressed(text))?,
+            (Spelling::Asked, true) => self.read_cells(text, spelling)?,
+            (Spelling::Loose, false) => self.read_remarked(text)?,
+            (Spelling::Loose, true) => self.read_cells(text, spelling).or_else(|| self.read_remarked(text))?,
         };
         let whole = match self.wording.ask {
             Ask::List => listed.count > 0,
             Ask::Total => listed.count == 1,
         };
-        whole.then_some(Read { value: listed, items: listed.count })
+        // Cells that are true of the path and in order say a part of the right answer again: a rationale's lines do.
+        let part = cells && !listed.strayed;
+        // One cell that is all of the path is no list that goes on: what follows says it again.
+        let items = if cells && self.is_right(&listed) { listed.count.max(2) } else { listed.count };
+        whole.then_some(Read { value: listed, items, part })
+    }
+
+    /// Cells with their digits.
+    fn read_cells(&self, text: &[u8], spelling: Spelling) -> Option<Listed> {
+        let mut listed = Listed::default();
+        pairs(self, text, spelling, |Pair { cell, number, .. }| {
+            let is_true = |cell: &u8| u64::from(self.digit(*cell)) == number;
+            let place = cell.ok().filter(is_true).and_then(|cell| self.place(cell));
+            let code = cell.map_or_else(|reason| 256 + reason as u64, u64::from);
+            listed.locate(place, code, number);
+        })?;
+        Some(listed)
     }
 
     /// Single digits with nothing but a comma and a space between them: nearly all answers.
@@ -89,9 +143,9 @@ impl Readout {
     /// A list and a remark in parentheses that is true of it: `3, 1, 1 (total 5)`.
     #[cold]
     fn read_remarked(&self, text: &[u8]) -> Option<Listed> {
-        let open = memchr::memrchr(b'(', text)?;
-        let (list, remark) = text.split_at(open);
-        let listed = self.read_dressed(list)?;
+        let (list, remark) = remarked(text)?;
+        let listed =
+            if self.lists_cells() { self.read_cells(list, Spelling::Loose)? } else { self.read_dressed(list)? };
         let (mut stated, mut named) = (None, false);
         let words =
             ["total", "sum", "of", "is", "the", "digits", "digit", "cells", "in", "all", "values", "a", "length"];
@@ -120,16 +174,36 @@ impl Readout {
         }
     }
 
-    /// The answer, and the step that gives it.
-    pub(super) fn concluded(&self, reply: &[u8], given: &Given<Listed>) -> (Option<Listed>, Option<Step>) {
-        let Given::Answer(listed, form, body) = given else { return (None, None) };
+    /// The answer, and the step or the steps that give it.
+    pub(super) fn concluded(&self, reply: &[u8], given: &Given<Listed>) -> (Option<Listed>, Concluded) {
+        let Given::Answer(listed, form, body) = given else { return (None, Concluded::Nothing) };
         let span = conclusion(reply, *form, body);
+        if self.lists_cells() {
+            return (Some(*listed), Concluded::Cells(span, self.listed_in(reply, body.clone())));
+        }
         let step = if self.is_right(listed) {
             Step::ok(span, Skill::Conclude)
         } else {
             Step::wrong(span, Skill::Conclude, Reason::WrongConclusion)
         };
-        (Some(*listed), Some(step))
+        (Some(*listed), Concluded::At(step))
+    }
+
+    /// Cells and digits of an answer that could be read, placed in the reply.
+    fn listed_in(&self, reply: &[u8], body: Range<usize>) -> Vec<Pair> {
+        let mut found = Vec::with_capacity(self.path.len());
+        let mut take = |text: &[u8]| {
+            found.clear();
+            let shift = |span: Range<usize>| body.start + span.start..body.start + span.end;
+            pairs(self, text, Spelling::Loose, |pair| {
+                found.push(Pair { span: shift(pair.span), digit: shift(pair.digit), ..pair });
+            })
+        };
+        let text = &reply[body.clone()];
+        if take(text).is_none() {
+            remarked(text).and_then(|(list, _)| take(list));
+        }
+        found
     }
 
     /// Fills in `exact`, `prefix`, `total`, `values`. `stated` tells whether the sums that the reply
@@ -145,8 +219,11 @@ impl Readout {
                 let total = listed.is_some_and(|listed| listed.total == u64::from(self.total));
                 out[2] = as_number(stated.unwrap_or(total));
                 let (prefix, common) = listed.map_or((0.0, 0.0), |listed| {
-                    let common: u32 =
-                        self.counts.iter().zip(&listed.counts).map(|(&want, &got)| got.min(want.into())).sum();
+                    let common: u32 = if self.lists_cells() {
+                        listed.located.iter().map(|places| places.count_ones()).sum()
+                    } else {
+                        self.counts.iter().zip(&listed.counts).map(|(&want, &got)| got.min(want.into())).sum()
+                    };
                     let length = self.path.len() as f32;
                     (listed.prefix as f32 / length, common as f32 / length.max(listed.count as f32))
                 });
@@ -155,6 +232,11 @@ impl Readout {
             }
         }
     }
+}
+
+/// A list and the remark in parentheses behind it.
+fn remarked(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    Some(text.split_at(memchr::memrchr(b'(', text)?))
 }
 
 /// The bytes of the conclusion: the answer with the word that announces it.
@@ -173,14 +255,4 @@ fn conclusion(reply: &[u8], form: Form, body: &Range<usize>) -> Range<usize> {
         _ => body.start,
     };
     start..end
-}
-
-/// The digit that a word names.
-#[inline]
-pub(super) fn digit_word(word: &[u8]) -> Option<u8> {
-    const WORDS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    if !(3..=5).contains(&word.len()) {
-        return None;
-    }
-    WORDS.iter().position(|name| word.eq_ignore_ascii_case(name.as_bytes())).map(|digit| digit as u8)
 }

@@ -12,6 +12,10 @@
 //!   question names both cells.
 //! * `names = "letters"` names rows and columns by position, and a cell by both letters at once, as
 //!   on the boards (`cb`: row c, column b): a name to be worked out rather than looked up.
+//! * `answer = "cells"` lists each cell with its digit (`ca 8, cb 0`), row, column and digit whatever `order` and
+//!   `spelling` say: the located digits are both the way and the answer, so the rationale has no lines that say them
+//!   before. Its steps are the same as those of lines, and no conclusion stands beside them: an answer that stops short
+//!   is wrong without any step being so. A sum is a number either way.
 //! * The content hash knows table and path only: what is asked about them is wording.
 
 mod answer;
@@ -39,10 +43,10 @@ use crate::{
     verdict::{Answers, Outcome, Verdict},
 };
 
-use problem::Twin;
+use problem::{Answer, Twin};
 
 /// Keys that only word a problem.
-pub const WORDING: &[&str] = &["style", "spelling", "order", "twin", "ask", "values", "names", "ends"];
+pub const WORDING: &[&str] = &["style", "spelling", "order", "twin", "ask", "answer", "values", "names", "ends"];
 
 /// Names of the verdict's components.
 pub const COMPONENTS: &[&str] = &["exact", "prefix", "total", "values"];
@@ -94,6 +98,17 @@ impl Instance for Readout {
         vec![Fingerprint::default(), ends, path]
     }
 
+    /// Digits alone: whoever knows the path knows how its cells are called, in this table as in the other.
+    fn kept(&self, out: &mut String) {
+        self.write_listed(Answer::Digits, out);
+    }
+
+    fn recalled(&self, answer: &str) -> f64 {
+        let mut right = String::with_capacity(answer.len());
+        self.kept(&mut right);
+        f64::from(u8::from(right == answer))
+    }
+
     fn scene(&self) -> Scene {
         Scene::Sheet(self.sheet(self.wording.ends))
     }
@@ -106,8 +121,8 @@ impl Instance for Readout {
 
     fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {
         let given = reply::given(reply, answers, |text, spelling| self.read(text, spelling));
-        let (answer, conclusion) = self.concluded(reply, &given);
-        let (steps, stated) = steps::judge(self, reply, conclusion);
+        let (answer, concluded) = self.concluded(reply, &given);
+        let (steps, stated) = steps::judge(self, reply, concluded);
         let mut verdict = Verdict { steps, ..Verdict::default() };
         (verdict.outcome, verdict.form) = match &given {
             reply::Given::Nothing => (Outcome::Unparsed, None),

@@ -32,6 +32,16 @@ pub enum Ask {
     Total,
 }
 
+/// How an answer lists the digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// Alone.
+    Digits,
+    /// Each behind the name of its cell, so that the answer is all of the way to it.
+    Cells,
+}
+
 /// How the picture prints digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -89,6 +99,8 @@ pub struct Wording {
     pub twin: Twin,
     /// What is asked.
     pub ask: Ask,
+    /// Of a list of digits; a sum is a number under either.
+    pub answer: Answer,
     /// Of the picture.
     pub values: Values,
     /// Of rows and columns.
@@ -174,6 +186,12 @@ impl Readout {
             total += u32::from(value);
         }
         Self { wording, family: route.family, reversed: route.reversed, table, path: route.cells, place, counts, total }
+    }
+
+    /// Whether the answer lists cells with their digits.
+    #[inline]
+    pub(super) fn lists_cells(&self) -> bool {
+        self.wording.ask == Ask::List && self.wording.answer == Answer::Cells
     }
 
     /// The digits along the path.

@@ -3,11 +3,13 @@
 //! A line is read sentence by sentence. A sentence that has the form of the rationale, or ends with it
 //! behind a preface, is held to what it says ([`shape`], [`ends`], [`sums`]). Any other one earns the
 //! steps that it says plainly, and never costs anything ([`loose`]). Each cell of the path is told
-//! once; what is said again is marked as repeated.
+//! once; what is said again is marked as repeated. Where the answer lists cells with their digits ([`pairs`]), each of
+//! them is held to what it says as a line would be, and no conclusion follows from them.
 
 mod due;
 mod ends;
 mod loose;
+mod pairs;
 mod reader;
 mod shape;
 mod sums;
@@ -21,15 +23,28 @@ use crate::{
     verdict::{Reason, Skill, State, Step},
 };
 
-use super::{problem::Readout, table};
+use super::problem::Readout;
 
+use loose::unbroken;
 use reader::{Line, Reader, Said};
 use shape::{Preface, is_numbering, preface, shape};
 use terms::{Lexer, Term};
 
+pub use pairs::{Pair, pairs};
+
+/// What gives the answer in a reply.
+pub enum Concluded {
+    /// Nothing.
+    Nothing,
+    /// A conclusion.
+    At(Step),
+    /// The bytes of an answer of cells, and what it lists.
+    Cells(Range<usize>, Vec<Pair>),
+}
+
 /// Judges all steps of a reply, the conclusion among them, and tells whether the sums that it
 /// states are right, if it states any.
-pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>, Option<bool>) {
+pub fn judge(of: &Readout, reply: &[u8], conclusion: Concluded) -> (Vec<Step>, Option<bool>) {
     let room = if reply.len() < 64 { 1 } else { (2 * of.path.len() + 3).min(reply.len() / 3) };
     let mut reader = Reader {
         of,
@@ -49,10 +64,16 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Option<Step>) -> (Vec<Step>
         row: None,
         column: None,
         heading: false,
+        listing: false,
     };
     match conclusion {
-        None => reader.scan(reply, 0..reply.len()),
-        Some(step) => {
+        Concluded::Nothing => reader.scan(reply, 0..reply.len()),
+        Concluded::Cells(span, pairs) => {
+            reader.scan(reply, 0..span.start);
+            pairs.into_iter().for_each(|pair| reader.claim(pair));
+            reader.scan(reply, span.end..reply.len());
+        }
+        Concluded::At(step) => {
             reader.scan(reply, 0..step.start as usize);
             let at = reader.steps.len();
             reader.steps.push(step);
@@ -83,6 +104,10 @@ impl Reader<'_> {
         if !self.heading || line.trim_ascii().is_empty() {
             (self.row, self.column, self.heading) = (None, None, false);
         }
+        // An answer of cells is judged where it is read; one that is taken back, or cannot be read, earns what it plainly
+        // says and costs nothing.
+        let answers = self.listing || self.of.lists_cells() && memchr::memmem::find(line, b"nswer").is_some();
+        self.listing = answers && line.trim_ascii_end().ends_with(b",");
         let mut denied = false;
         let mut alone = true;
         let mut lexer = Lexer::new(self.of, line, base, self.due, self.row.is_some());
@@ -96,23 +121,23 @@ impl Reader<'_> {
                 Preface::Lead if !(alone && is_last) => Preface::Talk,
                 held => held,
             };
-            self.sentence(terms, held);
+            self.sentence(terms, held, answers);
             denied = end == b';' && (denied || preface(terms) == Preface::Denial);
             alone &= is_numbering(terms);
             lexer.go_on(self.due);
         }
     }
 
-    fn sentence(&mut self, terms: &[Term], held: impl Fn(&[Term]) -> Preface) {
+    fn sentence(&mut self, terms: &[Term], held: impl Fn(&[Term]) -> Preface, answers: bool) {
         if terms.last().is_some_and(|last| last.is_mark(b"?")) {
             return;
         }
         if self.add_up(terms, &held) || self.locate(terms, &held) {
             return;
         }
-        let Some(shape) = shape(terms) else {
+        let Some(shape) = shape(terms).filter(|_| !answers) else {
             if held(&[]) != Preface::Denial {
-                self.loosely(terms, None);
+                self.loosely(if answers { unbroken(terms) } else { terms }, None);
             }
             return;
         };
@@ -159,8 +184,7 @@ impl Reader<'_> {
 
     /// The cell that a row and a column name, or why they name none.
     fn cell(&self, row: Line, column: Line) -> Result<u8, Reason> {
-        let table = &self.of.table;
-        Ok(table::cell(row.at(table.rows)?, column.at(table.columns)?))
+        reader::cell(self.of, row, column)
     }
 
     /// Whether a cell was told before.

@@ -1,7 +1,6 @@
 //! What the words of a reply mean to a readout.
 
 use super::{
-    answer::digit_word,
     names::{MONTHS, Names},
     problem::Readout,
     table,
@@ -77,10 +76,41 @@ impl Readout {
         (self.row_name(row).as_bytes() == word).then_some(row as u8)
     }
 
+    /// Whether a word is the first half of a row's name.
+    pub(super) fn begins_row(&self, word: &[u8]) -> bool {
+        let mut codes = self.table.row_codes[..self.table.rows].iter();
+        codes.any(|&code| {
+            self.wording.names.first_half(code).is_some_and(|half| word.eq_ignore_ascii_case(half.as_bytes()))
+        })
+    }
+
+    /// `Alpha Widget` is `AlphaWidget`, where the table has it.
+    pub(super) fn row_in_halves(&self, first: &[u8], second: &[u8]) -> Option<u8> {
+        let names = self.wording.names;
+        let mut codes = self.table.row_codes[..self.table.rows].iter().enumerate();
+        let row = codes.position(|(row, &code)| {
+            names.first_half(code).is_some_and(|half| {
+                first.eq_ignore_ascii_case(half.as_bytes())
+                    && second.eq_ignore_ascii_case(&names.row(row, code).as_bytes()[half.len()..])
+            })
+        })?;
+        Some(row as u8)
+    }
+
     fn any_row(&self, word: &[u8]) -> Option<u8> {
         let is = |row: &usize| self.row_name(*row).as_bytes().eq_ignore_ascii_case(word);
         (0..self.table.rows).find(is).map(|row| row as u8)
     }
+}
+
+/// The digit that a word names.
+#[inline]
+pub(super) fn digit_word(word: &[u8]) -> Option<u8> {
+    const WORDS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    if !(3..=5).contains(&word.len()) {
+        return None;
+    }
+    WORDS.iter().position(|name| word.eq_ignore_ascii_case(name.as_bytes())).map(|digit| digit as u8)
 }
 
 /// A line's position, [`table::ABSENT`] where the table ends before it.

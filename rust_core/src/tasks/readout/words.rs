@@ -48,7 +48,13 @@ impl Readout {
         let total = self.wording.ask == Ask::Total;
         if self.wording.style == Style::Terse {
             // Not "from": an echo of the question is no step.
-            out.push_str(if total { "Add up the path (*): " } else { "Read the path (*): " });
+            out.push_str(if total { "Add up the path (*)" } else { "Read the path (*)" });
+            if self.lists_cells() {
+                out.push_str(" as \"");
+                self.example(out);
+                out.push('"');
+            }
+            out.push_str(": ");
             match self.wording.ends {
                 Ends::Marked => out.push_str("green (S) to orange (E)"),
                 Ends::Named => {
@@ -82,6 +88,18 @@ impl Readout {
                 out.push_str(".\n");
             }
         }
+        if self.lists_cells() {
+            out.push_str(
+                "Which cells form the path, in order from its start to its end, and which digit stands in each? Go \
+                 through the path cell by cell, in one line that begins with \"Answer:\" and gives the name of each cell \
+                 and its digit, separated by commas, as in \"",
+            );
+            let [row, column] = self.example(out);
+            for part in ["\" for the digit 7 in row ", row, " and column ", column, "."] {
+                out.push_str(part);
+            }
+            return;
+        }
         out.push_str(if total {
             "What is the sum of the digits along the path? "
         } else {
@@ -91,6 +109,19 @@ impl Readout {
             "Go through the path cell by cell, then finish with a line that begins with \"Answer:\" and gives ",
         );
         out.push_str(if total { "the sum." } else { "the digits, separated by commas." });
+    }
+
+    /// Writes a cell with the digit 7 as an answer lists it, and gives its names. No table has it: an echo of the question
+    /// says nothing.
+    fn example(&self, out: &mut String) -> [&'static str; 2] {
+        let (between, names) = match self.wording.names {
+            Names::Letters => ("", ["x", "y"]),
+            Names::Full | Names::Short => (" ", ["Anvil", "Monday"]),
+        };
+        for part in [names[0], between, names[1], " 7"] {
+            out.push_str(part);
+        }
+        names
     }
 
     pub(super) fn write_latex(&self, out: &mut String) {

@@ -8,7 +8,7 @@ use crate::{
 
 use super::{
     names::Names,
-    problem::{Ask, Order, Readout, Spelling},
+    problem::{Answer, Ask, Order, Readout, Spelling},
     table,
 };
 
@@ -49,6 +49,11 @@ impl Readout {
         if self.wording.style == Style::Full {
             self.work_header(&mut worked);
         }
+        if self.lists_cells() {
+            worked.text.push_str("Answer: ");
+            self.work_list(&mut worked);
+            return worked;
+        }
         for &cell in &self.path {
             self.work_cell(cell, &mut worked);
         }
@@ -69,9 +74,29 @@ impl Readout {
     }
 
     pub(super) fn write_answer(&self, out: &mut String) {
-        match self.wording.ask {
-            Ask::Total => push_number(out, self.total as usize),
-            Ask::List => self.push_digits(Spelling::Digits, ", ", out),
+        self.write_listed(self.wording.answer, out);
+    }
+
+    /// The answer, its list written like that.
+    pub(super) fn write_listed(&self, answer: Answer, out: &mut String) {
+        match (self.wording.ask, answer) {
+            (Ask::Total, _) => push_number(out, self.total as usize),
+            (Ask::List, Answer::Digits) => self.push_digits(Spelling::Digits, ", ", out),
+            (Ask::List, Answer::Cells) => {
+                let mut listed = Rationale::default();
+                self.work_list(&mut listed);
+                out.push_str(&listed.text);
+            }
+        }
+    }
+
+    /// The cells with their digits, of which every part is a step.
+    fn work_list(&self, worked: &mut Rationale) {
+        for (at, (&cell, digit)) in self.path.iter().zip(self.values()).enumerate() {
+            worked.text.push_str(if at > 0 { ", " } else { "" });
+            step(worked, Skill::NextCell, |text| self.push_place(cell, " ", text));
+            worked.text.push(' ');
+            step(worked, Skill::Read, |text| text.push_str(COUNTED[usize::from(digit)]));
         }
     }
 

@@ -79,7 +79,7 @@ fn option(text: &[u8], spelling: Spelling) -> Option<Read<u64>> {
         number = number.or(value);
         if value.is_some() { Taken::Item } else { Taken::Foreign }
     })?;
-    number.filter(|_| count == 1).map(|value| Read { value, items: 2 })
+    number.filter(|_| count == 1).map(|value| Read { value, items: 2, part: false })
 }
 
 /// The bytes of an answer with the mark before it, without white space around.

@@ -7,7 +7,7 @@ use crate::{
 };
 
 use super::{
-    super::{answer::digit_word, names::Names, problem::Readout, table, worked::COUNTED},
+    super::{names::Names, problem::Readout, table, vocabulary::digit_word, worked::COUNTED},
     reader::{Reader, Said},
 };
 

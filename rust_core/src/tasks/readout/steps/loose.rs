@@ -54,6 +54,18 @@ struct Sorter<'a, 'b> {
     claims: Vec<Claim>,
 }
 
+/// A list of cells and digits without the cell within which it breaks off, if it does.
+pub fn unbroken(terms: &[Term]) -> &[Term] {
+    let refers = |term: &Term| matches!(term.kind, Kind::Row(_) | Kind::Column(_) | Kind::Cell { .. });
+    let counts = |term: &Term| matches!(term.kind, Kind::Number(_));
+    let first = terms.iter().find(|term| refers(term) || counts(term));
+    let end = terms.iter().rposition(counts).map_or(0, |last| last + 1);
+    let (list, rest) = terms.split_at(end);
+    // Where digits stand first, what follows the last of them is its cell.
+    let breaks = first.is_some_and(refers) && rest.iter().all(|term| refers(term) || term.is_mark(b",;("));
+    if breaks { list } else { terms }
+}
+
 impl Reader<'_> {
     /// Finds the steps of a sentence, or of what stands in it before a claim about a cell; tells
     /// whether it says another digit of that cell.

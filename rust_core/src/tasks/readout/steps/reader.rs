@@ -1,6 +1,6 @@
 //! How far a reply has been read, and what it has told.
 
-use super::super::problem::Readout;
+use super::super::{problem::Readout, table};
 use crate::verdict::{Reason, Step};
 
 /// Not stated.
@@ -15,7 +15,15 @@ pub struct Line {
     pub plain: bool,
 }
 
+/// The cell that a row and a column name, or why they name none.
+pub fn cell(of: &Readout, row: Line, column: Line) -> Result<u8, Reason> {
+    Ok(table::cell(row.at(of.table.rows)?, column.at(of.table.columns)?))
+}
+
 impl Line {
+    /// Not stated.
+    pub const UNSAID: Self = Self { name: NONE, number: NONE, plain: true };
+
     pub fn is_stated(self) -> bool {
         self.name != NONE || self.number != NONE
     }
@@ -69,4 +77,6 @@ pub struct Reader<'a> {
     pub column: Option<Line>,
     /// Whether they head a list of lines.
     pub heading: bool,
+    /// Whether the last line was an answer's that goes on in the next.
+    pub listing: bool,
 }

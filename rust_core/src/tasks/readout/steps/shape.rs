@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::verdict::{Reason, Skill, State, Step};
 
 use super::{
+    pairs::Pair,
     reader::{Line, NONE, Reader},
     terms::{DRESS, Kind, Term},
     tone::{AT, COUNT, DENY, LEAD, NEXT, RANGE, READ},
@@ -170,16 +171,21 @@ impl Reader<'_> {
         };
         if judged {
             self.claims += usize::from(held != Preface::Phrase);
-            let (place, digit) = self.judge(cell, shape.cell.span(), shape.number, shape.digit);
-            self.steps.extend(match (shape.value_first, place.state) {
-                (false, _) => [place, digit],
-                (true, State::Ok) => [digit, place],
-                // A digit that was said of no cell yet is not wrong about one that was not to come.
-                (true, _) => [
-                    Step::unsupported(digit.start as usize..digit.end as usize, Skill::Read, Reason::AfterError),
-                    place,
-                ],
-            });
+            let Shape { number, digit, value_first, .. } = shape;
+            self.claim(Pair { cell, span: shape.cell.span(), number, digit, value_first });
         }
+    }
+
+    /// Judges a cell and its digit that are said to come next.
+    pub(super) fn claim(&mut self, Pair { cell, span, number, digit, value_first }: Pair) {
+        let (place, digit) = self.judge(cell, span, number, digit);
+        self.steps.extend(match (value_first, place.state) {
+            (false, _) => [place, digit],
+            (true, State::Ok) => [digit, place],
+            // A digit that was said of no cell yet is not wrong about one that was not to come.
+            (true, _) => {
+                [Step::unsupported(digit.start as usize..digit.end as usize, Skill::Read, Reason::AfterError), place]
+            }
+        });
     }
 }

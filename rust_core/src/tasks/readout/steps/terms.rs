@@ -6,11 +6,10 @@ use crate::scan::{Token, Tokens};
 
 use super::{
     super::{
-        answer::digit_word,
         names::Names,
         problem::Readout,
         table::{self, ABSENT},
-        vocabulary::{Meaning, is_common, within},
+        vocabulary::{Meaning, digit_word, is_common, within},
     },
     reader::{Line, NONE},
     tone::{self, Tone, tone},
@@ -307,20 +306,14 @@ impl<'a> Lexer<'a> {
 
     /// `Alpha Widget` is `AlphaWidget`.
     fn halved(&mut self, word: &[u8]) -> Option<u8> {
-        let names = self.of.wording.names;
-        if names != Names::Full {
+        if self.of.wording.names != Names::Full {
             return None;
         }
         let mut ahead = self.tokens.clone();
         let (Token::Word(second), _) = ahead.next()? else { return None };
-        let codes = &self.of.table.row_codes[..self.of.table.rows];
-        let row = codes.iter().enumerate().position(|(row, &code)| {
-            let first = names.first_half(code).unwrap_or_default();
-            word.eq_ignore_ascii_case(first.as_bytes())
-                && second.eq_ignore_ascii_case(&names.row(row, code).as_bytes()[first.len()..])
-        })?;
+        let row = self.of.row_in_halves(word, second)?;
         self.tokens = ahead;
-        Some(row as u8)
+        Some(row)
     }
 
     /// What follows the word "row" or "column": a number, a name, or both.
@@ -408,7 +401,7 @@ fn contracted(word: &[u8]) -> Option<Tone> {
 }
 
 /// A row or column by its number, as people count.
-fn counted(number: u64) -> u8 {
+pub fn counted(number: u64) -> u8 {
     if number == 0 || number > 16 { ABSENT } else { number as u8 - 1 }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{
     names::Names,
-    problem::{Ask, Order, Spelling, Values},
+    problem::{Answer, Ask, Order, Spelling, Values},
     table::{CELLS, Table},
     *,
 };
@@ -13,7 +13,7 @@ use crate::{
     verdict::{Reason, Skill, State},
 };
 
-fn bee() -> Readout {
+pub fn bee() -> Readout {
     // Bee: 3 1, Cat: 4 1; the path goes Bee Jan, Bee Mar, Cat Mar.
     let mut table = Table {
         rows: 2,
@@ -42,6 +42,7 @@ fn bee() -> Readout {
         order: Order::Row,
         twin: Twin::Latex,
         ask: Ask::List,
+        answer: Answer::Digits,
         values: Values::Digits,
         names: Names::Short,
         ends: Ends::Marked,
@@ -50,7 +51,7 @@ fn bee() -> Readout {
     Readout { wording, family: Family::Random, reversed: false, table, path, place, counts, total: 5 }
 }
 
-fn states(of: &Readout, reply: &str) -> String {
+pub fn states(of: &Readout, reply: &str) -> String {
     let letter = |state| match state {
         State::Ok => 'o',
         State::Wrong => 'w',

@@ -11,6 +11,7 @@ use crate::{
 };
 
 const TASKS: [&str; 2] = ["consecutive_table_readout", "table_readout"];
+const ANSWERS: [&str; 2] = ["digits", "cells"];
 
 /// How many addresses each sentence is tried on: `AVRGYM_ADDRESSES`, or a few.
 fn addresses(few: usize) -> usize {
@@ -19,12 +20,17 @@ fn addresses(few: usize) -> usize {
 
 /// The n-th address of a walk through all levels of both tasks, and through every wording.
 fn address(n: usize) -> String {
+    answered(n, "digits")
+}
+
+/// The same, its answer in that form.
+fn answered(n: usize, answer: &str) -> String {
     let task = TASKS[n % 2];
     let levels = levels(task).unwrap();
     let level = levels[n / 2 % levels.len()];
     let pick = |at: usize, of: [&'static str; 3]| of[n / at % 3];
     format!(
-        "{task}/{level}?names={}&spelling={}&order={}&style={}&ask={}#val:5:{n}",
+        "{task}/{level}?answer={answer}&names={}&spelling={}&order={}&style={}&ask={}#val:5:{n}",
         pick(1, ["full", "short", "letters"]),
         pick(5, ["digits", "words", "capitals"]),
         pick(7, ["row", "column", "value"]),
@@ -56,7 +62,7 @@ fn true_sentences_cost_nothing() {
     let mut alarms = Vec::new();
     for (name, say) in TRUE {
         for n in 0..addresses(12) {
-            let address = address(n * 7 + name.len());
+            let address = answered(n * 7 + name.len(), ANSWERS[n % 3 / 2]);
             let of = at(&address);
             let rationale = of.rationale();
             let own = rationale.steps.len();
@@ -70,6 +76,10 @@ fn true_sentences_cost_nothing() {
                 let reply = with(&lines, before, &sentence);
                 if let Some(bad) = bad(&*of, &reply) {
                     alarms.push(format!("{name} {address}: {bad}"));
+                }
+                let outcome = of.verify(reply.as_bytes()).outcome;
+                if outcome != Outcome::Correct && readout(&*of).lists_cells() {
+                    alarms.push(format!("{name} {address}: {outcome:?} in {reply}"));
                 }
                 let earned = earned(&*of, &reply);
                 if earned < own {
@@ -392,7 +402,7 @@ proptest! {
         n in 0..1_000_000_usize,
         said in prop::collection::vec((any_sentence(), any::<prop::sample::Index>()), 1..5),
     ) {
-        let of = at(&address(n));
+        let of = at(&answered(n, ANSWERS[n % 3 / 2]));
         let known = readout(&*of);
         let rationale = of.rationale();
         let mut lines: Vec<String> = rationale.text.lines().map(str::to_owned).collect();

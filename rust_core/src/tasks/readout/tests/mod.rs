@@ -2,6 +2,7 @@
 
 mod cases;
 mod free_text;
+mod located;
 mod paraphrases;
 
 use std::any::Any;
@@ -50,6 +51,11 @@ pub fn written(write: impl FnOnce(&mut String)) -> String {
     out
 }
 
+/// The digits as the steps of its rationale spell them.
+fn said(of: &Readout) -> &'static [&'static str; 10] {
+    (if of.lists_cells() { problem::Spelling::Digits } else { of.wording.spelling }).digits()
+}
+
 fn answer(of: &dyn Instance) -> String {
     written(|out| of.answer(out))
 }
@@ -81,8 +87,13 @@ fn any_wording() -> impl Strategy<Value = String> {
 
 /// Wording that decides which replies are right.
 fn any_asked() -> impl Strategy<Value = String> {
-    (0..2_usize, 0..3_usize).prop_map(|(ask, names)| {
-        format!("ask={}&names={}", ["list", "total"][ask], ["full", "short", "letters"][names])
+    (0..2_usize, 0..2_usize, 0..3_usize).prop_map(|(ask, answer, names)| {
+        format!(
+            "ask={}&answer={}&names={}",
+            ["list", "total"][ask],
+            ["digits", "cells"][answer],
+            ["full", "short", "letters"][names]
+        )
     })
 }
 
@@ -187,7 +198,7 @@ proptest! {
         let at = reads[which.index(reads.len())];
         let (text, step) = (&rationale.text, rationale.steps[at]);
         let (start, end) = (step.start as usize, step.end as usize);
-        let digits = readout(&*of).wording.spelling.digits();
+        let digits = said(readout(&*of));
         let digit = digits.iter().position(|digit| *digit == &text[start..end]).unwrap();
         let reply = format!("{}{}{}", &text[..start], digits[(digit + 1) % 10], &text[end..]);
         let verdict = of.verify(reply.as_bytes());
@@ -220,7 +231,7 @@ proptest! {
         let verdict = of.verify(reply.as_bytes());
         prop_assert_eq!(verdict.first_error(), Some(claims[on]));
         prop_assert_eq!(verdict.steps[claims[on]].reason, Reason::WrongCell);
-        prop_assert_eq!(verdict.outcome, Outcome::Correct);
+        prop_assert_eq!(verdict.outcome, if known.lists_cells() { Outcome::Wrong } else { Outcome::Correct });
         // The cells after it are judged as if it had been right.
         prop_assert!(verdict.steps[claims[on] + 2..].iter().all(|step| step.state == State::Ok));
     }
@@ -251,13 +262,15 @@ proptest! {
         }
         let skipped = which.index(known.path.len() - 2);
         let rationale = of.rationale();
-        let mut line = 0;
-        let reply: Vec<&str> = rationale.text.lines().filter(|text| {
-            let is_cell = of.verify(text.as_bytes()).steps.iter().any(|step| step.skill == Skill::NextCell);
-            line += usize::from(is_cell);
-            !is_cell || line != skipped + 1
-        }).collect();
-        let verdict = of.verify(reply.join("\n").as_bytes());
+        let claims: Vec<_> = rationale.steps.iter().filter(|step| step.skill == Skill::NextCell).collect();
+        let part = |at: usize| {
+            let before = &rationale.text[..claims[at].start as usize];
+            let joint = if known.lists_cells() { ' ' } else { '\n' };
+            // Lines may begin with the digit.
+            before.rfind(joint).map_or(0, |joint| joint + 1)
+        };
+        let reply = format!("{}{}", &rationale.text[..part(skipped)], &rationale.text[part(skipped + 1)..]);
+        let verdict = of.verify(reply.as_bytes());
         let wrong = &verdict.steps[verdict.first_error().unwrap()];
         prop_assert_eq!((wrong.skill, wrong.reason), (Skill::NextCell, Reason::OutOfOrder));
         prop_assert_eq!(verdict.steps.iter().filter(|step| step.state == State::Wrong).count(), 1);
