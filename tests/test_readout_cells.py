@@ -73,7 +73,9 @@ def test_an_answer_that_is_all_there_is_is_never_cut(kept: float) -> None:
         left = formats.trimmed(sample, kept)
         assert left.splitlines()[-1] == f"Answer: {sample.answer}"
         assert formats.dropped(sample, kept) + left == sample.rationale
-        assert ("path leads" in left) == (kept == 1 and "style=full" in sample.address)
+        # The ends of the path are one step, and whole or gone.
+        is_full = formats.style(sample.address) == "full"
+        assert ("path leads" in left) == (is_full and kept > 0.5)
 
 
 def test_points_are_for_cells_and_digits() -> None:

@@ -15,11 +15,14 @@ SAMPLES = [sample for task, level in EVERY_LEVEL for sample in Source(task, leve
 WORDINGS = [
     sample
     for task in ("consecutive_table_readout", "table_readout")
-    for ends, ask, style, names in product(
-        ("named", "marked"), ("list", "total"), ("full", "terse"), ("full", "short", "letters")
+    for ends, asked, style, names in product(
+        ("named", "marked"),
+        ({"ask": "list"}, {"ask": "total"}, {"answer": "cells"}),
+        ("full", "terse"),
+        ("full", "short", "letters"),
     )
     for sample in Source(
-        task, "simple", params={"ends": ends, "ask": ask, "style": style, "names": names}
+        task, "simple", params={"ends": ends, **asked, "style": style, "names": names}
     )[:2]
 ] + [
     sample

@@ -48,13 +48,7 @@ impl Readout {
         let total = self.wording.ask == Ask::Total;
         if self.wording.style == Style::Terse {
             // Not "from": an echo of the question is no step.
-            out.push_str(if total { "Add up the path (*)" } else { "Read the path (*)" });
-            if self.lists_cells() {
-                out.push_str(" as \"");
-                self.example(out);
-                out.push('"');
-            }
-            out.push_str(": ");
+            out.push_str(if total { "Add up the path (*): " } else { "Read the path (*): " });
             match self.wording.ends {
                 Ends::Marked => out.push_str("green (S) to orange (E)"),
                 Ends::Named => {
@@ -62,6 +56,12 @@ impl Readout {
                     out.push_str(" to ");
                     self.push_place(end, " ", out);
                 }
+            }
+            if self.lists_cells() {
+                // Behind the ends: before them, its digit would be one that is read there.
+                out.push_str(", as \"");
+                self.example(out);
+                out.push('"');
             }
             out.push('.');
             return;

@@ -31,7 +31,7 @@ fn the_answer_is_all_that_is_said() {
     assert_eq!(written(|out| of.write_answer(out)), "Bee Jan 3, Bee Mar 1, Cat Mar 1");
     assert_eq!(
         written(|out| of.write_question(out)),
-        "Read the path (*) as \"Anvil Monday 7\": green (S) to orange (E)."
+        "Read the path (*): green (S) to orange (E), as \"Anvil Monday 7\"."
     );
     // They word lines, of which there are none.
     (of.wording.order, of.wording.spelling) = (Order::Value, Spelling::Words);
@@ -42,7 +42,7 @@ fn the_answer_is_all_that_is_said() {
     assert!(asked.contains("as in \"Anvil Monday 7\" for the digit 7 in row Anvil and column Monday."), "{asked}");
     let mut of = located(Names::Letters);
     assert_eq!(of.worked().text, "Answer: aa 3, ab 1, bb 1");
-    assert_eq!(written(|out| of.write_question(out)), "Read the path (*) as \"xy 7\": green (S) to orange (E).");
+    assert_eq!(written(|out| of.write_question(out)), "Read the path (*): green (S) to orange (E), as \"xy 7\".");
     of.wording.ask = Ask::Total;
     assert_eq!(of.worked().text, "aa 3\nab 1\nbb 1\nSum: 3 + 1 + 1 = 5\nAnswer: 5");
     assert_eq!(written(|out| of.write_question(out)), "Add up the path (*): green (S) to orange (E).");
