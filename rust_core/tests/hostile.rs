@@ -38,7 +38,7 @@ fn written(write: impl Fn(&mut String)) -> String {
 fn sample(task: &str, n: usize) -> Sample {
     let levels = tasks::levels(task).expect("the task is registered");
     let level = levels[n % levels.len()];
-    let wording = if n / levels.len() % 2 == 0 {
+    let wording = if (n / levels.len()).is_multiple_of(2) {
         String::new()
     } else {
         reworded(task, level, &mut Rng::keyed([n as u64, 3, 0, 0]))

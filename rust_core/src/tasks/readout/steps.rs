@@ -70,7 +70,9 @@ pub fn judge(of: &Readout, reply: &[u8], conclusion: Concluded) -> (Vec<Step>, O
         Concluded::Nothing => reader.scan(reply, 0..reply.len()),
         Concluded::Cells(span, pairs) => {
             reader.scan(reply, 0..span.start);
-            pairs.into_iter().for_each(|pair| reader.claim(pair));
+            for pair in pairs {
+                reader.claim(pair);
+            }
             reader.scan(reply, span.end..reply.len());
         }
         Concluded::At(step) => {
