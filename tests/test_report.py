@@ -20,14 +20,12 @@ pytest.importorskip("matplotlib")
 from avrgym.analyses.accuracy import accuracy
 from avrgym.analyses.length import by_length
 from avrgym.analyses.seeds import entry, half_width
-from avrgym.report.page import table, write_report
+from avrgym.report.page import write_report
 from avrgym.report.rollouts import rollouts
 from avrgym.report.seconds import spent
 from avrgym.report.stages import role, stages
 from avrgym.report.study import study
 from recorded import FORMATS, LEVELS, SETTINGS, record
-
-SECONDS = "Seconds; of a step's time, in per cent, what went into"
 
 
 class Tables(HTMLParser):
@@ -103,21 +101,25 @@ def test_roles_follow_from_what_stages_drew(whole: tuple[Any, str]) -> None:
 def test_tables_count_what_the_rows_say(whole: tuple[Any, str]) -> None:
     made, page = whole
     cells = Tables(page).rows
-    rows = list(made.results())
-    scores = accuracy(rows, "level", "format", "decoding", "stage")
-    captions = [row[0] for row in cells if len(row) == 1]
-    assert captions == [*["Image", "Text", "Image via text, answers alone"] * 2, SECONDS]
-    found = [row for row in cells if len(row) == 7 and row[2] in ("greedy", "sampled")]
-    assert len(found) == len(LEVELS) * len(FORMATS) * 2
-    assert found[0][:3] == ["rung0", "imitated", "greedy"]
-    for at, stage in enumerate(("start", "sft", "climb", "grpo")):
-        score = scores[LEVELS[0], "image", "greedy", stage]
-        low, high = score.interval()
-        assert (
-            found[0][3 + at] == f"{100 * score.accuracy:.1f}{100 * low:.0f}\u2013{100 * high:.0f}"
-        )
-    assert ["stage", "training", "evaluation"] == cells[-4][:3]
-    assert cells[-3] == ["SFT", "41.5", "8.2", "1", "2"]
+    rows = [row for row in made.results() if row["decoding"] == "greedy"]
+    scores = accuracy(rows, "level", "format", "stage")
+    told = stages(made.events(), rows)
+    tasks = {"Grid navigation": LEVELS[:3], "Table readout": LEVELS[3:]}
+    for task, levels in tasks.items():
+        at = cells.index([task])
+        assert cells[at + 1][:3] == ["level", "in training", "format"]
+        mine = iter(cells[at + 2 :])
+        for level in levels:
+            for name in FORMATS:
+                line = next(mine)
+                assert line[:2] == [level.partition("/")[2], role(level, name, told)]
+                for cell, stage in zip(line[3:], ("start", "sft", "climb", "grpo"), strict=True):
+                    score = scores[level, name, stage]
+                    low, high = (100 * end for end in score.interval())
+                    assert cell == f"{100 * score.accuracy:.1f}{low:.0f}\u2013{high:.0f}"
+    at = cells.index(["Seconds"])
+    assert cells[at + 1][:3] == ["stage", "training", "evaluation"]
+    assert cells[at + 2] == ["SFT", "41.5", "8.25", "1.0", "2.0"]
 
 
 def test_replies_are_shown_with_every_step_marked_and_nothing_of_theirs_is_markup(
@@ -126,7 +128,7 @@ def test_replies_are_shown_with_every_step_marked_and_nothing_of_theirs_is_marku
     made, page = whole
     rows = list(made.results())
     told = stages(made.events(), rows)
-    shown = rollouts(rows, told, SETTINGS["picture"])
+    shown = rollouts(iter(rows), told, SETTINGS["picture"])
     assert [rollout.level for rollout in shown] == [level for level in LEVELS for _ in range(3)]
     assert page.count('<article class="card">') == len(shown)
     for rollout in shown:
@@ -223,12 +225,14 @@ def test_time_is_shared_out_by_steps(whole: tuple[Any, str]) -> None:
     assert odd.training is None and odd.shares == pytest.approx({"reward": 0.14})
 
 
-def test_a_stage_without_a_level_leaves_its_cell_empty(whole: tuple[Any, str]) -> None:
-    made, _ = whole
+def test_a_stage_without_a_level_leaves_its_cell_empty(tmp_path: Path) -> None:
+    made = record(tmp_path / "gap")
     rows = [r for r in made.results() if (r["stage"], r["level"]) != ("sft", LEVELS[1])]
-    told = stages(made.events(), rows)
-    [first, second, *_] = table(rows, "image", told, told)
-    assert None not in first.scores and second.scores[1] is None
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (made.folder / "results.jsonl").write_text(lines, "utf-8")
+    cells = Tables(write_report(made).read_text("utf-8")).rows
+    first, *_, second = cells[cells.index(["Grid navigation"]) + 2 :][:4]
+    assert "\u2013" not in first and second[0] == "rung2" and second[4] == "\u2013"
 
 
 def test_runs_over_seeds_are_one_page(tmp_path: Path) -> None:

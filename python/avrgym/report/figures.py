@@ -1,14 +1,17 @@
-"""The figures of a report, as SVG text."""
+"""The figures of a run's training, as SVG text."""
 
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from avrgym.analyses.accuracy import accuracy
+from avrgym.analyses.accuracy import shares
+from avrgym.analyses.interval import Estimate
+from avrgym.analyses.table import Key, Table
 from avrgym.core.address import task_of
 from avrgym.core.extras import needs
 from avrgym.core.score import Score
+from avrgym.report.drawing import STYLE, svg
 from avrgym.report.names import format_color, format_name, is_direct, level_name
+from avrgym.report.palette import rising, stand_in
 from avrgym.report.stages import Rows, Told
 
 with needs("train"):
@@ -17,33 +20,28 @@ with needs("train"):
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-STYLE: Any = {  # a settings table of matplotlib's, whose keys its stubs spell out one by one
-    "font.family": "DejaVu Sans",
-    "font.size": 8.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#a8a29e",
-    "axes.labelcolor": "#44403c",
-    "xtick.color": "#78716c",
-    "ytick.color": "#78716c",
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "svg.hashsalt": "avrgym",  # same run, same bytes
-}
 # Of what trainers log, where they do.
 LOGGED = ("loss", "reward", "entropy", "completions/mean_length")
 _COLUMNS = 4
 _WINDOW = 10  # steps of sampled replies taken together
 
 
-def climb(task: str, stages: Sequence[Told], probes: Rows, rows: Rows) -> str:
-    """Greedy accuracy over training, a panel per level: checks as lines, evaluations as points."""
-    mine = [row for row in rows if task_of(row["level"]) == task]
+def climb(task: str, stages: Sequence[Told], probes: Rows, rows: Table) -> str:
+    """Greedy accuracy over training, a panel per level: checks as lines, evaluations as points.
+
+    Args:
+        task: Which.
+        stages: Of the run.
+        probes: Events of quick checks.
+        rows: Of the run's results.
+    """
+    mine = rows.where(task=task)
     checks = [event for event in probes if task_of(event["level"]) == task]
-    levels = list(dict.fromkeys(each["level"] for each in [*mine, *checks]))
-    formats = list(dict.fromkeys(each["format"] for each in [*mine, *checks]))
-    scores = accuracy(mine, "stage", "level", "format", "decoding")
+    asked = mine.by("level", "format")[1] if len(mine) else []
+    asked = [*asked, *((event["level"], event["format"]) for event in checks)]
+    levels = list(dict.fromkeys(str(level) for level, _ in asked))
+    formats = list(dict.fromkeys(str(name) for _, name in asked))
+    scores = shares(mine, "stage", "level", "format", "decoding") if len(mine) else {}
 
     def draw(panel: Axes, level: str) -> None:
         for name in formats:
@@ -58,14 +56,13 @@ def sampled(task: str, stages: Sequence[Told], events: Rows) -> str:
     formats = list(dict.fromkeys(event["format"] for event in mine))
     levels = list(dict.fromkeys(event["level"] for event in mine))
     levels.sort(key=lambda level: (len(level), level))
-    shades = matplotlib.colormaps["viridis"]
     drew = {event["stage"] for event in mine}
     at = [place for place, stage in enumerate(stages) if stage.name in drew]
     shown = stages[at[0] : at[-1] + 1] if at else ()
 
     def draw(panel: Axes, name: str) -> None:
         for place, level in enumerate(levels):
-            color = shades(0.85 * place / max(1, len(levels) - 1))
+            color = rising(place, len(levels))
             label: str | None = level_name(level)
             for stage in shown:  # apart: between two that draw there may be one that does not
                 held = [
@@ -95,7 +92,7 @@ def logged(stages: Sequence[Told], events: Rows) -> str:
             steps = [stage.first + event["step"] for event in mine]
             alone = "o" if len(mine) == 1 else None
             numbers = [event[name] for event in mine]
-            panel.plot(steps, numbers, color="#57534e", lw=1.2, marker=alone, ms=3)
+            panel.plot(steps, numbers, color=stand_in("ink"), lw=1.2, marker=alone, ms=3)
 
     titles = [name.rpartition("/")[2].replace("_", " ") for name in names]
     return _panels(names, stages, draw, titles=titles, shares=False)
@@ -141,7 +138,7 @@ def _panels(
             figure.legend(
                 handles.values(), handles, frameon=False, loc="outside lower left", ncols=6
             )
-        return _svg(figure)
+        return svg(figure)
 
 
 def _line(
@@ -150,17 +147,17 @@ def _line(
     level: str,
     name: str,
     probes: Rows,
-    scores: Mapping[tuple[str, ...], Score],
+    scores: Mapping[Key, Estimate],
 ) -> None:
     """One format's line with its band, and its evaluations: filled greedy, hollow sampled."""
     color, said = format_color(name), format_name(name)
     first = {stage.name: stage.first for stage in stages}
     points = [
-        (first[event["stage"]] + event["step"], Score(event["right"], event["total"]))
+        (first[event["stage"]] + event["step"], _share(Score(event["right"], event["total"])))
         for event in probes
         if (event["level"], event["format"]) == (level, name)
     ]
-    for decoding, marker, face in (("greedy", "o", color), ("sampled", "D", "white")):
+    for decoding, marker, face in (("greedy", "o", color), ("sampled", "D", stand_in("card"))):
         found = [
             (stage.last, scores[key])
             for stage in stages
@@ -170,11 +167,11 @@ def _line(
             points = sorted([*points, *found], key=lambda point: point[0])
             _band(panel, points, color, label=said, dashed=is_direct(name))
         if found:
-            below = [score.accuracy - score.interval()[0] for _, score in found]
-            above = [score.interval()[1] - score.accuracy for _, score in found]
+            below = [score.value - score.low for _, score in found]
+            above = [score.high - score.value for _, score in found]
             panel.errorbar(
                 [step for step, _ in found],
-                [score.accuracy for _, score in found],
+                [score.value for _, score in found],
                 yerr=(below, above),
                 fmt=marker,
                 ms=4,
@@ -188,8 +185,8 @@ def _line(
 
 def _band(
     panel: Axes,
-    points: Sequence[tuple[int, Score]],
-    color: Any,
+    points: Sequence[tuple[int, Estimate]],
+    color: str,
     *,
     label: str | None,
     dashed: bool = False,
@@ -198,11 +195,11 @@ def _band(
     if not points:
         return
     steps = [step for step, _ in points]
-    low, high = zip(*(score.interval() for _, score in points), strict=True)
-    shares = [score.accuracy for _, score in points]
+    low, high = ([getattr(score, end) for _, score in points] for end in ("low", "high"))
+    values = [score.value for _, score in points]
     alone = "o" if len(points) == 1 else None
     style = "--" if dashed else "-"
-    panel.plot(steps, shares, color=color, lw=1.6, ls=style, marker=alone, ms=4, label=label)
+    panel.plot(steps, values, color=color, lw=1.6, ls=style, marker=alone, ms=4, label=label)
     panel.fill_between(steps, low, high, color=color, alpha=0.12, lw=0)
 
 
@@ -215,7 +212,10 @@ def _shade(panel: Axes, stages: Sequence[Told]) -> None:
     for stage in stages:
         if stage.first == stage.last:
             continue
-        panel.axvspan(stage.first, stage.last, color=stage.shade, lw=0, zorder=0)
+        # Named, so that the page can take it back in the dark.
+        panel.axvspan(
+            stage.first, stage.last, color=stage.shade, lw=0, zorder=0, gid=f"shade-{stage.first}"
+        )
         panel.annotate(
             stage.label if stage.last - stage.first > 0.12 * (last - first) else "",
             ((stage.first + stage.last) / 2, 1.0),
@@ -224,23 +224,20 @@ def _shade(panel: Axes, stages: Sequence[Told]) -> None:
             textcoords="offset points",
             ha="center",
             va="bottom",
-            color="#8a827b",
+            color=stand_in("soft"),
             size=7.5,
         )
 
 
-def _windows(events: Rows) -> Iterator[tuple[int, Score]]:
+def _share(score: Score) -> Estimate:
+    return Estimate(score.accuracy, *score.interval(), score.total)
+
+
+def _windows(events: Rows) -> Iterator[tuple[int, Estimate]]:
     """Scores of several steps taken together, placed at the last of them."""
     buckets: dict[int, Score] = {}
     for event in events:
         bucket = (event["step"] // _WINDOW + 1) * _WINDOW
         buckets[bucket] = buckets.get(bucket, Score(0, 0)) + Score(event["right"], event["total"])
-    yield from sorted(buckets.items())
-
-
-def _svg(figure: Figure) -> str:
-    """The figure as an ``<svg>`` element that can stand in a page."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    for bucket in sorted(buckets):
+        yield bucket, _share(buckets[bucket])

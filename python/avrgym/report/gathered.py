@@ -1,17 +1,23 @@
 """What a page is about: runs and evaluations, each with its rows, in one table."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from avrgym._core import TaskError
-from avrgym.analyses.table import Table
+from avrgym.analyses.table import Column, Table
 from avrgym.core.pictures import Picture
 from avrgym.evaluate.folder import SETTINGS, Folder
 from avrgym.report.stages import Told, stages
 from avrgym.runs.record import Record
+
+#: The column of a table that says whose each row is.
+WHO = "who"
+_FROM = "source"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,9 +95,28 @@ def gather(folders: Sequence[Path]) -> Gathered:
     known = Counter(folder.resolve() for folder in folders)
     if twice := [folder for folder in folders if known[folder.resolve()] > 1]:
         raise TaskError(f"{twice[0]} is given twice; give each folder once")
-    sources = [_source(folder, name) for folder, name in zip(folders, _names(folders), strict=True)]
-    subjects = [subject for source in sources for subject in _subjects(source, len(sources) < 2)]
-    return Gathered(sources, subjects, Table.of(_labelled(sources, subjects)))
+    begun = [_source(folder, name) for folder, name in zip(folders, _names(folders), strict=True)]
+    table = Table.of(row | {_FROM: at} for at, source in enumerate(begun) for row in source.rows())
+    group, keys = table.by(_FROM, "stage") if len(table) else (np.zeros(0, np.int64), [])
+    sources = [
+        replace(source, stages=stages(source.events, [{"stage": key[1]} for key in mine]))
+        if source.is_run
+        else source
+        for at, source in enumerate(begun)
+        for mine in [[key for key in keys if key[0] == at]]
+    ]
+    subjects = [
+        subject
+        for at, source in enumerate(sources)
+        for subject in _subjects(source, [k[1] for k in keys if k[0] == at], len(sources) < 2)
+    ]
+    # Places in the order of the subjects, so that whatever goes by them has their order.
+    order = {subject.label: place for place, subject in enumerate(subjects)}
+    owners = [_labels(source, subjects) for source in sources]
+    codes = np.array([order[owners[at][stage]] for at, stage in keys], np.int64)[group]
+    columns = {name: column for name, column in table.columns.items() if name != _FROM}
+    whole = Table({**columns, WHO: Column(codes, tuple(order))}, table.steps)
+    return Gathered(sources, subjects, whole)
 
 
 def _source(folder: Path, name: str) -> Source:
@@ -108,31 +133,32 @@ def _source(folder: Path, name: str) -> Source:
     held = dict(settings.get("picture", {}))
     if isinstance(held.get("size"), list):
         held["size"] = tuple(held["size"])
-    source = Source(name, folder, settings, Picture(**held), events, ())
-    if not source.is_run:
-        return source
-    measured = dict.fromkeys(row["stage"] for row in source.rows())
-    told = stages(events, [{"stage": stage} for stage in measured])
-    return Source(name, folder, settings, source.picture, events, told)
+    return Source(name, folder, settings, Picture(**held), events, ())
 
 
-def _subjects(source: Source, alone: bool) -> Iterator[Subject]:
+def _subjects(source: Source, measured: Collection[str], alone: bool) -> Iterator[Subject]:
     """The subjects of a source; where there is no other, its name goes without saying."""
     if not source.is_run:
-        yield Subject(source.name, source, "")
+        if measured:
+            yield Subject(source.name, source, "")
         return
-    measured = {row["stage"] for row in source.rows()}
     for stage in source.stages:
         if stage.name in measured:
             said = stage.label if stage.first == stage.last == 0 else f"after {stage.label}"
             yield Subject(said if alone else f"{source.name}, {said}", source, stage.name)
 
 
+def _labels(source: Source, subjects: Sequence[Subject]) -> Mapping[str, str]:
+    """Labels of a source by stage; an evaluation has one, whatever its rows say."""
+    labels = {each.stage: each.label for each in subjects if each.source is source}
+    return labels if source.is_run else defaultdict(lambda: labels[""])
+
+
 def _labelled(sources: Sequence[Source], subjects: Sequence[Subject]) -> Iterator[dict[str, Any]]:
     for source in sources:
-        labels = {each.stage: each.label for each in subjects if each.source is source}
+        labels = _labels(source, subjects)
         for row in source.rows():
-            yield row | {"who": labels[row["stage"]]}
+            yield row | {WHO: labels[row["stage"]]}
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

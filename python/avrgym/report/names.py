@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from avrgym.core.address import task_of
 from avrgym.prompts.format import FORMATS
+from avrgym.report.palette import category
 
 _DIRECT = "-direct"
-# Of formats in order, apart for eyes that see red and green alike as well.
-_COLORS = ("#c2410c", "#0f766e", "#6d28d9", "#0369a1", "#a16207", "#be185d")
 # Of stages in the order in which their kinds first come up, unless a kind brings its own.
 SHADES = ("#f0efed", "#fff1e0", "#e6f0ff", "#ecf7e8", "#f6eafd", "#fdeaf0")
 START = "start"
@@ -21,10 +20,9 @@ def format_name(name: str) -> str:
 
 
 def format_color(name: str) -> str:
-    """The color of a format's lines; with answers alone it is the same."""
+    """The stand-in of a format's color; with answers alone it is the same."""
     shown = name.removesuffix(_DIRECT)
-    place = FORMATS.index(shown) if shown in FORMATS else sum(shown.encode())
-    return _COLORS[place % len(_COLORS)]
+    return category(FORMATS.index(shown) if shown in FORMATS else sum(shown.encode()))
 
 
 def is_direct(name: str) -> bool:

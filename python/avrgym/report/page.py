@@ -1,141 +1,181 @@
-"""A run's record as one self-contained page: curves, tables, and replies beside their pictures."""
+"""Runs and evaluations as one self-contained page: answers in words, tables and figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from avrgym.analyses.accuracy import accuracy
-from avrgym.analyses.length import by_length
+from avrgym.analyses.accuracy import shares
+from avrgym.analyses.interval import Estimate
 from avrgym.core import facts
 from avrgym.core.address import task_of
 from avrgym.core.extras import needs
-from avrgym.core.score import Score
-from avrgym.prompts.format import Format
-from avrgym.report import figures
-from avrgym.report.names import format_name, level_name, task_name
-from avrgym.report.rollouts import rollouts
-from avrgym.report.seconds import spent
-from avrgym.report.stages import Rows, Told, role, stages
+from avrgym.report import answers, palette
+from avrgym.report.cells import written
+from avrgym.report.drawing import apart
+from avrgym.report.gathered import WHO, Source, gather
+from avrgym.report.inquiry import Inquiry, inquire
+from avrgym.report.names import START, format_name, level_name, task_name
+from avrgym.report.rollouts import Rollout, rollouts
+from avrgym.report.section import Analysis, Section
+from avrgym.report.sections.lines import trained
+from avrgym.report.stages import role
 from avrgym.runs.record import Record, write
 
 with needs("train"):
     import jinja2
 
-TEMPLATE = Path(__file__).with_name("page.html.jinja")
+_FOLDER = Path(__file__).parent
+_TILES = 24  # at most: of more levels there is a tile for each task
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a table: a level under one decoding, one score per stage."""
-
-    level: str
-    role: str
-    decoding: str
-    scores: list[Score | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """What a page says of one task.
+class Tile:
+    """One level, or one task.
 
     Attributes:
-        name: The task in words.
-        about: One sentence about it.
-        shown: The format of the tiles and of the lengths, in words.
-        tiles: Greedy accuracy in that format, level by level.
-        climb: A figure; empty where nothing was measured.
-        sampled: A figure; empty where no stage drew replies.
-        tables: Lines by format, in words.
-        length: What says how long a sample is.
-        lengths: Accuracy by level and length after the last stage, greedy.
+        name: What it is called.
+        role: What training saw of it; empty where there was none.
+        now: Share right of the subject that the page is about.
+        path: (label, share) of the models, and of the baselines.
     """
 
     name: str
-    about: str
-    shown: str
-    tiles: list[Line]
-    climb: str
-    sampled: str
-    tables: dict[str, list[Line]]
-    length: str
-    lengths: dict[str, dict[int, Score]]
+    role: str
+    now: Estimate | None
+    path: list[tuple[str, Estimate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A section as the page shows it.
+
+    Attributes:
+        analysis: The question.
+        section: The answer.
+        figures: (title, SVG) of those that have something to show.
+    """
+
+    analysis: Analysis
+    section: Section
+    figures: list[tuple[str, str]]
 
 
 def write_report(record: Record) -> Path:
     """Writes ``report.html`` from whatever the record holds so far; nothing is judged anew."""
-    events, rows = list(record.events()), list(record.results())
-    settings = record.settings()
-    told = stages(events, rows)
-    measured = [event for event in events if event["event"] in ("probe", "sampled")]
-    tasks = dict.fromkeys(task_of(each["level"]) for each in [*rows, *measured])
-    names = {row["stage"] for row in rows}
-    evaluated = [stage for stage in told if stage.name in names]
-    sections = [_section(task, told, evaluated, events, rows) for task in tasks]
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    page = environment.from_string(TEMPLATE.read_text("utf-8")).render(
-        name=settings.get("name", record.folder.name),
-        settings=settings,
-        sections=sections,
-        stages=told,
-        evaluated=evaluated,
-        rollouts=rollouts(rows, told, settings.get("picture", {})),
-        logged=figures.logged(told, [event for event in events if event["event"] == "log"]),
-        spent=spent(told, events),
-        short=level_name,
-        titled=level_name if len(tasks) < 2 else str,
-    )
-    write(record.report, page)
-    return record.report
+    inquiry = inquire(gather([record.folder]))
+    return write_page(inquiry, answers.answers(inquiry), record.report)
 
 
-def _section(
-    task: str, told: Sequence[Told], evaluated: Sequence[Told], events: Rows, rows: Rows
-) -> Section:
-    mine = [row for row in rows if task_of(row["level"]) == task]
-    formats = list(dict.fromkeys(row["format"] for row in mine))
-    tables = {name: table(mine, name, told, evaluated) for name in formats}
-    # A picture is what the model is for; where none was shown, the first of the others.
-    first = next((name for name in formats if Format.parse(name).pictured), (*formats, "")[0])
-    last = evaluated[-1].name if evaluated else ""
-    shown = [
-        row
-        for row in mine
-        if (row["stage"], row["format"], row["decoding"]) == (last, first, "greedy")
-    ]
-    return Section(
-        name=task_name(task),
-        about=facts.about(task),
-        shown=format_name(first) if first else "",
-        tiles=[line for line in tables.get(first, ()) if line.decoding == "greedy"],
-        climb=figures.climb(task, told, [e for e in events if e["event"] == "probe"], rows),
-        sampled=figures.sampled(task, told, [e for e in events if e["event"] == "sampled"]),
-        tables={format_name(name): lines for name, lines in tables.items()},
-        length=facts.length(task).replace("_", " "),
-        lengths=by_length(shown),
-    )
-
-
-def table(rows: Rows, format: str, told: Sequence[Told], evaluated: Sequence[Told]) -> list[Line]:
-    """Scores in one format: a line per decoding and level, a column per evaluated stage.
+def write_page(inquiry: Inquiry, found: answers.Answers, to: Path) -> Path:
+    """Writes the page of runs and evaluations; the file is replaced at once.
 
     Args:
-        rows: Of results, of one task.
-        format: Its name.
-        told: The stages of the run.
-        evaluated: Those of them that were measured.
+        inquiry: Rows, and how they are looked at.
+        found: What they say.
+        to: The file; its folder is there.
+
+    Returns:
+        The file.
     """
-    mine = [row for row in rows if row["format"] == format]
-    scores = accuracy(mine, "level", "decoding", "stage")
-    levels = dict.fromkeys(row["level"] for row in mine)
-    return [
-        Line(
-            level_name(level),
-            role(level, format, told),
-            decoding,
-            [scores.get((level, decoding, stage.name)) for stage in evaluated],
-        )
-        for decoding in dict.fromkeys(row["decoding"] for row in mine)
-        for level in levels
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    sources = inquiry.gathered.sources
+    tasks = inquiry.tasks
+    page = environment.get_template("page.html.jinja").render(
+        title=task_name(tasks[0]) if len(tasks) == 1 else ", ".join(s.name for s in sources),
+        leads=[_lead(source) for source in sources],
+        replies=len(inquiry.gathered.table),
+        tasks=[(task_name(task), facts.about(task)) for task in tasks],
+        shown=format_name(inquiry.shown) if inquiry.shown else "",
+        of=inquiry.of if inquiry.models else "",
+        greedy=bool(inquiry.models) and "greedy" in {k for (k,) in inquiry.rows.by("decoding")[1]},
+        tiles=_tiles(inquiry, tasks) if inquiry.models else [],
+        sections=[_drawn(analysis, section) for analysis, section in found.sections],
+        unanswered=answers.unanswered(found) if found.open and inquiry.models else "",
+        trained=any(source.is_run for source in sources),
+        rollouts=_cards(inquiry),
+        titled=level_name if len(tasks) < 2 else str,
+        written=written,
+        light=palette.declared(dark=False),
+        dark=palette.declared(dark=True),
+    )
+    write(to, page)
+    return to
+
+
+def _cards(inquiry: Inquiry) -> list[Rollout]:
+    """Replies of a run, where the page is about one."""
+    [source, *more] = inquiry.gathered.sources
+    if more or not source.is_run or not inquiry.models:
+        return []
+    return rollouts(
+        source.rows(),
+        source.stages,
+        source.settings.get("picture", {}),
+        decoding=str(inquiry.rows.by("decoding")[1][0][0]),
+        trained=any(each.stage != START for each in inquiry.gathered.subjects),
+    )
+
+
+def _drawn(analysis: Analysis, section: Section) -> Drawn:
+    figures = [
+        (figure.title, apart(svg, f"{analysis.name}-{place}"))
+        for place, figure in enumerate(section.figures)
+        if (svg := figure.draw())
     ]
+    return Drawn(analysis, section, figures)
+
+
+def _lead(source: Source) -> str:
+    """What a source is, in a sentence."""
+    settings = source.settings
+    if not source.is_run:
+        suite = settings.get("suite") or "of a file"
+        return f"{source.name}: {settings.get('policy', '')} asked suite {suite}."
+    model = settings.get("model") or {}
+    begun = (
+        [f"from {model['path']}" if model.get("path") else "a model made from nothing"]
+        if model
+        else []
+    )
+    seed = [f"seed {settings['seed']}"] if "seed" in settings else []
+    stages = [stage for stage in source.stages if stage.name != START]
+    steps = ", ".join(
+        f"{stage.label} ({stage.last - stage.first:,} steps)"
+        if stage.last > stage.first
+        else stage.label
+        for stage in stages
+    )
+    said = ", ".join([f"Run {settings.get('name', source.name)}", *seed, *begun])
+    return f"{said}: {steps}." if steps else f"{said}."
+
+
+def _tiles(inquiry: Inquiry, tasks: Sequence[str]) -> list[Tile]:
+    """Levels, or tasks where there are many levels, in the format that is looked at first."""
+    rows = inquiry.rows.where(format=inquiry.shown)
+    by = "level" if len(rows.by("level")[1]) <= _TILES else "task"
+    found = shares(rows, by, WHO)
+    stages = trained(inquiry)
+    tiles = []
+    for name in dict.fromkeys(key[0] for key in found):
+        path = [(who, found[name, who]) for who in inquiry.labels if (name, who) in found]
+        tiles.append(
+            Tile(
+                _tile_name(name, len(tasks) > 1, by),
+                role(name, inquiry.shown, stages) if stages and by == "level" else "",
+                found.get((name, inquiry.of)),
+                path,
+            )
+        )
+    return tiles
+
+
+def _tile_name(name: str, many: bool, by: str) -> str:
+    if by == "task":
+        return task_name(name)
+    return f"{task_name(task_of(name))} {level_name(name)}" if many else level_name(name)

@@ -1,6 +1,6 @@
 """Held-out samples with what the model said to them after each stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from avrgym.evaluate.results import said
 from avrgym.prompts.format import Format
 from avrgym.report.images import shown
 from avrgym.report.names import START, format_name
-from avrgym.report.stages import Rows, Told
+from avrgym.report.stages import Told
 
 EACH = 3  # samples shown of each level
 
@@ -53,17 +53,24 @@ class Rollout:
     replies: dict[str, list[Reply]]
 
 
-def rollouts(rows: Rows, stages: Sequence[Told], picture: Mapping[str, Any]) -> list[Rollout]:
+def rollouts(
+    rows: Iterable[Mapping[str, Any]],
+    stages: Sequence[Told],
+    picture: Mapping[str, Any],
+    *,
+    decoding: str = "greedy",
+    trained: bool = True,
+) -> list[Rollout]:
     """The first few samples of each level with the first reply to each format after each stage.
 
     Args:
-        rows: Of results. Greedy replies are shown where there are any; those of the model that the
-            run began with only where there are no others.
+        rows: Of results, read once.
         stages: Of the run.
         picture: How the run draws.
+        decoding: Of the replies that are shown.
+        trained: Whether there are others than those of the model that the run began with, which
+            are not shown then.
     """
-    decoding = "greedy" if any(row["decoding"] == "greedy" for row in rows) else "sampled"
-    trained = any(row["stage"] != START for row in rows)
     held: dict[str, dict[str, dict[tuple[str, str], Mapping[str, Any]]]] = {}
     for row in rows:
         if (

@@ -1,0 +1,55 @@
+"""How figures look, and how they become text of a page."""
+
+import io
+import re
+from typing import Any
+
+from avrgym.core.extras import needs
+from avrgym.report.palette import named, stand_in
+
+with needs("train"):
+    from matplotlib.figure import Figure
+
+STYLE: Any = {  # a settings table of matplotlib's, whose keys its stubs spell out one by one
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": stand_in("soft"),
+    "axes.linewidth": 0.6,
+    "axes.labelcolor": stand_in("soft"),
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "legend.labelcolor": stand_in("ink"),
+    "text.color": stand_in("ink"),
+    "xtick.color": stand_in("soft"),
+    "ytick.color": stand_in("soft"),
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "svg.hashsalt": "avrgym",  # same run, same bytes
+    "svg.fonttype": "none",  # words stay words, to be found and read aloud
+}
+
+
+def svg(figure: Figure) -> str:
+    """The figure as an ``<svg>`` element that can stand in a page of either scheme."""
+    buffer = io.StringIO()
+    nothing: Any = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(buffer, format="svg", metadata=nothing)
+    text = buffer.getvalue()
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    text = text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans'")
+    return named(text)
+
+
+def apart(svg: str, name: str) -> str:
+    """A figure whose names are its own among those of a page.
+
+    Args:
+        svg: Of :func:`svg`.
+        name: What no other figure of the page is called.
+    """
+    text = re.sub(r'\bid="', f'id="{name}-', svg)
+    return re.sub(r'(url\(|href=")#', rf"\1#{name}-", text)
