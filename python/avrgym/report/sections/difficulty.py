@@ -39,8 +39,9 @@ def _ask(inquiry: Inquiry) -> Section | None:
         )
     text, image = (inquiry.of, "text"), (inquiry.of, "image")
     if text in able and image in able:
-        ahead = inline(found.ahead(text, image), "logits")
-        said.append(f"text is {ahead} logits ahead of image, {inquiry.of}")
+        first, second = (text, image) if able[text].value > able[image].value else (image, text)
+        ahead = inline(found.ahead(first, second), "logits")
+        said.append(f"{first[1]} is {ahead} logits ahead of {second[1]}, {inquiry.of}")
     return Section(
         sentences(said),
         (

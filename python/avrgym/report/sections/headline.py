@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from avrgym._core import TaskError
 from avrgym.analyses.accuracy import shares
 from avrgym.analyses.interval import Estimate
-from avrgym.analyses.paired import Compared, compare
-from avrgym.analyses.table import Key, Table
+from avrgym.analyses.table import Key
 from avrgym.core.address import task_of
-from avrgym.report.cells import chance, percent, points, sentences
+from avrgym.report.cells import percent, sentences
 from avrgym.report.gathered import WHO
 from avrgym.report.inquiry import Inquiry
 from avrgym.report.names import listed, task_name
 from avrgym.report.section import Analysis, Cell, Head, Section, Sheet
+from avrgym.report.sections.changes import Changes, against, changes, compared_to
 from avrgym.report.sections.lines import line, line_heads, told
 
 _SHOWN = 24  # lines of all tables together, above which those of each task are folded
@@ -28,7 +27,7 @@ def _ask(inquiry: Inquiry) -> Section:
     by = inquiry.lines
     overall = shares(inquiry.rows, WHO, *by)
     levels = shares(inquiry.rows, WHO, "level", *by)
-    changed = _changes(inquiry, *by)
+    changed = changes(inquiry, inquiry.rows, *by)
     folded = len({key[1:] for key in levels}) > _SHOWN
     sheets = [_matrix(inquiry, "All levels", overall)] if len({k[1] for k in levels}) > 1 else []
     if changed:
@@ -37,28 +36,12 @@ def _ask(inquiry: Inquiry) -> Section:
         mine = {key: value for key, value in levels.items() if task_of(key[1]) == task}
         sheets.append(_matrix(inquiry, task_name(task), mine, levels=True, folded=folded))
     if changed:
-        each = _changes(inquiry, "level", *by)
+        each = changes(inquiry, inquiry.rows, "level", *by)
         sheets.append(_pairs(inquiry, "What changed, by level", each, levels=True))
     if len(left := inquiry.left):
         sampled = shares(left, WHO, "level", *by)
         sheets.append(_matrix(inquiry, "Sampled", sampled, levels=True, folded=True))
     return Section(_words(inquiry, overall, changed), tuple(sheets), note=_NOTE)
-
-
-def _changes(inquiry: Inquiry, *by: str) -> dict[tuple[str, str, Key], Compared]:
-    sides: dict[str, dict[Key, Table]] = {}
-    for key, mine in inquiry.rows.groups(WHO, *by):
-        sides.setdefault(key[0], {})[key[1:]] = mine
-    found: dict[tuple[str, str, Key], Compared] = {}
-    for first, second in inquiry.pairs:
-        for key, mine in sides[first].items():
-            if key in sides[second]:
-                try:
-                    compared = compare(mine, sides[second][key], item=inquiry.item)
-                except TaskError:  # nothing in common
-                    continue
-                found[first, second, key] = compared
-    return found
 
 
 def _matrix(
@@ -82,7 +65,7 @@ def _matrix(
 def _pairs(
     inquiry: Inquiry,
     title: str,
-    found: Mapping[tuple[str, str, Key], Compared],
+    found: Changes,
     *,
     levels: bool = False,
 ) -> Sheet:
@@ -115,19 +98,18 @@ def _pairs(
 def _words(
     inquiry: Inquiry,
     overall: Mapping[Key, Estimate],
-    changed: Mapping[tuple[str, str, Key], Compared],
+    changed: Changes,
 ) -> str:
     of = inquiry.of
-    others = list(dict.fromkeys(second for first, second in inquiry.pairs if first == of))
     parts = []
     for key in [key[1:] for key in overall if key[0] == of]:
         said = f"{told(inquiry, key)}: {percent(overall[(of, *key)])} right {_when(of)}"
-        against = (
-            _against(second, changed[of, second, key])
-            for second in others
+        beside = (
+            against(second, changed[of, second, key])
+            for second in compared_to(inquiry)
             if (of, second, key) in changed
         )
-        parts.append(", ".join((said, *against)))
+        parts.append(", ".join((said, *beside)))
     baselines = list(_baselines(inquiry))
     if baselines and parts:
         parts.append(f"beside it, of all replies, {listed(baselines)}")
@@ -136,22 +118,6 @@ def _words(
 
 def _when(label: str) -> str:
     return label if label.startswith(("after ", "before")) else f"({label})"
-
-
-def _against(second: str, compared: Compared) -> str:
-    if 0.0 in compared.gap:
-        value = 100 * compared.gap.value
-        ends = " to ".join(f"{100 * end:+.0f}" for end in (compared.gap.low, compared.gap.high))
-        said = f"not told from {second} ({value:+.0f} points, {ends})".replace("-", "\u2212")
-    else:
-        said = f"{points(compared.gap)[:-1]}"
-        p = "" if compared.p is None else f", p {_equals(chance(compared.p))}"
-        return f"{said}{p}) than {second}"
-    return said
-
-
-def _equals(p: str) -> str:
-    return p if p.startswith("<") else f"= {p}"
 
 
 def _baselines(inquiry: Inquiry) -> Iterator[str]:

@@ -1,25 +1,37 @@
 """What the picture costs: text minus image on the same problems, by level, skill and part."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
+from avrgym.analyses.interval import Estimate, share
 from avrgym.analyses.modality import gap, parts, skill_gap, transcriptions
 from avrgym.analyses.paired import Compared
 from avrgym.analyses.skills import SEEING, THINKING
 from avrgym.analyses.table import Column, Key, Table
 from avrgym.files.jsonl import parts as batches
-from avrgym.report.cells import chance, sentences
+from avrgym.report.cells import sentences
 from avrgym.report.gathered import WHO, Gathered
 from avrgym.report.inquiry import Inquiry
 from avrgym.report.section import Analysis, Head, Section, Sheet
+from avrgym.report.sections.changes import against, said
 from avrgym.report.sections.skills import reasoned
 
 _VIA = "image_via_text"
 _RIGHT = "transcribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Text beside image; the shares' intervals are Wilson's, which are honest at 0 and 1."""
+
+    compared: Compared
+    text: Estimate
+    image: Estimate
 
 
 def _ask(inquiry: Inquiry) -> Section | None:
@@ -28,8 +40,17 @@ def _ask(inquiry: Inquiry) -> Section | None:
         return None
     text, image = f"text{direct}", f"image{direct}"
 
-    def gaps(table: Table, *by: str) -> dict[Key, Compared]:
-        return dict(_each(lambda mine: gap(mine, *by, text=text, image=image), table, by))
+    def gaps(table: Table, *by: str) -> dict[Key, Gap]:
+        def ask(mine: Table) -> dict[Key, Gap]:
+            sides = [mine.where(format=name) for name in (text, image)]
+            common = np.intersect1d(*(side.problems for side in sides))
+            asked = [side.only(np.isin(side.problems, common)) for side in sides]
+            return {
+                key: Gap(each, *(share(side.correct, side.problems) for side in asked))
+                for key, each in gap(mine, *by, text=text, image=image).items()
+            }
+
+        return dict(_each(ask, table, by))
 
     whole, levels = gaps(inquiry.rows, WHO), gaps(inquiry.rows, WHO, "level")
     if not whole:
@@ -86,13 +107,16 @@ def _each(
             continue
 
 
-def _sheet(title: str, found: dict[Key, Compared], *heads: Head, folded: bool = False) -> Sheet:
+def _sheet(title: str, found: dict[Key, Gap], *heads: Head, folded: bool = False) -> Sheet:
     columns = (
         *heads,
         *(Head("text", "share"), Head("image", "share"), Head("gap", "points"), Head("p", "p")),
         Head("problems", "count"),
     )
-    rows = tuple((*key, e.first, e.second, e.gap, e.p, e.gap.n) for key, e in found.items())
+    rows = tuple(
+        (*key, e.text, e.image, e.compared.gap, e.compared.p, e.compared.gap.n)
+        for key, e in found.items()
+    )
     return Sheet(title, columns, rows, folded)
 
 
@@ -123,21 +147,21 @@ def _transcribed(gathered: Gathered) -> NDArray[np.bool_]:
     return np.concatenate(found)
 
 
-def _words(inquiry: Inquiry, whole: dict[Key, Compared]) -> str:
+def _words(inquiry: Inquiry, whole: dict[Key, Gap]) -> str:
     found = whole.get((inquiry.of,))
     if found is None:
         return ""
-    ends = f"{100 * found.gap.low:+.0f} to {100 * found.gap.high:+.0f}"
-    p = "" if found.p is None else f", p {'' if found.p < 0.001 else '= '}{chance(found.p)}"
-    ends = f"{ends}{p}".replace("-", "\u2212")
-    value = abs(100 * found.gap.value)
-    if 0.0 in found.gap:
-        said = f"text and picture are right about as often, {value:.0f} points apart ({ends})"
-    else:
-        better = "text" if found.gap.value > 0 else "the picture"
-        said = f"the same problems are {value:.0f} points more often right as {better} ({ends})"
-        said = said.replace("as the picture", "as pictures")
-    return sentences([f"{said}, {inquiry.of}"])
+    each = found.compared
+    ends = sorted((abs(100 * each.gap.low), abs(100 * each.gap.high)))
+    if 0.0 in each.gap:
+        return sentences([f"text is {against('the picture', each)}, {inquiry.of}"])
+    better = "text" if each.gap.value > 0 else "pictures"
+    return sentences(
+        [
+            f"the same problems are {abs(100 * each.gap.value):.0f} points more often right as "
+            f"{better} ({ends[0]:.0f} to {ends[1]:.0f}{said(each.p)}), {inquiry.of}"
+        ]
+    )
 
 
 MODALITY = Analysis(

@@ -12,9 +12,12 @@ from avrgym.report.gathered import WHO, Source
 from avrgym.report.inquiry import Inquiry
 from avrgym.report.names import format_name, level_name, listed, task_name
 from avrgym.report.section import Analysis, Head, Section, Sheet
+from avrgym.report.sections.changes import Changes, against, changes, compared_to
+from avrgym.report.sections.lines import trained
 from avrgym.report.stages import role
 
 _NEVER = "never seen"
+_ROLE = "role"
 
 
 def _ask(inquiry: Inquiry) -> Section | None:
@@ -26,12 +29,16 @@ def _ask(inquiry: Inquiry) -> Section | None:
         sheets.append(_sheet("SIMPLE and HARD", named, "SIMPLE", "HARD"))
     if seen:
         sheets.append(_sheet("Levels in training and others", seen, "in training", _NEVER))
+    changed = _changes(inquiry)
+    if changed:
+        sheets.append(_changed(changed))
     sheets += _trained(inquiry)
     if not sheets:
         return None
     words = [
         *_words(inquiry, named, "HARD", "SIMPLE"),
         *_words(inquiry, seen, "levels never trained on", "those in training"),
+        *_gained(inquiry, changed),
     ]
     return Section(
         sentences(words),
@@ -66,6 +73,40 @@ def _by_role(inquiry: Inquiry) -> Table:
     column = Column.of(names)
     held = {**table.columns, "level": Column(column.codes[group], column.values)}
     return Table(held, table.steps)
+
+
+def _changes(inquiry: Inquiry) -> Changes:
+    """By what the run's training saw of a level in a format, where the page is about one run."""
+    stages = trained(inquiry)
+    if not any(stage.drawn for stage in stages):
+        return {}
+    table = inquiry.rows
+    group, keys = table.by("level", "format")
+    column = Column.of([role(level, format, stages) for level, format in keys])
+    held = {**table.columns, _ROLE: Column(column.codes[group], column.values)}
+    return changes(inquiry, Table(held, table.steps), _ROLE, "format")
+
+
+def _changed(found: Changes) -> Sheet:
+    heads = (
+        *(Head("subject"), Head("compared to"), Head("in training"), Head("format")),
+        *(Head("change", "change"), Head("p", "p"), Head("items", "count")),
+    )
+    rows = tuple(
+        (first, second, seen, format_name(format), each.gap, each.p, each.gap.n)
+        for (first, second, (seen, format)), each in found.items()
+    )
+    return Sheet("What changed, by what training saw", heads, rows)
+
+
+def _gained(inquiry: Inquiry, found: Changes) -> list[str]:
+    """What the last stage gained where no stage trained, in each format."""
+    said = [
+        f"{format_name(format)} {against(second, each)}"
+        for (first, second, (seen, format)), each in found.items()
+        if seen == _NEVER and first == inquiry.of and second in compared_to(inquiry)[:1]
+    ]
+    return [f"there, {inquiry.of}: {listed(said)}"] if said else []
 
 
 def drawn(source: Source) -> frozenset[str]:

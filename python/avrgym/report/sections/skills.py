@@ -3,14 +3,19 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from avrgym.analyses.paired import Compared
 from avrgym.analyses.skills import SEEING, THINKING, FirstErrors, first_errors, given_right
-from avrgym.analyses.table import Table
+from avrgym.analyses.table import Key, Table
+from avrgym.core.verdicts import SKILLS as EVERY
+from avrgym.core.verdicts import STATES
 from avrgym.report.cells import percent, sentences
 from avrgym.report.gathered import WHO
 from avrgym.report.inquiry import Inquiry
 from avrgym.report.names import format_name, listed
 from avrgym.report.section import Analysis, Cell, Figure, Head, Section, Sheet
+from avrgym.report.sections.changes import Changes, against, changes, compared_to, counted
 
 _NOTE = (
     f"Seeing is {', '.join(SEEING)}; thinking is {', '.join(THINKING)}. Exact, of the steps that a "
@@ -66,10 +71,15 @@ def _ask(inquiry: Inquiry) -> Section | None:
         ),
         folded=True,
     )
+    changed = {
+        name: changes(inquiry, counted(table, flags), "format")
+        for name, flags in _flags(table).items()
+    }
+    shifts = _shifts(changed)
     silent = [label for label in inquiry.labels if label not in {who for who, _ in errors}]
     return Section(
-        _words(inquiry, errors, silent),
-        (first, given, reasons, by_level),
+        _words(inquiry, errors, changed, silent),
+        (first, *([shifts] if shifts.rows else []), given, reasons, by_level),
         (Figure("First errors by skill", _drawn(errors, fails)),),
         _NOTE,
     )
@@ -79,7 +89,46 @@ def _classes(each: FirstErrors) -> tuple[Cell, ...]:
     return each.seeing, each.thinking, each.none
 
 
-def _reasons(errors: Mapping[tuple[str, ...], FirstErrors]) -> Sheet:
+def _flags(table: Table) -> dict[str, NDArray[np.bool_]]:
+    """Whether the first error of each reply is of seeing, and whether it is of thinking."""
+    steps = table.steps
+    wrong = (steps.state == STATES.index("wrong")) & ~_behind(table)
+    sees = np.isin(steps.skill, [EVERY.index(name) for name in SEEING])
+    return {
+        "seeing": steps.per_reply(wrong & sees) > 0,
+        "thinking": steps.per_reply(wrong & ~sees) > 0,
+    }
+
+
+def _behind(table: Table) -> NDArray[np.bool_]:
+    """Which steps stand behind a wrong one of their reply."""
+    steps = table.steps
+    wrong = np.append(0, np.cumsum(steps.state == STATES.index("wrong")))
+    return np.asarray(wrong[:-1] > np.repeat(wrong[steps.offsets[:-1]], steps.counts), np.bool_)
+
+
+def _shifts(changed: Mapping[str, Changes]) -> Sheet:
+    heads = (
+        *(Head("subject"), Head("compared to"), Head("format")),
+        *(head for name in changed for head in (Head(name, "points"), Head(f"{name}, p", "p"))),
+        Head("items", "count"),
+    )
+    rows = tuple(
+        (
+            *(first, second, format_name(format)),
+            *(cell for each in changed.values() for cell in _cells(each[first, second, (format,)])),
+            changed["seeing"][first, second, (format,)].gap.n,
+        )
+        for first, second, (format,) in changed["seeing"]
+    )
+    return Sheet("What changed of first errors", heads, rows)
+
+
+def _cells(each: Compared) -> tuple[Cell, Cell]:
+    return each.gap, each.p
+
+
+def _reasons(errors: Mapping[Key, FirstErrors]) -> Sheet:
     rows = tuple(
         (who, format_name(format), skill, reason.replace("_", " "), share)
         for (who, format), each in errors.items()
@@ -90,7 +139,10 @@ def _reasons(errors: Mapping[tuple[str, ...], FirstErrors]) -> Sheet:
 
 
 def _words(
-    inquiry: Inquiry, errors: Mapping[tuple[str, ...], FirstErrors], silent: list[str]
+    inquiry: Inquiry,
+    errors: Mapping[Key, FirstErrors],
+    changed: Mapping[str, Changes],
+    silent: list[str],
 ) -> str:
     parts = []
     found = errors.get(inquiry.focus)
@@ -106,6 +158,15 @@ def _words(
             said = "seeing and thinking fail first about as often"
             both = f"{percent(seeing)} and {percent(thinking)} of replies"
         parts.append(f"{said}: {both} ({inquiry.focused})")
+    for second in compared_to(inquiry)[:1]:
+        of = inquiry.of, second, (inquiry.shown,)
+        shifts = [
+            f"{name} fails first {against(second, each[of])}"
+            for name, each in changed.items()
+            if of in each
+        ]
+        if shifts:
+            parts.append(listed(shifts))
     if silent:
         parts.append(
             f"{listed(silent)} claim{'s' * (len(silent) < 2)} answers alone, so nothing "
@@ -114,7 +175,7 @@ def _words(
     return sentences(parts)
 
 
-def _drawn(errors: Mapping[tuple[str, ...], FirstErrors], fails: list[str]) -> Callable[[], str]:
+def _drawn(errors: Mapping[Key, FirstErrors], fails: list[str]) -> Callable[[], str]:
     def draw() -> str:
         from avrgym.report.charts import stacked
 
