@@ -10,6 +10,9 @@ from avrgym.report.palette import named, stand_in
 with needs("train"):
     from matplotlib.figure import Figure
 
+#: What is painted behind a stage of training; the page takes it back in the dark.
+SHADE = "shade"
+
 STYLE: Any = {  # a settings table of matplotlib's, whose keys its stubs spell out one by one
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
@@ -45,11 +48,17 @@ def svg(figure: Figure) -> str:
 
 
 def apart(svg: str, name: str) -> str:
-    """A figure whose names are its own among those of a page.
+    """A figure whose names are its own among those of a page; names that nobody uses are dropped.
 
     Args:
         svg: Of :func:`svg`.
         name: What no other figure of the page is called.
     """
-    text = re.sub(r'\bid="', f'id="{name}-', svg)
-    return re.sub(r'(url\(|href=")#', rf"\1#{name}-", text)
+    used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
+
+    def own(found: re.Match[str]) -> str:
+        if found[1] == SHADE:
+            return f' class="{SHADE}"'
+        return f' id="{name}-{found[1]}"' if found[1] in used else ""
+
+    return re.sub(r'(url\(|href=")#', rf"\1#{name}-", re.sub(r'\sid="([^"]*)"', own, svg))

@@ -9,7 +9,7 @@ from avrgym.analyses.table import Key, Table
 from avrgym.core.address import task_of
 from avrgym.core.extras import needs
 from avrgym.core.score import Score
-from avrgym.report.drawing import STYLE, svg
+from avrgym.report.drawing import SHADE, STYLE, svg
 from avrgym.report.names import format_color, format_name, is_direct, level_name
 from avrgym.report.palette import rising, stand_in
 from avrgym.report.stages import Rows, Told
@@ -212,10 +212,7 @@ def _shade(panel: Axes, stages: Sequence[Told]) -> None:
     for stage in stages:
         if stage.first == stage.last:
             continue
-        # Named, so that the page can take it back in the dark.
-        panel.axvspan(
-            stage.first, stage.last, color=stage.shade, lw=0, zorder=0, gid=f"shade-{stage.first}"
-        )
+        panel.axvspan(stage.first, stage.last, color=stage.shade, lw=0, zorder=0, gid=SHADE)
         panel.annotate(
             stage.label if stage.last - stage.first > 0.12 * (last - first) else "",
             ((stage.first + stage.last) / 2, 1.0),
