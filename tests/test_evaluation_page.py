@@ -10,6 +10,7 @@ from avrgym.evaluate import suites
 from avrgym.evaluate.results import Result
 from avrgym.evaluate.subjects import SUBJECTS
 from avrgym.evaluate.suite import Evaluation
+from avrgym.report.sections import ANALYSES
 
 PAGE = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text("utf-8")
 
@@ -22,9 +23,15 @@ def test_the_settings_are_read() -> None:
 
 
 def test_every_column_has_its_line() -> None:
-    _, _, section = PAGE.partition("## `results.jsonl`")
+    section = PAGE[PAGE.index("## `results.jsonl`") : PAGE.index("## Questions")]
     named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     assert named == [each.name for each in fields(Result)]
+
+
+def test_every_section_of_the_report_has_its_line() -> None:
+    _, _, section = PAGE.partition("## The report")
+    named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert named == [each.name for each in ANALYSES]
 
 
 def test_every_suite_and_subject_is_named() -> None:
