@@ -83,7 +83,8 @@ def test_the_page_is_whole_and_stands_alone(made: Path) -> None:
 def test_figures_are_drawn_in_the_colors_of_the_page(made: Path) -> None:
     page = made.read_text("utf-8")
     assert "#01fe" not in page and page.count("<svg") == page.count("</svg>") > 5
-    used = set(re.findall(r"var\(--(\w+)\)", page))
+    drawn = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    used = set(re.findall(r"var\(--(\w+)\)", drawn))
     for dark in (False, True):
         declared = set(re.findall(r"--(\w+):", palette.declared(dark)))
         assert used <= declared

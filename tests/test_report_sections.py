@@ -176,7 +176,7 @@ def test_failures_and_first_errors_are_those_of_the_rows(
     )
     [shown] = [
         row
-        for row in said(numbers, "failures", "All levels")
+        for row in said(numbers, "outcomes", "All levels")
         if (row["subject"], row["format"]) == ("easy, after SFT", "image")
     ]
     for kind in ("right", "wrong", "ambiguous", "unparsed", "cut"):

@@ -10,12 +10,12 @@ from avrgym.core import facts
 from avrgym.core.address import task_of
 from avrgym.core.extras import needs
 from avrgym.report import answers, palette
+from avrgym.report.browser import browse
 from avrgym.report.cells import written
 from avrgym.report.drawing import apart
 from avrgym.report.gathered import WHO, Source, gather
 from avrgym.report.inquiry import Inquiry, inquire
 from avrgym.report.names import START, format_name, level_name, task_name
-from avrgym.report.rollouts import Rollout, rollouts
 from avrgym.report.section import Analysis, Section
 from avrgym.report.sections.lines import trained
 from avrgym.report.stages import role
@@ -98,28 +98,13 @@ def write_page(inquiry: Inquiry, found: answers.Answers, to: Path) -> Path:
         sections=[_drawn(analysis, section) for analysis, section in found.sections],
         unanswered=answers.unanswered(found) if found.open and inquiry.models else "",
         trained=any(source.is_run for source in sources),
-        rollouts=_cards(inquiry),
-        titled=level_name if len(tasks) < 2 else str,
+        browser=browse(inquiry.gathered),
         written=written,
         light=palette.declared(dark=False),
         dark=palette.declared(dark=True),
     )
     write(to, page)
     return to
-
-
-def _cards(inquiry: Inquiry) -> list[Rollout]:
-    """Replies of a run, where the page is about one."""
-    [source, *more] = inquiry.gathered.sources
-    if more or not source.is_run or not inquiry.models:
-        return []
-    return rollouts(
-        source.rows(),
-        source.stages,
-        source.settings.get("picture", {}),
-        decoding=str(inquiry.rows.by("decoding")[1][0][0]),
-        trained=any(each.stage != START for each in inquiry.gathered.subjects),
-    )
 
 
 def _drawn(analysis: Analysis, section: Section) -> Drawn:

@@ -3,11 +3,11 @@
 from avrgym.report.section import Analysis
 from avrgym.report.sections.calibration import CALIBRATION
 from avrgym.report.sections.difficulty import DIFFICULTY
-from avrgym.report.sections.failures import FAILURES
 from avrgym.report.sections.features import FEATURES
 from avrgym.report.sections.hazard import HAZARD
 from avrgym.report.sections.headline import HEADLINE
 from avrgym.report.sections.modality import MODALITY
+from avrgym.report.sections.outcomes import OUTCOMES
 from avrgym.report.sections.passes import PASSES
 from avrgym.report.sections.power import POWER
 from avrgym.report.sections.recovered import RECOVERED
@@ -21,7 +21,7 @@ from avrgym.report.sections.training import TRAINING
 ANALYSES: tuple[Analysis, ...] = (
     HEADLINE,
     PASSES,
-    FAILURES,
+    OUTCOMES,
     SKILLS,
     SUPPORT,
     MODALITY,

@@ -51,4 +51,4 @@ def _words(inquiry: Inquiry, found: Failures) -> str:
     return sentences([f"of all replies, {kinds}: {inquiry.focused}"])
 
 
-FAILURES = Analysis("failures", "Why the others are not", "replies", _ask)
+OUTCOMES = Analysis("outcomes", "Why the others are not", "replies", _ask)
