@@ -1,6 +1,7 @@
 """What changed from one subject to another, on the items that both were asked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -36,6 +37,9 @@ def changes(inquiry: Inquiry, table: Table, *by: str) -> Changes:
                     compared = compare(mine, sides[second][key], item=inquiry.item)
                 except TaskError:  # nothing in common
                     continue
+                asked = np.intersect1d(mine.problems, sides[second][key].problems)
+                if len(asked) < compared.gap.n:  # McNemar's test takes items as independent
+                    compared = replace(compared, p=None)
                 found[first, second, key] = compared
     return found
 

@@ -42,9 +42,9 @@ def _ask(inquiry: Inquiry) -> Section | None:
 
     def gaps(table: Table, *by: str) -> dict[Key, Gap]:
         def ask(mine: Table) -> dict[Key, Gap]:
-            sides = [mine.where(format=name) for name in (text, image)]
-            common = np.intersect1d(*(side.problems for side in sides))
-            asked = [side.only(np.isin(side.problems, common)) for side in sides]
+            one, other = (mine.where(format=name) for name in (text, image))
+            common = np.intersect1d(one.problems, other.problems)
+            asked = [side.only(np.isin(side.problems, common)) for side in (one, other)]
             return {
                 key: Gap(each, *(share(side.correct, side.problems) for side in asked))
                 for key, each in gap(mine, *by, text=text, image=image).items()

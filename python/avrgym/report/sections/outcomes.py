@@ -1,15 +1,12 @@
 """Why replies are not right."""
 
-from dataclasses import fields
-
-from avrgym.analyses.failures import Failures, failures
+from avrgym.analyses.failures import KINDS, Failures, failures
 from avrgym.report.cells import percent, sentences
 from avrgym.report.gathered import WHO
 from avrgym.report.inquiry import Inquiry
 from avrgym.report.names import format_name, listed
 from avrgym.report.section import Analysis, Head, Section, Sheet
 
-_KINDS = tuple(each.name for each in fields(Failures))
 _SAID = {
     "wrong": "answer wrong",
     "ambiguous": "give answers that disagree",
@@ -22,7 +19,7 @@ def _ask(inquiry: Inquiry) -> Section:
     whole = failures(inquiry.rows, WHO, "format")
     levels = failures(inquiry.rows, WHO, "level", "format")
     about = Head("subject"), Head("format")
-    kinds = tuple(Head(name, "share") for name in _KINDS)
+    kinds = tuple(Head(name, "share") for name in KINDS)
     rows = tuple((who, format_name(format), *_cells(each)) for (who, format), each in whole.items())
     each = tuple(
         (who, inquiry.level(level), format_name(format), *_cells(found))
@@ -39,7 +36,7 @@ def _ask(inquiry: Inquiry) -> Section:
 
 
 def _cells(found: Failures) -> tuple[object, ...]:
-    return tuple(getattr(found, name) for name in _KINDS)
+    return tuple(getattr(found, name) for name in KINDS)
 
 
 def _words(inquiry: Inquiry, found: Failures) -> str:

@@ -6,10 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym.analyses.paired import Compared
-from avrgym.analyses.skills import SEEING, THINKING, FirstErrors, first_errors, given_right
+from avrgym.analyses.skills import (
+    SEEING,
+    THINKING,
+    FirstErrors,
+    first_errors,
+    first_wrong,
+    given_right,
+)
 from avrgym.analyses.table import Key, Table
 from avrgym.core.verdicts import SKILLS as EVERY
-from avrgym.core.verdicts import STATES
 from avrgym.report.cells import percent, sentences
 from avrgym.report.gathered import WHO
 from avrgym.report.inquiry import Inquiry
@@ -91,20 +97,10 @@ def _classes(each: FirstErrors) -> tuple[Cell, ...]:
 
 def _flags(table: Table) -> dict[str, NDArray[np.bool_]]:
     """Whether the first error of each reply is of seeing, and whether it is of thinking."""
-    steps = table.steps
-    wrong = (steps.state == STATES.index("wrong")) & ~_behind(table)
-    sees = np.isin(steps.skill, [EVERY.index(name) for name in SEEING])
-    return {
-        "seeing": steps.per_reply(wrong & sees) > 0,
-        "thinking": steps.per_reply(wrong & ~sees) > 0,
-    }
-
-
-def _behind(table: Table) -> NDArray[np.bool_]:
-    """Which steps stand behind a wrong one of their reply."""
-    steps = table.steps
-    wrong = np.append(0, np.cumsum(steps.state == STATES.index("wrong")))
-    return np.asarray(wrong[:-1] > np.repeat(wrong[steps.offsets[:-1]], steps.counts), np.bool_)
+    first = first_wrong(table.steps)
+    skill = np.append(table.steps.skill, 0)[first]
+    sees = np.isin(skill, [EVERY.index(name) for name in SEEING])
+    return {"seeing": (first >= 0) & sees, "thinking": (first >= 0) & ~sees}
 
 
 def _shifts(changed: Mapping[str, Changes]) -> Sheet:
