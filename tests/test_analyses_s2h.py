@@ -14,6 +14,7 @@ from avrgym.analyses.failures import failures
 from avrgym.analyses.paired import cells, compare, means
 from avrgym.analyses.passes import pass_at, passes
 from avrgym.analyses.s2h import generalized, recovered, trained_by_tested
+from avrgym.core.score import wilson
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -156,3 +157,14 @@ def test_every_reply_fails_in_one_way(seed: int) -> None:
     for name in ("wrong", "ambiguous", "unparsed"):
         stopped = [r["outcome"] == name and r["finish"] != CUT for r in rows]
         assert getattr(found, name).value == pytest.approx(np.mean(stopped))
+
+
+@pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (True, True)])
+def test_items_that_all_agree_leave_a_difference_open(first: bool, second: bool) -> None:
+    sides = [[row(problem, right) for problem in range(40)] for right in (first, second)]
+    found = compare(*sides)
+    off = wilson(0.0, 40)[1]
+    gap = float(first) - float(second)
+    assert (found.gap.value, found.gap.low) == (gap, max(-1.0, gap - off))
+    assert found.gap.high == min(1.0, gap + off)
+    assert (found.first.low, found.first.high) == pytest.approx(wilson(float(first), 40))

@@ -11,12 +11,14 @@ from avrgym.analyses.interval import (
     RESAMPLES,
     Estimate,
     Floats,
+    Z,
     mcnemar,
     per_problem,
     percentiles,
     sums,
 )
 from avrgym.analyses.table import Key, Rows, Table
+from avrgym.core.score import wilson
 
 #: What tells items of one side apart; an item is asked of all sides.
 ITEM: tuple[str, ...] = ("address", "format", "decoding")
@@ -173,8 +175,9 @@ def compare(
 ) -> Compared:
     """What the first side is right on beyond the second, on the items that both were asked.
 
-    Intervals are percentiles of a paired bootstrap over problems and seeds; p is McNemar's exact
-    one (1947), where every item has one reply on either side. It takes items as independent.
+    Intervals are percentiles of a paired bootstrap over problems and seeds; where problems all
+    agree, so that resamples do, Wilson's of none that does not. p is McNemar's exact one (1947),
+    where every item has one reply on either side. It takes items as independent.
 
     Args:
         first: Rows of results.
@@ -193,13 +196,29 @@ def compare(
     held = cells(tables, item, seeds)
     values, drawn = means(held, together=together, resamples=resamples, seed=seed)
     n = len(held.items)
-    own, other = (percentiles(float(values[i]), drawn[i], n) for i in (0, 1))
-    gap = percentiles(float(values[0] - values[1]), drawn[0] - drawn[1], n)
+    problems = len(np.unique(held.problems))
+    own, other = (_told(percentiles(float(values[i]), drawn[i], n), 0.0, problems) for i in (0, 1))
+    gap = _told(percentiles(float(values[0] - values[1]), drawn[0] - drawn[1], n), -1.0, problems)
     if not all(_one_reply(table, item) for table in tables):
         return Compared(own, other, gap, None, None, None)
     a, b = (np.nan_to_num(side[:, 0]) for side in held.sides)
     won, lost = int((a > b).sum()), int((b > a).sum())
     return Compared(own, other, gap, won, lost, mcnemar(won, lost))
+
+
+def _told(found: Estimate, least: float, problems: int) -> Estimate:
+    """A figure whose resamples all agree, with how far off problems that agree leave it (Wilson).
+
+    Args:
+        found: By resamples.
+        least: What such a figure cannot be below; 1 is what it cannot be above.
+        problems: How many are independent.
+    """
+    if found.low < found.high:
+        return found
+    _, off = wilson(0.0, problems, Z)
+    low, high = max(least, found.value - off), min(1.0, found.value + off)
+    return Estimate(found.value, low, high, found.n)
 
 
 def _one_reply(table: Table, item: Sequence[str]) -> bool:

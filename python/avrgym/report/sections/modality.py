@@ -1,14 +1,12 @@
 """What the picture costs: text minus image on the same problems, by level, skill and part."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.analyses.interval import Estimate, share
 from avrgym.analyses.modality import gap, parts, skill_gap, transcriptions
 from avrgym.analyses.paired import Compared
 from avrgym.analyses.skills import SEEING, THINKING
@@ -25,32 +23,14 @@ _VIA = "image_via_text"
 _RIGHT = "transcribed"
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Text beside image; the shares' intervals are Wilson's, which are honest at 0 and 1."""
-
-    compared: Compared
-    text: Estimate
-    image: Estimate
-
-
 def _ask(inquiry: Inquiry) -> Section | None:
     direct = _direct(inquiry.rows)
     if direct is None:
         return None
     text, image = f"text{direct}", f"image{direct}"
 
-    def gaps(table: Table, *by: str) -> dict[Key, Gap]:
-        def ask(mine: Table) -> dict[Key, Gap]:
-            one, other = (mine.where(format=name) for name in (text, image))
-            common = np.intersect1d(one.problems, other.problems)
-            asked = [side.only(np.isin(side.problems, common)) for side in (one, other)]
-            return {
-                key: Gap(each, *(share(side.correct, side.problems) for side in asked))
-                for key, each in gap(mine, *by, text=text, image=image).items()
-            }
-
-        return dict(_each(ask, table, by))
+    def gaps(table: Table, *by: str) -> dict[Key, Compared]:
+        return dict(_each(lambda mine: gap(mine, *by, text=text, image=image), table, by))
 
     whole, levels = gaps(inquiry.rows, WHO), gaps(inquiry.rows, WHO, "level")
     if not whole:
@@ -107,16 +87,13 @@ def _each(
             continue
 
 
-def _sheet(title: str, found: dict[Key, Gap], *heads: Head, folded: bool = False) -> Sheet:
+def _sheet(title: str, found: dict[Key, Compared], *heads: Head, folded: bool = False) -> Sheet:
     columns = (
         *heads,
         *(Head("text", "share"), Head("image", "share"), Head("gap", "points"), Head("p", "p")),
         Head("problems", "count"),
     )
-    rows = tuple(
-        (*key, e.text, e.image, e.compared.gap, e.compared.p, e.compared.gap.n)
-        for key, e in found.items()
-    )
+    rows = tuple((*key, e.first, e.second, e.gap, e.p, e.gap.n) for key, e in found.items())
     return Sheet(title, columns, rows, folded)
 
 
@@ -147,11 +124,10 @@ def _transcribed(gathered: Gathered) -> NDArray[np.bool_]:
     return np.concatenate(found)
 
 
-def _words(inquiry: Inquiry, whole: dict[Key, Gap]) -> str:
-    found = whole.get((inquiry.of,))
-    if found is None:
+def _words(inquiry: Inquiry, whole: dict[Key, Compared]) -> str:
+    each = whole.get((inquiry.of,))
+    if each is None:
         return ""
-    each = found.compared
     ends = sorted((abs(100 * each.gap.low), abs(100 * each.gap.high)))
     if 0.0 in each.gap:
         return sentences([f"text is {against('the picture', each)}, {inquiry.of}"])
