@@ -154,6 +154,21 @@ def percentiles(value: float, drawn: Floats, n: int) -> Estimate:
     return Estimate(value, low, high, n)
 
 
+def widened(found: Estimate, least: float, problems: int) -> Estimate:
+    """A figure whose resamples all agree, with how far off problems that agree leave it (Wilson).
+
+    Args:
+        found: By resamples.
+        least: What such a figure cannot be below; 1 is what it cannot be above.
+        problems: How many there are.
+    """
+    if found.low < found.high:
+        return found
+    _, off = wilson(0.0, problems, Z)
+    low, high = max(least, found.value - off), min(1.0, found.value + off)
+    return Estimate(found.value, low, high, found.n)
+
+
 def bootstrap(
     statistic: Callable[[Floats], Floats],
     columns: Floats,

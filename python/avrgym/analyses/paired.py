@@ -11,14 +11,13 @@ from avrgym.analyses.interval import (
     RESAMPLES,
     Estimate,
     Floats,
-    Z,
     mcnemar,
     per_problem,
     percentiles,
     sums,
+    widened,
 )
 from avrgym.analyses.table import Key, Rows, Table
-from avrgym.core.score import wilson
 
 #: What tells items of one side apart; an item is asked of all sides.
 ITEM: tuple[str, ...] = ("address", "format", "decoding")
@@ -197,28 +196,15 @@ def compare(
     values, drawn = means(held, together=together, resamples=resamples, seed=seed)
     n = len(held.items)
     problems = len(np.unique(held.problems))
-    own, other = (_told(percentiles(float(values[i]), drawn[i], n), 0.0, problems) for i in (0, 1))
-    gap = _told(percentiles(float(values[0] - values[1]), drawn[0] - drawn[1], n), -1.0, problems)
+    own, other = (
+        widened(percentiles(float(values[i]), drawn[i], n), 0.0, problems) for i in (0, 1)
+    )
+    gap = widened(percentiles(float(values[0] - values[1]), drawn[0] - drawn[1], n), -1.0, problems)
     if not all(_one_reply(table, item) for table in tables):
         return Compared(own, other, gap, None, None, None)
     a, b = (np.nan_to_num(side[:, 0]) for side in held.sides)
     won, lost = int((a > b).sum()), int((b > a).sum())
     return Compared(own, other, gap, won, lost, mcnemar(won, lost))
-
-
-def _told(found: Estimate, least: float, problems: int) -> Estimate:
-    """A figure whose resamples all agree, with how far off problems that agree leave it (Wilson).
-
-    Args:
-        found: By resamples.
-        least: What such a figure cannot be below; 1 is what it cannot be above.
-        problems: How many are independent.
-    """
-    if found.low < found.high:
-        return found
-    _, off = wilson(0.0, problems, Z)
-    low, high = max(least, found.value - off), min(1.0, found.value + off)
-    return Estimate(found.value, low, high, found.n)
 
 
 def _one_reply(table: Table, item: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from avrgym.analyses.interval import (
     percentiles,
     share,
     sums,
+    widened,
 )
 from avrgym.analyses.paired import cells, means
 from avrgym.analyses.table import Key, Rows, Table
@@ -182,9 +183,10 @@ def recovered(
     """
     held = cells((easy, none, hard), seeds=seeds)
     values, drawn = means(held, together=False, resamples=resamples, seed=seed)
-    n = len(held.items)
+    n, problems = len(held.items), len(np.unique(held.problems))
     of_easy, of_none, of_hard = (
-        percentiles(float(value), mine, n) for value, mine in zip(values, drawn, strict=True)
+        widened(percentiles(float(value), mine, n), 0.0, problems)
+        for value, mine in zip(values, drawn, strict=True)
     )
     gap = float(values[2] - values[1]), drawn[2] - drawn[1]
     gained = float(values[0] - values[1]), drawn[0] - drawn[1]
@@ -192,6 +194,6 @@ def recovered(
         of_easy,
         of_none,
         of_hard,
-        percentiles(*gap, n),
+        widened(percentiles(*gap, n), -1.0, problems),
         ratio(*gained, *gap, "what hard supervision gains", n),
     )

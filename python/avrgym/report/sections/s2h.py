@@ -1,6 +1,7 @@
 """From easy to hard: SIMPLE to HARD, levels that were trained on to those that were not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +29,8 @@ def _ask(inquiry: Inquiry) -> Section | None:
     if named:
         sheets.append(_sheet("SIMPLE and HARD", named, "SIMPLE", "HARD"))
     if seen:
-        sheets.append(_sheet("Levels in training and others", seen, "in training", _NEVER))
+        sheet = _sheet("Levels in training and others", seen, "in training", _NEVER)
+        sheets.append(replace(sheet, folded=bool(named)))
     changed = _changes(inquiry)
     if changed:
         sheets.append(_changed(changed))
@@ -37,7 +39,7 @@ def _ask(inquiry: Inquiry) -> Section | None:
         return None
     words = [
         *_words(inquiry, named, "HARD", "SIMPLE"),
-        *_words(inquiry, seen, "levels never trained on", "those in training"),
+        *_words(inquiry, seen, "levels never trained on", "levels in training"),
         *_gained(inquiry, changed),
     ]
     return Section(
