@@ -276,6 +276,23 @@ def test_who_is_compared_to_whom(folders: dict[str, Path]) -> None:
         asked("oracle", against="nobody")
 
 
+def test_themes_and_templates_are_lines_where_somebody_was_asked_in_several(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    several = evaluated(tmp_path / "several", "guess", themes="paper,varied", templates="plain,any")
+    inquiry = inquire(gather([folders["blind"], several]))
+    assert inquiry.varied == ("template", "theme")
+    numbers = json.loads(as_json(inquiry, answers(inquiry, ANALYSES[:1])))
+    shown = said(numbers, "headline", "All levels")
+    lines = [(row["format"], row["template"], row["theme"]) for row in shown]
+    assert lines[:2] == [("image", "plain", "paper"), ("text", "plain", "")]
+    assert len(lines) == len(set(lines)) == 6
+    # Only what both were asked alike is compared, and of each its own share is shown.
+    assert [row["blind"] is not None for row in shown] == [True, True, *[False] * 4]
+    changed = said(numbers, "headline", "What changed")
+    assert [row["items"] for row in changed] == [24, 24]
+
+
 def test_what_rows_cannot_say_is_said(folders: dict[str, Path], tmp_path: Path) -> None:
     inquiry = inquire(gather([folders["oracle"], folders["blind"]]))
     found = answers(inquiry)

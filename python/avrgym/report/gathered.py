@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os.path import realpath  # that of pathlib fails where links lead around in a circle
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,8 @@ def gather(folders: Sequence[Path]) -> Gathered:
     """
     if not folders:
         raise TaskError("no folder is given; give that of a run or an evaluation")
-    known = Counter(folder.resolve() for folder in folders)
-    if twice := [folder for folder in folders if known[folder.resolve()] > 1]:
+    known = Counter(map(realpath, folders))
+    if twice := [folder for folder in folders if known[realpath(folder)] > 1]:
         raise TaskError(f"{twice[0]} is given twice; give each folder once")
     begun = [_source(folder, name) for folder, name in zip(folders, _names(folders), strict=True)]
     table = Table.of(row | {_FROM: at} for at, source in enumerate(begun) for row in source.rows())
@@ -163,7 +164,7 @@ def _labelled(sources: Sequence[Source], subjects: Sequence[Subject]) -> Iterato
 
 def _names(folders: Sequence[Path]) -> list[str]:
     """The last part of each path, and of those that are alike as many as tell them apart."""
-    paths = [folder.resolve().parts for folder in folders]
+    paths = [Path(realpath(folder)).parts for folder in folders]
     deep = max(map(len, paths))
     for parts in range(1, deep):
         names = ["/".join(path[-parts:]) for path in paths]

@@ -9,10 +9,10 @@ from avrgym.core.address import task_of
 from avrgym.report.cells import percent, sentences
 from avrgym.report.gathered import WHO
 from avrgym.report.inquiry import Inquiry
-from avrgym.report.names import listed, task_name
+from avrgym.report.names import format_name, listed, task_name
 from avrgym.report.section import Analysis, Cell, Head, Section, Sheet
 from avrgym.report.sections.changes import Changes, against, changes, compared_to
-from avrgym.report.sections.lines import line, line_heads, told
+from avrgym.report.sections.lines import line, line_heads
 
 _SHOWN = 24  # lines of all tables together, above which those of each task are folded
 
@@ -41,6 +41,9 @@ def _ask(inquiry: Inquiry) -> Section:
     if len(left := inquiry.left):
         sampled = shares(left, WHO, "level", *by)
         sheets.append(_matrix(inquiry, "Sampled", sampled, levels=True, folded=True))
+    if inquiry.varied:  # a sentence has no room for every template and theme
+        overall = shares(inquiry.rows, WHO, "format")
+        changed = changes(inquiry, inquiry.rows, "format")
     return Section(_words(inquiry, overall, changed), tuple(sheets), note=_NOTE)
 
 
@@ -103,7 +106,7 @@ def _words(
     of = inquiry.of
     parts = []
     for key in [key[1:] for key in overall if key[0] == of]:
-        said = f"{told(inquiry, key)}: {percent(overall[(of, *key)])} right {_when(of)}"
+        said = f"{format_name(key[0])}: {percent(overall[(of, *key)])} right {_when(of)}"
         beside = (
             against(second, changed[of, second, key])
             for second in compared_to(inquiry)

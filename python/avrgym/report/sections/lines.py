@@ -48,11 +48,6 @@ def line(
     return (name, *([seen(key[0], key[1], stages)] if stages else []), *said)
 
 
-def told(inquiry: Inquiry, key: Key) -> str:
-    """The values of a line without a level, as a sentence has them."""
-    return ", ".join(map(word, inquiry.lines, key))
-
-
 def word(column: str, value: object) -> str:
     """A value of a column in words."""
     if column == "format":
