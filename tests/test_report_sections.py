@@ -340,6 +340,15 @@ def test_a_section_is_one_file_and_one_line(folders: dict[str, Path], tmp_path: 
     assert said(numbers, "counted", "Counted") == [{"what": "replies", "how many": count}]
 
 
+def test_a_folder_may_be_called_like_a_column(tmp_path: Path) -> None:
+    inquiry = inquire(gather([evaluated(tmp_path / "format", "guess", items="1")]))
+    shown = said(
+        json.loads(as_json(inquiry, answers(inquiry, ANALYSES[:1]))), "headline", "All levels"
+    )
+    assert [row["format"] for row in shown] == ["image", "text"]
+    assert all(row["format (2)"]["n"] == 8 for row in shown)
+
+
 @given(st.integers(1, 5000), st.floats(0, 1))
 def test_the_least_difference_that_shows_is_the_least(items: int, apart: float) -> None:
     least = shows(items, apart)

@@ -68,11 +68,14 @@ def as_json(inquiry: Inquiry, found: Answers) -> str:
 
 
 def _table(sheet: Sheet) -> dict[str, Any]:
+    names: list[str] = []
+    for head in sheet.heads:  # a folder may be called like a column
+        names.append(head.text if head.text not in names else f"{head.text} ({len(names) + 1})")
     return {
         "title": sheet.title,
-        "units": {head.text: head.unit for head in sheet.heads},
+        "units": {name: head.unit for name, head in zip(names, sheet.heads, strict=True)},
         "rows": [
-            {head.text: _value(cell) for head, cell in zip(sheet.heads, row, strict=True)}
+            {name: _value(cell) for name, cell in zip(names, row, strict=True)}
             for row in sheet.rows
         ],
     }

@@ -25,7 +25,7 @@ class Head:
     """A column of a table.
 
     Attributes:
-        text: What stands above it; no two of a table are alike.
+        text: What stands above it.
         unit: What its values are.
     """
 
