@@ -19,7 +19,6 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("filelock")
 
 from avrgym.analyses.interval import Estimate
-from avrgym.analyses.power import paired
 from avrgym.analyses.skills import SEEING
 from avrgym.core.score import Score
 from avrgym.report.answers import Answers, answers, as_json, as_markdown
@@ -29,7 +28,6 @@ from avrgym.report.inquiry import Inquiry, inquire
 from avrgym.report.page import write_page
 from avrgym.report.section import Analysis, Head, Section, Sheet
 from avrgym.report.sections import ANALYSES
-from avrgym.report.sections.power import shows
 from evaluated import evaluated, run, said
 from recorded import LEVELS
 from test_report import Tables
@@ -347,18 +345,6 @@ def test_a_folder_may_be_called_like_a_column(tmp_path: Path) -> None:
     )
     assert [row["format"] for row in shown] == ["image", "text"]
     assert all(row["format (2)"]["n"] == 8 for row in shown)
-
-
-@given(st.integers(1, 5000), st.floats(0, 1))
-def test_the_least_difference_that_shows_is_the_least(items: int, apart: float) -> None:
-    least = shows(items, apart)
-    if least is None:
-        assert paired(0.999, max(apart, 0.999)) > items
-        return
-    assert paired(least, max(apart, least)) <= items
-    if least > 0.001:
-        less = least - 0.001
-        assert paired(less, max(apart, less)) > items
 
 
 @given(

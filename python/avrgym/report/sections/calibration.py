@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from avrgym.analyses.calibration import Calibration, calibration
-from avrgym.analyses.table import Column, Key, Table
+from avrgym.analyses.calibration import SEQUENCE, Calibration, calibration, sequence
+from avrgym.analyses.table import Key, Table
 from avrgym.report.cells import percent, sentences
 from avrgym.report.gathered import WHO
 from avrgym.report.inquiry import Inquiry
@@ -19,8 +19,8 @@ def _ask(inquiry: Inquiry) -> Section | None:
     found = _confident(inquiry.rows)
     if found is None:
         return None
-    table, note = found
-    each = calibration(table, WHO, "format", confidence=_COLUMN)
+    column, note = found
+    each = calibration(inquiry.rows, WHO, "format", confidence=column)
     about = Head("subject"), Head("format")
     whole = tuple(
         (who, format_name(format), held.error, held.brier, held.error.n)
@@ -66,21 +66,13 @@ def _ask(inquiry: Inquiry) -> Section | None:
     )
 
 
-def _confident(table: Table) -> tuple[Table, str] | None:
-    """The rows with a confidence, and where it is from."""
-    if _COLUMN in table.columns:
-        known = np.isfinite(table[_COLUMN].numbers())
-        return (table.only(known), "Confidence as rows say it.") if known.any() else None
-    if not {"logprob", "tokens"} <= table.columns.keys():
-        return None
-    logprob, tokens = table["logprob"].numbers(), table["tokens"].numbers()
-    known = np.isfinite(logprob) & (tokens > 0)
-    if not known.any():
-        return None
-    mean = np.clip(np.exp(logprob[known] / tokens[known]), 0.0, 1.0)
-    kept = table.only(known)
-    held = Table({**kept.columns, _COLUMN: Column.of(mean.tolist())}, kept.steps)
-    return held, "Confidence is the geometric mean of the chances of a reply's tokens."
+def _confident(table: Table) -> tuple[str, str] | None:
+    """The column that says how sure replies are, and where it is from; None where none does."""
+    if _COLUMN in table.columns and np.isfinite(table[_COLUMN].numbers()).any():
+        return _COLUMN, "Confidence as rows say it."
+    if {"logprob", "tokens"} <= table.columns.keys() and np.isfinite(sequence(table)).any():
+        return SEQUENCE, "Confidence is the geometric mean of the chances of a reply's tokens."
+    return None
 
 
 def _drawn(found: Mapping[Key, Calibration]) -> Callable[[], str]:

@@ -7,35 +7,12 @@ import numpy as np
 
 from avrgym._core import TaskError
 from avrgym.analyses.paired import cells
-from avrgym.analyses.power import independent, paired
+from avrgym.analyses.power import independent, shown
 from avrgym.report.cells import sentences
 from avrgym.report.gathered import WHO
 from avrgym.report.inquiry import Inquiry
 from avrgym.report.names import format_name
 from avrgym.report.section import Analysis, Head, Section, Sheet
-
-
-def shows(items: int, disagreement: float) -> float | None:
-    """The least difference, to a tenth of a point, that so many items show four times of five.
-
-    Args:
-        items: Asked of both sides.
-        disagreement: Share of items that only one side is right on.
-
-    Returns:
-        A difference of shares; None where no difference would show.
-    """
-    low, high = 1, 999
-    if not items or paired(high / 1000, max(disagreement, high / 1000)) > items:
-        return None
-    while low < high:
-        middle = (low + high) // 2
-        # No difference is greater than the share of items on which sides differ.
-        if paired(middle / 1000, max(disagreement, middle / 1000)) <= items:
-            high = middle
-        else:
-            low = middle + 1
-    return low / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +40,7 @@ def _compared(inquiry: Inquiry) -> Iterator[_Pair]:
                 continue
             a, b = (side[:, 0] for side in held.sides)
             apart = float(abs(a - b).mean())
-            yield _Pair(first, second, format_name(format), len(a), apart, shows(len(a), apart))
+            yield _Pair(first, second, format_name(format), len(a), apart, _least(len(a), apart))
 
 
 def _alone(inquiry: Inquiry) -> Iterator[_Pair]:
@@ -72,8 +49,13 @@ def _alone(inquiry: Inquiry) -> Iterator[_Pair]:
         if who in inquiry.models:
             share = float(mine.correct.mean())
             apart, items = independent(share, share), len(np.unique(mine.problems))
-            least = shows(items, apart)
+            least = _least(items, apart)
             yield _Pair(who, "another like it", format_name(format), items, apart, least)
+
+
+def _least(items: int, apart: float) -> float | None:
+    """None too where the sides differ on nothing, or on everything."""
+    return shown(items, apart) if 0 < apart < 1 else None
 
 
 def _ask(inquiry: Inquiry) -> Section | None:

@@ -26,13 +26,14 @@ from avrgym.report.sections.changes import Changes, against, changes, compared_t
 _NOTE = (
     f"Seeing is {', '.join(SEEING)}; thinking is {', '.join(THINKING)}. Exact, of the steps that a "
     "reply claims: a wrong move counts as thinking also where an obstacle was not seen. Given "
-    "right: of steps with nothing but right ones before them."
+    "right: of steps with nothing but right ones before them. What stands in thoughts does not "
+    "count."
 )
 
 
 def reasoned(table: Table) -> Table:
     """The rows of subjects that claim more than answers, in formats that ask for it."""
-    steps = table.steps.counts > 1
+    steps = table.steps.counted(thoughts=False).counts > 1
     group, keys = table.by(WHO, "format")
     most = np.bincount(group, steps, minlength=len(keys)) > 0
     return table.only(np.asarray(most[group], np.bool_))
@@ -97,8 +98,9 @@ def _classes(each: FirstErrors) -> tuple[Cell, ...]:
 
 def _flags(table: Table) -> dict[str, NDArray[np.bool_]]:
     """Whether the first error of each reply is of seeing, and whether it is of thinking."""
-    first = first_wrong(table.steps)
-    skill = np.append(table.steps.skill, 0)[first]
+    steps = table.steps.counted(thoughts=False)
+    first = first_wrong(steps)
+    skill = np.append(steps.skill, 0)[first]
     sees = np.isin(skill, [EVERY.index(name) for name in SEEING])
     return {"seeing": (first >= 0) & sees, "thinking": (first >= 0) & ~sees}
 
