@@ -1,14 +1,13 @@
 """What changed from one subject to another, on the items that both were asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avrgym._core import TaskError
-from avrgym.analyses.paired import Compared, compare
+from avrgym.analyses.beside import beside
+from avrgym.analyses.paired import Compared
 from avrgym.analyses.table import Column, Key, Table
 from avrgym.report.cells import chance, points
 from avrgym.report.gathered import WHO
@@ -26,22 +25,14 @@ def changes(inquiry: Inquiry, table: Table, *by: str) -> Changes:
         table: Of the inquiry's rows.
         by: Columns.
     """
-    sides: dict[str, dict[Key, Table]] = {}
-    for key, mine in table.groups(WHO, *by):
-        sides.setdefault(key[0], {})[key[1:]] = mine
-    found: dict[tuple[str, str, Key], Compared] = {}
-    for first, second in inquiry.pairs:
-        for key, mine in sides.get(first, {}).items():
-            if key in sides.get(second, {}):
-                try:
-                    compared = compare(mine, sides[second][key], item=inquiry.item)
-                except TaskError:  # nothing in common
-                    continue
-                asked = np.intersect1d(mine.problems, sides[second][key].problems)
-                if len(asked) < compared.gap.n:  # McNemar's test takes items as independent
-                    compared = replace(compared, p=None)
-                found[first, second, key] = compared
-    return found
+    sides = {who: mine for (who,), mine in table.groups(WHO)}
+    return {
+        (first, second, key): each.compared
+        for first, second in inquiry.pairs
+        if first in sides and second in sides
+        for key, each in beside(sides[first], sides[second], *by, item=inquiry.item).items()
+        if each.compared is not None
+    }
 
 
 def counted(table: Table, flags: NDArray[np.bool_]) -> Table:
