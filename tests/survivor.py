@@ -13,6 +13,7 @@ from avrgym.models.load import save
 from avrgym.models.spec import Lora, Transformers
 from avrgym.train import run as running
 from avrgym.train.curricula.glicko import Glicko
+from avrgym.train.positions import Positions
 from avrgym.train.spec import Run
 from forked import dies, forked
 from trained import DPO, EASY, GRPO, SFT
@@ -26,7 +27,7 @@ def whole(folder: Path) -> Run:
 
     So the second stage ends after 6 of its 12 steps, and its climb goes by what was left out too.
     """
-    sft = replace(SFT, steps=7, checkpoint_every=2)
+    sft = replace(SFT, steps=7, checkpoint_every=2, positions=Positions(9))
     grpo = replace(
         GRPO,
         steps=12,

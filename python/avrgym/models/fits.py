@@ -99,3 +99,11 @@ def positions(model: Any) -> int | None:
     """How many tokens a model has places for, prompt and reply together; None if it says none."""
     most: int | None = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     return most
+
+
+def axes(model: Any) -> int:
+    """In how many directions a model counts positions: 3 for Qwen-VL and its kin, else 1."""
+    text = model.config.get_text_config()
+    said = [getattr(text, name, None) for name in ("rope_parameters", "rope_scaling")]
+    sections = [each["mrope_section"] for each in said if each and "mrope_section" in each]
+    return len(sections[0]) if sections else 1

@@ -63,18 +63,16 @@ class Outline:
         return round(own + max(activations + logits, cache))
 
 
-def outlined(spec: Model, model: Any = None) -> Outline:
+def outlined(spec: Model, model: Any) -> Outline:
     """The outline of a model.
 
     Args:
         spec: What it is.
-        model: The model itself where it is there; of a pretrained one the configuration is enough.
+        model: The model itself, or an :func:`empty` one.
     """
     each = 4.0
     if isinstance(spec, Transformers):
         each = _BYTES[spec.dtype if spec.quantize == "none" else spec.quantize]
-        if model is None:
-            model = _empty(spec)
     text = model.config.get_text_config()
     weights = list(model.parameters())
     heads = text.num_attention_heads
@@ -91,8 +89,8 @@ def outlined(spec: Model, model: Any = None) -> Outline:
     )
 
 
-def _empty(spec: Transformers) -> Any:
-    """The model without memory for weights, frozen and adapted as it will be."""
+def empty(spec: Transformers) -> Any:
+    """A pretrained model without memory for weights, frozen and adapted as it will be."""
     settings: Any = AutoConfig.from_pretrained(spec.path, revision=spec.revision)
     factory: Any = AutoModelForImageTextToText
     with torch.device("meta"):

@@ -9,8 +9,11 @@ import numpy as np
 
 from avrgym._core import TaskError
 from avrgym.core.extras import needs
+from avrgym.core.pictures import Picture
 from avrgym.evaluate.run import items
 from avrgym.models import fits
+from avrgym.models.load import Loaded
+from avrgym.models.policy import encoded
 from avrgym.models.spec import Tiny, Transformers
 from avrgym.models.tokens import ByteTable
 from avrgym.prompts.format import Format
@@ -160,20 +163,53 @@ def with_processor(run: Run, processor: Any) -> None:
     _check_room("evaluation", run.evaluation.max_reply, tokenizer, asked)
 
 
-def positions(run: Run, model: Any) -> None:
-    """Looks whether a model has as many positions as replies have room for.
+def positions(run: Run, loaded: Loaded) -> None:
+    """Looks whether a model has as many positions as replies take.
+
+    Args:
+        run: What is to be done.
+        loaded: The model, which may be empty, and its processor.
 
     Raises:
-        TaskError: It has fewer, so that the last ones would be at places it knows nothing of.
+        TaskError: It has fewer, so that the last ones would be at places it knows nothing of; or
+            replies are to have gaps, and it counts positions in several directions.
     """
-    most = fits.positions(model)
-    rooms = [(f"stages.{i} ({s.name})", s.room) for i, s in enumerate(run.planned())]
+    most = fits.positions(loaded.model)
+    stages = [(f"stages[{i}] ({s.name})", i, s) for i, s in enumerate(run.planned())]
+    rooms = [(where, stage.room) for where, _, stage in stages]
     for where, room in [*rooms, ("evaluation", run.evaluation.max_reply)]:
         if most is not None and room >= most:
             raise TaskError(
                 f"{where}: max_reply = {room} is too many for a model of {most} positions, which "
                 "hold the prompt too; give less"
             )
+    for where, place, stage in stages:
+        if not (gaps := stage.gaps):
+            continue
+        if (axes := fits.axes(loaded.model)) > 1:
+            raise TaskError(
+                f"{where}: positions.gaps = {gaps} is for models that count in one direction, "
+                f"and {loaded.model.config.model_type} counts positions in {axes}; "
+                "leave positions out, or take a model of another family, such as llava"
+            )
+        drawn = stage.curriculum.made(run.occasion(place, stage)).sample(MEASURED)
+        prompt = max(tokens(loaded, drawn[:CUT], run.picture))
+        reply = max(lengths(loaded.processor.tokenizer, drawn))
+        if most is not None and prompt + reply + gaps > most:
+            fit = max(0, most - prompt - reply)
+            raise TaskError(
+                f"{where}: positions.gaps = {gaps} is too many for a model of {most} positions, "
+                f"with prompts of {prompt} tokens and replies of {reply}; give {fit} or less"
+            )
+
+
+def tokens(loaded: Loaded, prompts: Sequence[Prompt], picture: Picture) -> list[int]:
+    """Tokens of prompts as the model takes them, pictures included; those that show one first."""
+    found: list[int] = []
+    for pictured in (True, False):
+        if mine := [prompt for prompt in prompts if prompt.format.pictured == pictured]:
+            found += encoded(loaded, mine, picture)["attention_mask"].sum(1).tolist()
+    return found
 
 
 def _check_room(where: str, room: int, tokenizer: Any, prompts: Sequence[Prompt]) -> None:

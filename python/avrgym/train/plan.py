@@ -1,17 +1,15 @@
 """What a run would do, without doing it: settings, prompts, tokens, pictures, memory."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from avrgym import config
 from avrgym.models.load import Loaded
-from avrgym.models.outline import Outline, outlined
-from avrgym.models.policy import encoded
+from avrgym.models.outline import Outline, empty, outlined
 from avrgym.models.pretrained import processor
 from avrgym.models.spec import Transformers
-from avrgym.prompts.prompt import Prompt
 from avrgym.train import checks
 from avrgym.train.beginning import begun
 from avrgym.train.quiet import quieten
@@ -62,12 +60,12 @@ def describe(run: Run, *, file: str = "") -> str:
     with checks.told(file):
         checks.settings(run)
         if isinstance(run.model, Transformers):
-            loaded = Loaded(None, processor(run.model))
+            prepare = processor(run.model)
+            loaded = Loaded(empty(run.model), prepare)
         else:
             loaded = begun(run)
         checks.with_processor(run, loaded.processor)
-        if loaded.model is not None:
-            checks.positions(run, loaded.model)
+        checks.positions(run, loaded)
     outline = outlined(run.model, loaded.model)
     budgets = list(_budgets(run, loaded, outline))
     suite = run.evaluation.settings(run.wording)
@@ -101,7 +99,7 @@ def _budgets(run: Run, loaded: Loaded, outline: Outline) -> Iterator[Budget]:
         occasion = run.occasion(place, stage)
         curriculum = stage.curriculum.made(occasion)
         prompts = curriculum.sample(min(occasion.rows, ASKED))
-        tokens = _tokens(loaded, prompts, run)
+        tokens = checks.tokens(loaded, prompts, run.picture)
         reply = max(checks.lengths(loaded.processor.tokenizer, prompts))
         reply = max(reply, stage.room)
         settings = _settings(stage, run)
@@ -132,13 +130,3 @@ def _settings(stage: Stage, run: Run) -> dict[str, Any]:
 def _drawn(settings: dict[str, Any]) -> int:
     """Replies that a process draws together."""
     return int(settings["per_device_train_batch_size"] * settings["steps_per_generation"])
-
-
-def _tokens(loaded: Loaded, prompts: Sequence[Prompt], run: Run) -> list[int]:
-    """Tokens of prompts as the model takes them."""
-    found: list[int] = []
-    for pictured in (True, False):
-        if mine := [prompt for prompt in prompts if prompt.format.pictured == pictured]:
-            inputs = encoded(loaded, mine, run.picture)
-            found += inputs["attention_mask"].sum(1).tolist()
-    return found

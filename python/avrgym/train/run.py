@@ -77,7 +77,7 @@ def train(
         with checks.told(file):
             going.loaded = begun(run)
             checks.with_processor(run, going.loaded.processor)
-            checks.positions(run, going.loaded.model)
+            checks.positions(run, going.loaded)
     record.open(config.table(run))
     with record.alone(), located(record.folder):
         processes.wait()

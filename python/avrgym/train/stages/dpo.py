@@ -76,6 +76,11 @@ class Dpo:
         """Tokens."""
         return self.max_reply
 
+    @property
+    def gaps(self) -> int:
+        """Replies are learned where they were drawn."""
+        return 0
+
     def steps_for(self, rows: int) -> int:
         """Steps do not follow from prompts: how many pairs these give is not known before."""
         return self.steps

@@ -109,6 +109,11 @@ class Grpo:
         """Tokens."""
         return self.max_reply
 
+    @property
+    def gaps(self) -> int:
+        """Replies are learned where they were drawn."""
+        return 0
+
     def steps_for(self, rows: int) -> int:
         """Optimiser steps that so many prompts are enough for."""
         return -(-rows // self.together) * self.rounds

@@ -10,6 +10,7 @@ from avrgym.core.arguments import whole
 from avrgym.train import arguments
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
+from avrgym.train.positions import Positions
 
 if TYPE_CHECKING:
     from avrgym.models.load import Loaded
@@ -29,6 +30,8 @@ class Sft:
         steps: Optimiser steps; as many as the curriculum has rows for if 0.
         batch: Rows of an optimiser step, over all processes.
         at_once: Rows that go through the model together in one process; 0: all it has of a step.
+        positions: Where the tokens of replies stand; with ``{ gaps = 80 }`` longer ones than any
+            that is imitated are less of a stranger.
         curriculum: What is imitated.
         checkpoint_every: Steps, or a time such as ``10 minutes``, between checkpoints; 0 for none.
         probe_every: Steps between quick accuracy checks, shown and drawn as a curve; 0 for none.
@@ -43,6 +46,7 @@ class Sft:
     steps: int = 0
     batch: int = 32
     at_once: int = 0
+    positions: Positions = field(default_factory=Positions)
     curriculum: Annotated[Plan, Kinds("avrgym.train.curricula:CURRICULA")]
     checkpoint_every: int | str = "10 minutes"
     probe_every: int = 50
@@ -65,6 +69,11 @@ class Sft:
         """No replies are drawn."""
         return 0
 
+    @property
+    def gaps(self) -> int:
+        """Of its positions."""
+        return self.positions.gaps
+
     def steps_for(self, rows: int) -> int:
         """Optimiser steps that so many prompts are enough for."""
         return -(-rows // self.batch)
@@ -83,6 +92,11 @@ class Sft:
                 'goes by time, such as { kind = "gaussian" }, or leave it out'
             )
         arguments.check(SFTConfig, self.trl, {})
+        if self.positions.gaps and self.trl.get("completion_only_loss") is False:
+            raise TaskError(
+                "positions.gaps are for replies, and trl.completion_only_loss = false imitates "
+                "prompts too; leave either out"
+            )
         arguments.made(SFTConfig, self.settings(common, processes))
 
     def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
@@ -102,7 +116,7 @@ class Sft:
         from avrgym.train.trainers.sft import imitate
 
         settings = self.settings(desk.common, desk.processes.count)
-        imitate(loaded, desk, settings, self.pace, self.probe_every)
+        imitate(loaded, desk, settings, self.pace, self.probe_every, self.positions)
 
     @property
     def pace(self) -> Pace:

@@ -53,6 +53,11 @@ class Stage(Protocol):
         """Tokens that its replies have room for; 0 where it draws none."""
         ...
 
+    @property
+    def gaps(self) -> int:
+        """Positions that a reply takes in training beyond its tokens, at most."""
+        ...
+
     def steps_for(self, rows: int) -> int:
         """Optimiser steps that so many prompts are enough for."""
         ...

@@ -10,10 +10,14 @@ from avrgym.train import arguments
 from avrgym.train.curricula.occasion import Placed
 from avrgym.train.desk import Desk
 from avrgym.train.pace import Pace
+from avrgym.train.positions import Positions
+from avrgym.train.trainers.gapped import PLACE, Gapped
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
 
 with needs("train"):
     from trl import SFTConfig, SFTTrainer
+
+COLUMNS = ("prompt", "completion", "images")
 
 
 class SurvivingSft(Surviving, SFTTrainer):
@@ -21,7 +25,12 @@ class SurvivingSft(Surviving, SFTTrainer):
 
 
 def imitate(
-    loaded: Loaded, desk: Desk, settings: Mapping[str, Any], pace: Pace, probe_every: int
+    loaded: Loaded,
+    desk: Desk,
+    settings: Mapping[str, Any],
+    pace: Pace,
+    probe_every: int,
+    positions: Positions,
 ) -> None:
     """Trains the model in place.
 
@@ -31,6 +40,7 @@ def imitate(
         settings: Of ``SFTConfig``.
         pace: Of checkpoints.
         probe_every: Steps between quick checks.
+        positions: Of the tokens of replies.
 
     Raises:
         TaskError: The curriculum goes by replies, which imitation has none of.
@@ -44,7 +54,8 @@ def imitate(
         with desk.clock.measure("environment"):
             prompts = planned.at(places)
         rows = desk.rows(prompts)
-        return {name: [row[name] for row in rows] for name in ("prompt", "completion", "images")}
+        columns = {name: [row[name] for row in rows] for name in COLUMNS}
+        return {**columns, PLACE: places}
 
     made = arguments.made(
         SFTConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
@@ -57,5 +68,7 @@ def imitate(
         callbacks=[Watch(desk, pace, probe_every)],
         args=made,
     )
+    if positions.gaps:
+        trainer.data_collator = Gapped(trainer.data_collator, positions.gaps, (desk.seed,))
     trainer.desk = desk
     trainer.run()
