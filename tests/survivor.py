@@ -1,6 +1,6 @@
 """A run of some stages, over and over: as a whole, and killed after lines of its record.
 
-python survivor.py FOLDER whole=[STAGE:STEP ...] adapter=[STAGE:STEP ...]
+python survivor.py FOLDER whole=[STAGE:STEP ...] adapter=[STAGE:STEP ...] rounds=[STAGE:STEP ...]
 """
 
 import sys
@@ -16,7 +16,7 @@ from avrgym.train.curricula.glicko import Glicko
 from avrgym.train.positions import Positions
 from avrgym.train.spec import Run
 from forked import dies, forked
-from trained import DPO, EASY, GRPO, SFT
+from trained import DPO, EASY, GRPO, RFT, SFT, SPOKEN
 
 # What is drawn must be the same: a greedy reply is so anyway if the weights are.
 MEASURED = replace(trained.run().evaluation, formats=("image",), decodings=("sampled",))
@@ -55,6 +55,12 @@ def adapter(folder: Path) -> Run:
     return given
 
 
+def rounds(folder: Path) -> Run:
+    """Two rounds of replies that are kept, with checkpoints where they begin and between."""
+    rft = replace(RFT, checkpoint_every=2, positions=Positions(9))
+    return trained.run(SPOKEN, rft, name="survivor", evaluation=replace(MEASURED, suite=()))
+
+
 def once(given: Run, folder: Path, death: str = "") -> int:
     """Runs until it ends or dies after a step; the signal that ended it, or 0."""
     stage, _, step = death.partition(":")
@@ -74,7 +80,7 @@ if __name__ == "__main__":
     for asked in sys.argv[2:]:
         which, _, deaths = asked.partition("=")
         to = Path(sys.argv[1], which)
-        given = {"whole": whole, "adapter": adapter}[which](to)
+        given = {"whole": whole, "adapter": adapter, "rounds": rounds}[which](to)
         ends = [once(given, to / "whole")]
         ends += [once(given, to / "killed", death) for death in deaths.split()]
         ends.append(once(given, to / "killed"))

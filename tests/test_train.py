@@ -308,6 +308,7 @@ class Noisy:
     probe_every: int = 0
     together: int = 1
     room: int = 0
+    plans: tuple[Any, ...] = (EASY,)
     gaps: int = 0
 
     def steps_for(self, rows: int) -> int:

@@ -40,6 +40,8 @@ def weights(record: Record, stage: str) -> dict[str, torch.Tensor]:
 STEPS = random.Random(random.randrange(2**32))
 DEATHS = {
     "whole": [f"sft:{STEPS.randint(1, 6)}", f"grpo:{STEPS.randint(1, 3)}", "grpo:5"],
+    # With nothing kept yet but what was drawn, within a round, and in the next one.
+    "rounds": ["rft:1", f"rft:{STEPS.randint(2, 3)}", f"rft:{STEPS.randint(4, 6)}"],
     "adapter": ["grpo:3", f"dpo:{STEPS.randint(3, 4)}"],  # where a checkpoint is to go on from
 }
 
@@ -51,7 +53,10 @@ def test_runs_that_are_killed_go_on_as_if_they_had_not_been(tmp_path: Path) -> N
     done = subprocess.run(words, env=ENVIRONMENT, cwd=HERE, capture_output=True, text=True)
     assert done.returncode == 0, (DEATHS, done.stderr)
     ends = [line for line in done.stdout.splitlines() if line.startswith("ended")]
-    assert ends == ["ended whole 0 9 9 9 0", "ended adapter 0 9 9 0"], (DEATHS, done.stdout)
+    assert ends == ["ended whole 0 9 9 9 0", "ended rounds 0 9 9 9 0", "ended adapter 0 9 9 0"], (
+        DEATHS,
+        done.stdout,
+    )
     for which, deaths in DEATHS.items():
         ran = [Record(tmp_path / which / kind / "survivor") for kind in ("whole", "killed")]
         _same(ran[0], ran[1], deaths)

@@ -13,7 +13,7 @@ from avrgym.models.spec import Tiny
 from avrgym.train.beginning import begun
 from avrgym.train.curricula.levels import Levels
 from avrgym.train.spec import Run
-from avrgym.train.stages import Dpo, Grpo, Sft, Stage
+from avrgym.train.stages import Dpo, Grpo, Rft, Sft, Stage
 from avrgym.train.trainers.dpo import PAIRS
 
 TASK = "grid_navigation"
@@ -39,6 +39,23 @@ DPO = Dpo(
     probe_every=0,
     curriculum=replace(EASY, levels="rung0"),
     trl={"learning_rate": 1e-2, **QUIET},
+)
+# One move, said at once: right one time in four as soon as it is said at all.
+ONE = Levels(
+    task=TASK, levels="rung0", formats={"text-direct": 1}, params={"answers": 0, "length": 1}
+)
+SPOKEN = replace(SFT, name="spoken", steps=50, batch=8, curriculum=ONE)
+RFT = Rft(
+    rounds=2,
+    steps=6,
+    prompts=64,
+    draw=64,
+    max_reply=20,
+    batch=4,
+    probe_every=0,
+    curriculum=ONE,
+    demonstrations=replace(ONE, params={"answers": 0, "length": 2}),
+    trl={"learning_rate": 1e-3, **QUIET},
 )
 
 

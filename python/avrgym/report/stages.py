@@ -23,6 +23,7 @@ class Told:
         shade: The color behind its steps.
         role: What it does with a level, as its kind says: ``imitated``, ``reinforced``.
         drawn: The settings that it drew, each with its format, or None for any.
+        shown: Those whose worked replies it imitated beside, likewise.
         first: Its first step, counted over the whole run.
         last: Its last one.
     """
@@ -32,6 +33,7 @@ class Told:
     shade: str
     role: str
     drawn: frozenset[tuple[str, str | None]]
+    shown: frozenset[tuple[str, str | None]]
     first: int
     last: int
 
@@ -41,7 +43,8 @@ def stages(events: Iterable[Mapping[str, Any]], rows: Rows) -> list[Told]:
 
     Args:
         events: Of the run. ``stage`` events say a stage's name, kind, settings and steps, and may
-            say its ``label``, ``shade``, ``role`` and ``asks`` (settings with formats).
+            say its ``label``, ``shade``, ``role``, ``asks`` (settings with formats) and
+            ``demonstrates`` (such too, of which it imitates worked replies).
         rows: Of results.
     """
     begun: dict[str, dict[str, Any]] = {}
@@ -69,7 +72,8 @@ def stages(events: Iterable[Mapping[str, Any]], rows: Rows) -> list[Told]:
                 _label(name, kind, event),
                 event.get("shade") or shade,
                 event.get("role") or _ROLE,
-                _drawn(event),
+                _canonical(_asked(event)),
+                _canonical([(setting, shown) for setting, shown in event.get("demonstrates", ())]),
                 at,
                 at + steps,
             )
@@ -85,17 +89,18 @@ def role(level: str, format: str, of: Sequence[Told]) -> str:
     """
     elsewhere: dict[str, dict[str, None]] = {}
     here: dict[str, None] = {}
-    for stage in of:
-        for setting, shown in stage.drawn:
-            if setting == level and shown in (None, format):
-                here[stage.role] = None
-            elif setting == level:
-                elsewhere.setdefault(stage.role, {})[format_name(str(shown))] = None
+    did = [(each.role, pair) for each in of for pair in each.drawn]
+    did += [("imitated", pair) for each in of for pair in each.shown]
+    for what, (setting, shown) in did:
+        if setting == level and shown in (None, format):
+            here[what] = None
+        elif setting == level:
+            elsewhere.setdefault(what, {})[format_name(str(shown))] = None
     if here:
         return "imitated" if "imitated" in here else f"only {listed(list(here))}"
     if not elsewhere:
         return "never seen"
-    return "; ".join(f"{did} as {listed(sorted(shown))}" for did, shown in elsewhere.items())
+    return "; ".join(f"{what} as {listed(sorted(shown))}" for what, shown in elsewhere.items())
 
 
 def _label(name: str, kind: str, event: Mapping[str, Any]) -> str:
@@ -105,14 +110,18 @@ def _label(name: str, kind: str, event: Mapping[str, Any]) -> str:
     return label if name == kind else name
 
 
-def _drawn(event: Mapping[str, Any]) -> frozenset[tuple[str, str | None]]:
-    asks: list[tuple[str, str | None]] = [
-        (setting, shown) for setting, shown in event.get("asks", ())
-    ]
-    asks = asks or [(setting, None) for setting in event.get("settings", ())]
-    if not asks:
+_Asked: TypeAlias = list[tuple[str, str | None]]
+
+
+def _asked(event: Mapping[str, Any]) -> _Asked:
+    asks: _Asked = [(setting, shown) for setting, shown in event.get("asks", ())]
+    return asks or [(setting, None) for setting in event.get("settings", ())]
+
+
+def _canonical(asked: _Asked) -> frozenset[tuple[str, str | None]]:
+    if not asked:
         return frozenset()
-    canonical = _core.canonical([f"{setting_of(setting)}#train:0:0" for setting, _ in asks])
+    canonical = _core.canonical([f"{setting_of(setting)}#train:0:0" for setting, _ in asked])
     return frozenset(
-        (setting_of(address), shown) for address, (_, shown) in zip(canonical, asks, strict=True)
+        (setting_of(address), shown) for address, (_, shown) in zip(canonical, asked, strict=True)
     )

@@ -25,10 +25,12 @@ def begun(run: Run) -> Loaded:
 def _read(run: Run) -> Iterator[Prompt]:
     """Prompts of all stages, evenly; no address twice."""
     stages = run.planned()
+    plans = [
+        (run.occasion(i, stage), plan) for i, stage in enumerate(stages) for plan in stage.plans
+    ]
     known = set[str]()
-    for place, stage in enumerate(stages):
-        curriculum = stage.curriculum.made(run.occasion(place, stage))
-        for prompt in curriculum.draw(-(-READ // len(stages))):
+    for occasion, plan in plans:
+        for prompt in plan.made(occasion).draw(-(-READ // len(plans))):
             if prompt.address not in known:
                 known.add(prompt.address)
                 yield prompt

@@ -64,7 +64,8 @@ def settings(run: Run, processes: int = 1) -> None:
         where = f"stages[{place}] ({stage.name})"
         try:
             stage.check(common(run), processes)
-            asked = stage.curriculum.asks(run.occasion(place, stage))
+            occasion = run.occasion(place, stage)
+            asked = [each for plan in stage.plans for each in plan.asks(occasion)]
             run.picture.check([setting for setting, format in asked if format.pictured])
         except TaskError as wrong:
             raise TaskError(f"{where}: {wrong}") from None
@@ -192,8 +193,9 @@ def positions(run: Run, loaded: Loaded) -> None:
                 f"and {loaded.model.config.model_type} counts positions in {axes}; "
                 "leave positions out, or take a model of another family, such as llava"
             )
-        drawn = stage.curriculum.made(run.occasion(place, stage)).sample(MEASURED)
-        prompt = max(tokens(loaded, drawn[:CUT], run.picture))
+        occasion = run.occasion(place, stage)
+        drawn = [prompt for plan in stage.plans for prompt in plan.made(occasion).sample(MEASURED)]
+        prompt = max(tokens(loaded, drawn[:: MEASURED // CUT], run.picture))
         reply = max(lengths(loaded.processor.tokenizer, drawn))
         if most is not None and prompt + reply + gaps > most:
             fit = max(0, most - prompt - reply)

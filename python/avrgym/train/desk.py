@@ -10,7 +10,7 @@ from avrgym.core.pictures import Picture
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.runs.record import Record
 from avrgym.train.clock import Clock
-from avrgym.train.curricula.occasion import Curriculum
+from avrgym.train.curricula.occasion import Curriculum, Occasion
 from avrgym.train.processes import Processes
 
 with needs("train"):
@@ -29,6 +29,7 @@ class Desk:
         seed: The run's.
         picture: How to draw.
         curriculum: What to draw.
+        occasion: What that was made for.
         record: Where to write.
         processes: Who works on it.
         common: Settings of trainers that follow from the run's model.
@@ -48,6 +49,7 @@ class Desk:
     seed: int
     picture: Picture
     curriculum: Curriculum
+    occasion: Occasion
     record: Record
     processes: Processes
     common: dict[str, Any]

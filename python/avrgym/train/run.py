@@ -158,6 +158,11 @@ class _Going:
                     "role": stage.ROLE,
                     "settings": levels,
                     "asks": [[setting, shown.name] for setting, shown in asked],
+                    "demonstrates": [
+                        [setting, shown.name]
+                        for plan in stage.plans[1:]
+                        for setting, shown in plan.asks(occasion)
+                    ],
                     "steps": steps,
                 }
             )
@@ -170,6 +175,7 @@ class _Going:
                 seed=self.run.seed,
                 picture=self.run.picture,
                 curriculum=curriculum,
+                occasion=occasion,
                 record=self.record,
                 processes=self.processes,
                 common=checks.common(self.run),

@@ -5,10 +5,11 @@ A stage is a frozen dataclass that begins with its ``kind``. Trainers are import
 
 from avrgym.train.stages.dpo import Dpo
 from avrgym.train.stages.grpo import Grpo
+from avrgym.train.stages.rft import Rft
 from avrgym.train.stages.sft import Sft
 from avrgym.train.stages.stage import Stage
 
 #: What a run's ``stages`` may be, by their ``kind``.
-STAGES: tuple[type, ...] = (Sft, Grpo, Dpo)
+STAGES: tuple[type, ...] = (Sft, Grpo, Dpo, Rft)
 
-__all__ = ["STAGES", "Dpo", "Grpo", "Sft", "Stage"]
+__all__ = ["STAGES", "Dpo", "Grpo", "Rft", "Sft", "Stage"]

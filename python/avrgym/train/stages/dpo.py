@@ -67,6 +67,11 @@ class Dpo:
         Pace.parse(self.checkpoint_every)
 
     @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Its curriculum."""
+        return (self.curriculum,)
+
+    @property
     def together(self) -> int:
         """Prompts of both modalities may be mixed."""
         return 1

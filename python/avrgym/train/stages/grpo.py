@@ -100,6 +100,11 @@ class Grpo:
         return self.steps_per_generation * int(self.trl.get("num_iterations", 1))
 
     @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Its curriculum."""
+        return (self.curriculum,)
+
+    @property
     def together(self) -> int:
         """Trainers of models that see refuse a batch in which some rows show a picture."""
         return self.prompts * self.steps_per_generation

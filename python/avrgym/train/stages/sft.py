@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from avrgym._core import TaskError
 from avrgym.config import Kinds
 from avrgym.core.arguments import whole
-from avrgym.train import arguments
+from avrgym.train import imitation
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
 from avrgym.train.positions import Positions
@@ -60,6 +60,11 @@ class Sft:
         Pace.parse(self.checkpoint_every)
 
     @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Its curriculum."""
+        return (self.curriculum,)
+
+    @property
     def together(self) -> int:
         """Rows of both modalities may stand in one batch."""
         return 1
@@ -84,32 +89,16 @@ class Sft:
 
     def check(self, common: Mapping[str, Any], processes: int) -> None:
         """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
-        from trl import SFTConfig
-
         if self.curriculum.adapts():
             raise TaskError(
                 "curriculum goes by how replies fare, and imitation draws none; give a climb that "
                 'goes by time, such as { kind = "gaussian" }, or leave it out'
             )
-        arguments.check(SFTConfig, self.trl, {})
-        if self.positions.gaps and self.trl.get("completion_only_loss") is False:
-            raise TaskError(
-                "positions.gaps are for replies, and trl.completion_only_loss = false imitates "
-                "prompts too; leave either out"
-            )
-        arguments.made(SFTConfig, self.settings(common, processes))
+        imitation.check(self.trl, self.settings(common, processes), self.positions)
 
     def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
         """Settings of the trainer that do not depend on the run's folder."""
-        return {
-            **arguments.DEFAULTS,
-            **common,
-            **arguments.batches(self.batch, self.at_once, processes),
-            "max_length": None,  # cutting a row would cut its picture's tokens
-            "remove_unused_columns": False,  # rows are laid out when they are asked for
-            "train_sampling_strategy": "sequential",
-            **self.trl,
-        }
+        return imitation.settings(self.batch, self.at_once, self.trl, common, processes)
 
     def learn(self, loaded: "Loaded", desk: "Desk") -> None:
         """Trains the model in place."""

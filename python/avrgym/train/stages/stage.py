@@ -44,6 +44,11 @@ class Stage(Protocol):
         ...
 
     @property
+    def plans(self) -> tuple[Plan, ...]:
+        """All that it draws from: its curriculum first, then what is demonstrated beside."""
+        ...
+
+    @property
     def together(self) -> int:
         """Prompts that must come in runs of one modality; 1 where they may be mixed."""
         ...
