@@ -23,7 +23,7 @@ def blocks(kind: str) -> Iterator[str]:
 @pytest.fixture
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    [text] = blocks("toml")
+    [text] = [block.text for block in pages.blocks("docs/runs.md") if block.title == "mine.toml"]
     Path("mine.toml").write_text(text)
     return Path("mine.toml")
 
