@@ -128,7 +128,7 @@ def test_a_trainer_gets_its_columns(tmp_path: Path, trainer: str | None, contain
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"trainer": "dpo"}, "pairs are not written yet; give sft or grpo"),
+        ({"trainer": "dpo"}, "a mixture has none; give sft or grpo, or write pairs of a folder"),
         ({"trainer": "ppo"}, 'unknown trainer "ppo"; give one of sft, grpo'),
         ({"trainer": "sft", "layout": "verl"}, "layout verl is not written for sft, only layout"),
     ],
@@ -143,7 +143,10 @@ def test_the_command_refuses_it_in_one_line(
 ) -> None:
     by_name = ["generate", "mix+", "--task", "grid_navigation", "--examples", "48"]
     for options, words in (
-        (["--for", "dpo"], "--for: DPO wants pairs of replies, and pairs are not written yet"),
+        (
+            ["--for", "dpo"],
+            "--for: DPO wants pairs of replies, and mix+ is no folder that holds some",
+        ),
         (["--for", "grpo", "--layout", "verl"], "layout verl is not written for grpo"),
         (["--for", "grpo"], 'phase "mix+" has rows with a picture and rows without'),
     ):

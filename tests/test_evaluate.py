@@ -90,6 +90,13 @@ def test_an_interval_holds_its_share_and_stays_inside(right: int, wrong: int) ->
         assert math.isnan(made.accuracy)
 
 
+def test_a_share_is_within_its_interval_also_where_it_is_an_end_of_it() -> None:
+    """Rounding put it outside at some totals, and a figure's bar had a negative length."""
+    for score in (Score(right, total) for total in range(1, 2_000) for right in (0, total)):
+        low, high = score.interval()
+        assert low <= score.accuracy <= high
+
+
 def test_wilson_as_in_the_books() -> None:
     """Newcombe 1998, table I: 81 of 263."""
     assert Score(81, 263).interval() == pytest.approx((0.2553, 0.3662), abs=1e-4)

@@ -1,6 +1,6 @@
 """Which mixture the options of generate stand for, and how it is to be written."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,12 @@ from avrgym.prompts.format import Format
 
 if TYPE_CHECKING:
     from avrgym.cli.generate import Generate
+    from avrgym.train.pairing import Pairing
 
 # Options that a mixture by name has a use for, and those that not every mixture has one for.
 _OF_NAMED = ("task", "examples", "seed", "simple", "hard", "rationale", "internalise", "params")
 _OF_SOME = (*_OF_NAMED, "format", "batch")
+_OF_PAIRS = ("accuracy", "most", "cut", "ratio", "words")
 
 
 def mixture(verb: "Generate") -> Mixture:
@@ -76,6 +78,53 @@ def writing(verb: "Generate") -> Writing:
     if made.duplicates == "auto" and ranges.found(verb.mixture):
         return replace(made, duplicates="count")
     return made
+
+
+def no_pairs(verb: "Generate") -> None:
+    """Refuses options of pairs where none are made.
+
+    Raises:
+        TaskError: One was given.
+    """
+    if given := [name for name in _OF_PAIRS if getattr(verb, name) is not None]:
+        raise TaskError(f"--{given[0]} is of pairs, which are made of replies; give --for dpo too")
+
+
+def pairing(verb: "Generate") -> "Pairing":
+    """How replies of a folder are paired.
+
+    Raises:
+        TaskError: An option has no use, or a value is wrong; the message begins with its option.
+    """
+    from avrgym.train.pairing import Pairing
+
+    if not Path(verb.mixture).is_dir():
+        raise TaskError(
+            f"--for: DPO wants pairs of replies, and {verb.mixture} is no folder that holds some; "
+            "give that of avrgym train or of avrgym evaluate"
+        )
+    held = {name: getattr(verb, name) for name in (*_OF_SOME, "template")}
+    given = [_typed(name, value) for name, value in held.items() if value is not None]
+    plain = {each.name: each.default for each in fields(Writing)}
+    given += [
+        f"--{name.replace('_', '-')}"
+        for name, value in verb.writing.items()
+        if name != "trainer" and value != plain[name]
+    ]
+    given += [
+        f"--{name}" for name in ("exclude", "dry-run") if getattr(verb, name.replace("-", "_"))
+    ]
+    if given:
+        raise TaskError(
+            f"{verb.mixture} is a folder of replies and has no use for {', '.join(given)}; leave "
+            "that out: pairs show what was asked, as it was"
+        )
+    try:
+        return Pairing(
+            **{name: value for name in _OF_PAIRS if (value := getattr(verb, name)) is not None}
+        )
+    except TaskError as wrong:
+        raise TaskError(str(wrong).replace("pairs.", "--", 1)) from None
 
 
 def _only(verb: "Generate", kind: str, remedy: str, *allowed: str) -> None:

@@ -47,10 +47,13 @@ class Generate:
 
     avrgym generate "table_readout/hard#test:0:0-999" --to data/eval --layout vlmevalkit
 
+    avrgym generate runs/quickstart --for dpo --to data/pairs
+
     Attributes:
         mixture: The name of one of the paper's (text, image, image_via_text, image+text, mix, mix+,
             image_via_text+, align, align-mix+), a TOML or YAML file, or addresses such as
-            table_readout/hard#test:0:0-999.
+            table_readout/hard#test:0:0-999; for dpo the folder of a run or an evaluation, of whose
+            replies pairs are made.
         to: The folder: new, or begun by the same command.
         writing: How rows are written.
         task: Of a mixture by name, which needs it.
@@ -67,6 +70,13 @@ class Generate:
         params: Overrides of the levels' parameters in a mixture by name, such as trace=dfs.
         batch: Rows come in runs of so many that all show a picture, or none do: the rows that a
             trainer takes at once, or a multiple. Not of addresses, which have one format.
+        accuracy: Of pairs: prompts are left out of whose replies a smaller or a larger share is
+            right.
+        most: Of pairs: how many a prompt gives at most.
+        cut: Of pairs: first_error ends a wrong reply behind its first wrong step and takes the
+            right one that shares the longest beginning; none leaves both whole.
+        ratio: Of pairs: how many times as long one reply may be as the other; 0 for any.
+        words: Of pairs: how many words of each reply stay; 0 for all.
         exclude: No content of these may occur: folders of finished datasets, addresses such as
             grid_navigation/hard#test:0:0-999, files of mixtures, files of content hashes.
         workers: How many work at once.
@@ -90,6 +100,11 @@ class Generate:
     internalise: Annotated[bool | None, default("False", bool)] = None
     params: Annotated[tuple[str, ...] | None, default("none")] = None
     batch: Annotated[int | None, default("1, or what the file says")] = None
+    accuracy: Annotated[tuple[float, float] | None, default("0.25 0.85")] = None
+    most: Annotated[int | None, default("3")] = None
+    cut: Annotated[Literal["first_error", "none"] | None, default("first_error")] = None
+    ratio: Annotated[float | None, default("0")] = None
+    words: Annotated[int | None, default("0")] = None
     exclude: Annotated[tuple[str, ...], default("none")] = ()
     workers: Annotated[int | None, default("all cores")] = None
     engine: Literal["local", "ray"] = "local"
@@ -102,6 +117,9 @@ class Generate:
         from avrgym.data.layouts import worded
         from avrgym.data.rehearsal import rehearse
 
+        if self.writing.get("trainer") == "dpo":
+            return _pairs(self)
+        asked.no_pairs(self)
         settings = Settings(asked.mixture(self), asked.writing(self))
         if self.workers is not None and self.workers < 1:
             raise TaskError(f"--workers: {self.workers} workers do no work; give 1 or more")
@@ -116,6 +134,20 @@ class Generate:
             made = generate(settings, self.to, self.exclude, self.workers, self.engine, hear)
         stated.say(self.to, made)
         return True
+
+
+def _pairs(verb: Generate) -> bool:
+    """Writes pairs, and says how many of what."""
+    from avrgym.train.preferences import TABLE, write
+
+    rule = asked.pairing(verb)
+    with writing("make room, and give the same command", verb.to):
+        made = write(verb.to, Path(verb.mixture), rule)
+    print(
+        f"{len(made.pairs):,} pairs of {made.replies:,} replies to {made.prompts:,} prompts, "
+        f"{made.mixed:,} of which had both right and wrong ones; {verb.to / TABLE}"
+    )
+    return True
 
 
 def _resized(processor: str, writing: Writing) -> str | None:

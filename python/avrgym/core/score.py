@@ -17,7 +17,8 @@ def wilson(share: float, total: float, z: float = 1.96) -> tuple[float, float]:
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
     spread = share * (1 - share) / total + z * z / (4 * total * total)
     half = z / (1 + z * z / total) * sqrt(spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At 0 and 1 the share is an end, which rounding puts inside: a bar would have negative length.
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 @dataclass(frozen=True, slots=True)

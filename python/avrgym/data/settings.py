@@ -66,7 +66,8 @@ class Writing:
         made("layout", self.layout, str)
         if isinstance(self.trainer, str) and self.trainer == "dpo":
             raise TaskError(
-                "DPO wants pairs of replies, and pairs are not written yet; give sft or grpo"
+                "DPO wants pairs of replies, and a mixture has none; give sft or grpo, or write "
+                "pairs of a folder of replies: avrgym generate FOLDER --for dpo"
             )
         if self.trainer is not None:
             if not isinstance(self.trainer, str) or self.trainer not in TRAINERS:

@@ -10,6 +10,7 @@ from avrgym.core.arguments import whole
 from avrgym.train import arguments
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
+from avrgym.train.pairing import Pairing
 
 if TYPE_CHECKING:
     from avrgym.models.load import Loaded
@@ -28,6 +29,7 @@ class Dpo:
         steps: Optimiser steps.
         samples: Prompts that replies are drawn to.
         replies: Drawn to each prompt.
+        pairs: How right and wrong ones are paired.
         draw: Replies drawn together in one process.
         max_reply: Tokens that a reply has room for.
         batch: Pairs of an optimiser step, over all processes.
@@ -46,6 +48,7 @@ class Dpo:
     steps: int = 30
     samples: int = 512
     replies: int = 8
+    pairs: Pairing = field(default_factory=Pairing)
     draw: int = 256
     max_reply: int = 64
     batch: int = 32

@@ -13,7 +13,7 @@ from avrgym.prompts.prompt import Prompt
 from avrgym.runs.record import write
 from avrgym.train import arguments
 from avrgym.train.desk import Desk
-from avrgym.train.trainers.pairs import Contrast, contrasts
+from avrgym.train.trainers.pairs import Contrast, joined, paired
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
 from avrgym.train.trainers.unended import Unended
 
@@ -34,7 +34,7 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
     """Trains the model in place.
 
     Raises:
-        TaskError: No prompt had both right and wrong replies.
+        TaskError: No prompt had right and wrong replies that make a pair.
     """
     settings = stage.settings(desk.common, desk.processes.count)
     made = arguments.made(
@@ -80,14 +80,17 @@ def _pairs(loaded: Loaded, desk: Desk, stage: "Dpo") -> list[Contrast]:
         batch=stage.draw,
         seed=desk.seed,
     )
-    found = list(contrasts(repeated, [completion.reply for completion in drawn]))
-    pairs = desk.processes.gathered(found)
-    if not pairs:
+    parts = desk.processes.gathered(
+        [paired(repeated, [completion.reply for completion in drawn], stage.pairs)]
+    )
+    made = joined(parts)
+    if not made.pairs:
         raise TaskError(
-            f"stage {desk.name}: of {stage.samples} prompts none had both right and wrong replies; "
-            "give other levels, or more samples or replies"
+            f"stage {desk.name}: {made.lack}; give other levels, more samples or replies, or "
+            "pairs of a wider accuracy"
         )
-    desk.say(f"{len(pairs)} pairs of {stage.samples * stage.replies} replies")
+    pairs = made.pairs
+    desk.say(f"{len(pairs):,} pairs of {made.replies:,} replies, {made.right:,} of them right")
     if desk.processes.first:
         desk.folder.mkdir(parents=True, exist_ok=True)
         write(file, json.dumps([_plain(pair) for pair in pairs]))
@@ -103,4 +106,4 @@ def _of(kept: dict[str, Any]) -> Contrast:
     asked = dict(kept["prompt"])
     prompt = Prompt(**{**asked, "format": Format(**asked["format"])})
     chosen, rejected = (bytes.fromhex(kept[name]) for name in ("chosen", "rejected"))
-    return Contrast(prompt, chosen, rejected, kept["cut"])
+    return Contrast(prompt, chosen, rejected, kept["cut"], kept.get("chosen_cut", False))

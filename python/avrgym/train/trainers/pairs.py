@@ -5,8 +5,9 @@ longest beginning with it. Where two replies agree their tokens cancel in the lo
 preference lands on the step where they part.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from avrgym.core.verdicts import verify
 from avrgym.prompts.prompt import Prompt
 from avrgym.prompts.prompt import rows as prompt_rows
 from avrgym.stream.rows import with_pillow
+from avrgym.train.pairing import EVERY, Pairing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,14 @@ class Contrast:
         chosen: A right reply.
         rejected: A wrong one, up to its first wrong step.
         cut: Whether it went on from there.
+        chosen_cut: Whether the right one went on too.
     """
 
     prompt: Prompt
     chosen: bytes
     rejected: bytes
     cut: bool
+    chosen_cut: bool = False
 
     def row(self, shown: Mapping[str, Any]) -> dict[str, Any]:
         """The pair in the columns of TRL's DPO trainer.
@@ -41,8 +45,8 @@ class Contrast:
             shown: The prompt's row, with ``prompt`` and ``images``.
 
         Returns:
-            ``prompt``, ``images``, ``chosen``, ``rejected`` (messages), and ``cut``, which
-            :class:`avrgym.train.trainers.unended.Unended` reads.
+            ``prompt``, ``images``, ``chosen``, ``rejected`` (messages), and ``cut`` and
+            ``chosen_cut``, which :class:`avrgym.train.trainers.unended.Unended` reads.
         """
         return {
             "prompt": shown["prompt"],
@@ -50,7 +54,45 @@ class Contrast:
             "chosen": _said(self.chosen),
             "rejected": _said(self.rejected),
             "cut": self.cut,
+            "chosen_cut": self.chosen_cut,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """What came of replies.
+
+    Attributes:
+        pairs: Those that the rule allows.
+        prompts: How many different ones there were.
+        mixed: How many of them had both right and wrong replies.
+        right: How many replies were right.
+        replies: How many there were.
+    """
+
+    pairs: list[Contrast]
+    prompts: int
+    mixed: int
+    right: int
+    replies: int
+
+    @property
+    def lack(self) -> str:
+        """Why there may be no pairs, in a sentence without its end."""
+        return (
+            f"of {self.prompts:,} prompts with {self.replies:,} replies, {self.right:,} of them "
+            f"right, {self.mixed:,} had both right and wrong ones, and none makes a pair"
+        )
+
+
+@dataclass(slots=True)
+class _Told:
+    """Replies to one prompt: how many, how many of them right, and the different ones."""
+
+    total: int = 0
+    right: int = 0
+    good: dict[bytes, None] = field(default_factory=dict)
+    bad: dict[bytes, bytes] = field(default_factory=dict)  # up to its first wrong step: the whole
 
 
 def rows(pairs: Sequence[Contrast], picture: Picture) -> list[dict[str, Any]]:
@@ -63,27 +105,76 @@ def rows(pairs: Sequence[Contrast], picture: Picture) -> list[dict[str, Any]]:
     return [pair.row(with_pillow(row)) for pair, row in zip(pairs, shown, strict=True)]
 
 
-def contrasts(prompts: Sequence[Prompt], said: Sequence[bytes]) -> Iterator[Contrast]:
+def contrasts(
+    prompts: Sequence[Prompt], said: Sequence[bytes], rule: Pairing = EVERY
+) -> Iterator[Contrast]:
     """Of a prompt with right and wrong replies one contrast for each distinct wrong one.
 
     Args:
         prompts: What was asked, the same one several times.
         said: A reply to each.
+        rule: Which contrasts are made.
     """
-    right: dict[Prompt, dict[bytes, None]] = {}
-    wrong: dict[Prompt, dict[bytes, bool]] = {}
+    yield from paired(prompts, said, rule).pairs
+
+
+def paired(prompts: Sequence[Prompt], said: Sequence[bytes], rule: Pairing) -> Paired:
+    """The contrasts of replies, and how many there could be; see :func:`contrasts`."""
+    told: dict[Prompt, _Told] = {}
     verdicts = verify([prompt.address for prompt in prompts], said)
     found = rewards.right(verdicts, [prompt.format.name for prompt in prompts])
-    for prompt, reply, verdict, good in zip(prompts, said, verdicts, found, strict=True):
-        first = verdict.first_error
-        if good and first is None:
-            right.setdefault(prompt, {})[reply] = None
-        elif not good:
-            end = len(reply) if first is None else verdict.steps[first].end
-            wrong.setdefault(prompt, {}).setdefault(reply[:end], end < len(reply))
-    for prompt, chosen in right.items():
-        for reply, cut in wrong.get(prompt, {}).items():
-            yield Contrast(prompt, max(chosen, key=partial(shared, reply)), reply, cut)
+    for prompt, reply, verdict, right in zip(prompts, said, verdicts, found, strict=True):
+        own, first = told.setdefault(prompt, _Told()), verdict.first_error
+        own.total, own.right = own.total + 1, own.right + bool(right)
+        if right and (first is None or rule.cut == "none"):
+            own.good.setdefault(reply)
+        elif not right:
+            ends = first is not None and rule.cut == "first_error"
+            end = verdict.steps[first].end if ends and first is not None else len(reply)
+            own.bad.setdefault(reply[:end], reply)
+    pairs = [pair for prompt, own in told.items() for pair in _pairs(prompt, own, rule)]
+    mixed = sum(0 < own.right < own.total for own in told.values())
+    return Paired(pairs, len(told), mixed, int(found.sum()), len(said))
+
+
+def joined(parts: Sequence[Paired]) -> Paired:
+    """What came of replies to other prompts each."""
+    return Paired(
+        [pair for part in parts for pair in part.pairs],
+        *(
+            sum(getattr(part, name) for part in parts)
+            for name in ("prompts", "mixed", "right", "replies")
+        ),
+    )
+
+
+def _pairs(prompt: Prompt, told: _Told, rule: Pairing) -> list[Contrast]:
+    low, high = rule.accuracy
+    if not low <= told.right / told.total <= high:
+        return []
+    made: dict[Contrast, None] = {}
+    for place, (wrong, whole) in enumerate(told.bad.items()):
+        good = [right for right in told.good if _comparable(right, whole, rule.ratio)]
+        if not good or len(made) == rule.most:
+            continue
+        near = max(good, key=partial(shared, wrong))
+        right = near if rule.cut == "first_error" else good[place % len(good)]
+        chosen, rejected = (_shortened(each, rule.words) for each in (right, wrong))
+        if chosen != rejected:
+            cut, chosen_cut = len(rejected) < len(whole), len(chosen) < len(right)
+            made.setdefault(Contrast(prompt, chosen, rejected, cut, chosen_cut))
+    return list(made)
+
+
+def _comparable(one: bytes, other: bytes, ratio: float) -> bool:
+    short, long = sorted((len(one), len(other)))
+    return not ratio or long <= ratio * short
+
+
+def _shortened(reply: bytes, words: int) -> bytes:
+    """A reply up to the end of its so manyth word; of 0 all of it."""
+    found = re.match(rb"(?:\s*\S+){%d}" % words, reply) if words else None
+    return reply if found is None else found[0]
 
 
 def shared(one: bytes, other: bytes) -> int:

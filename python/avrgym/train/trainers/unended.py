@@ -1,4 +1,4 @@
-"""TRL's collator of preferences, for rejected replies that are cut where they went wrong."""
+"""TRL's collator of preferences, for replies that are cut, such as where they went wrong."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ with needs("train"):
 
 
 class Unended:
-    """TRL's collator of preferences, but for the end of the turn in rejected replies that were cut.
+    """TRL's collator of preferences, but for the end of the turn in replies that were cut.
 
     Their end is no part of what the model said, so what ends a turn, and what a template puts
     behind that, is taken out of the completion that is scored.
@@ -22,11 +22,12 @@ class Unended:
 
     def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         """A batch as TRL has it: chosen replies, then rejected ones."""
-        cut = [example["cut"] for example in examples]
+        cut = [example.get("chosen_cut", False) for example in examples]
+        cut += [example["cut"] for example in examples]
         batch: dict[str, Any] = self._collate(examples)
         scored = batch["completion_mask"]
         ends = (batch["input_ids"] == self._end) & scored.bool()
-        for row in (len(cut) + at for at, was in enumerate(cut) if was):
+        for row in (at for at, was in enumerate(cut) if was):
             if (places := ends[row].nonzero()).numel():
                 scored[row, int(places[-1]) :] = 0
         return batch
