@@ -25,6 +25,7 @@ from avrgym.prompts.format import Format
 from avrgym.report.stages import role, stages
 from avrgym.runs.record import Record
 from avrgym.train import plan
+from avrgym.train.positions import Positions
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Rft
@@ -125,7 +126,8 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Learned]:
     """A run that speaks, and then climbs."""
     with pytest.MonkeyPatch.context() as patch:
         learned = Learned(patch)
-        run = trained.run(SPOKEN, RFT, evaluation=UNMEASURED)
+        rft = replace(RFT, positions=Positions(9))
+        run = trained.run(SPOKEN, rft, evaluation=UNMEASURED)
         record = train(run, folder=tmp_path_factory.mktemp("rft"))
     return record, learned
 
@@ -164,14 +166,8 @@ def test_the_record_counts_what_was_drawn_right_and_kept(spoken: tuple[Record, L
     assert role(level + "1", "text-direct", told[-1:]) == "only judged"
 
 
-def test_gaps_are_put_between_positions_of_kept_replies_too(
-    spoken: tuple[Record, Learned], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    learned = Learned(monkeypatch)
-    rft = config.build(Rft, {**config.table(RFT), "positions": {"gaps": 9}, "steps": 2})
-    train(trained.run(SPOKEN, rft, evaluation=UNMEASURED), folder=tmp_path)
-    assert [spread for rows in learned.steps for _, spread in rows] == [True] * 8
-    assert not any(spread for rows in spoken[1].steps for _, spread in rows)
+def test_gaps_are_put_between_positions_of_kept_replies_too(spoken: tuple[Record, Learned]) -> None:
+    assert [spread for rows in spoken[1].steps for _, spread in rows] == [True] * 24
 
 
 def test_nothing_kept_is_one_clear_error_before_imitation(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from avrgym._core import TaskError
 from avrgym.config import Kinds
-from avrgym.core.arguments import whole
+from avrgym.core.arguments import number, whole
 from avrgym.train import arguments
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
@@ -30,6 +30,10 @@ class Dpo:
         samples: Prompts that replies are drawn to.
         replies: Drawn to each prompt.
         pairs: How right and wrong ones are paired.
+        drop_top_ches: Share of the pairs that is left out, 0 to 1: those of the highest
+            length-normalised CHES, which push the chosen reply down with the rejected one.
+        watch: Pairs of which is noted, as often as checks are made, how far the log-probabilities
+            of both replies moved, and whether the model answers right; 0 for none.
         draw: Replies drawn together in one process.
         max_reply: Tokens that a reply has room for.
         batch: Pairs of an optimiser step, over all processes.
@@ -49,6 +53,8 @@ class Dpo:
     samples: int = 512
     replies: int = 8
     pairs: Pairing = field(default_factory=Pairing)
+    drop_top_ches: float = 0.0
+    watch: int = 64
     draw: int = 256
     max_reply: int = 64
     batch: int = 32
@@ -62,6 +68,11 @@ class Dpo:
         whole("steps", self.steps, 1, 2**31 - 1)
         whole("samples", self.samples, 1, 2**31 - 1)
         whole("replies", self.replies, 2, 2**16)
+        whole("watch", self.watch, 0, 2**20)
+        if not 0 <= number("drop_top_ches", self.drop_top_ches) < 1:
+            raise TaskError(
+                f"drop_top_ches {self.drop_top_ches:g} leaves no pairs; give 0 to less than 1"
+            )
         whole("draw", self.draw, 1, 2**20)
         whole("max_reply", self.max_reply, 1, 2**20)
         whole("batch", self.batch, 1, 2**20)

@@ -1,6 +1,7 @@
 """Preference: pairs are drawn once, kept beside the checkpoints, and laid out when asked for."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ from avrgym.prompts.prompt import Prompt
 from avrgym.runs.record import write
 from avrgym.train import arguments
 from avrgym.train.desk import Desk
+from avrgym.train.trainers.displacement import Displacement, Scores
 from avrgym.train.trainers.pairs import Contrast, joined, paired
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
 from avrgym.train.trainers.unended import Unended
 
 with needs("train"):
+    from transformers import TrainerCallback
     from trl import DPOConfig, DPOTrainer
 
 if TYPE_CHECKING:
@@ -40,7 +43,13 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
     made = arguments.made(
         DPOConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
     )
-    pairs = _pairs(loaded, desk, stage)
+    collate = Unended(loaded.processor)
+    scores = Scores(loaded, desk, collate, made.per_device_train_batch_size)
+    pairs = _pairs(loaded, desk, stage, scores)
+    callbacks: list[TrainerCallback] = [Watch(desk, stage.pace, stage.probe_every)]
+    if watched := _spread(pairs, stage.watch):
+        how = (stage.probe_every, stage.max_reply, stage.draw)
+        callbacks.insert(0, Displacement(loaded, desk, watched, scores, *how))
 
     def laid_out(places: list[int]) -> dict[str, list[Any]]:
         found = [pairs[at] for at in places]
@@ -53,8 +62,8 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
         ref_model=None if desk.adapter else desk.reference(),
         processing_class=loaded.processor,
         train_dataset=numbered(len(pairs), desk.name, laid_out),
-        data_collator=Unended(loaded.processor),
-        callbacks=[Watch(desk, stage.pace, stage.probe_every)],
+        data_collator=collate,
+        callbacks=callbacks,
         args=made,
     )
     refer(loaded, desk.origin)
@@ -62,7 +71,13 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
     trainer.run()
 
 
-def _pairs(loaded: Loaded, desk: Desk, stage: "Dpo") -> list[Contrast]:
+def _spread(pairs: Sequence[Contrast], count: int) -> list[Contrast]:
+    """So many pairs, evenly from all."""
+    count = min(count, len(pairs))
+    return [pairs[at * len(pairs) // count] for at in range(count)]
+
+
+def _pairs(loaded: Loaded, desk: Desk, stage: "Dpo", scores: Scores) -> list[Contrast]:
     """The pairs of the stage: kept ones if there are, else drawn and kept."""
     file = desk.folder / PAIRS
     if desk.processes.said(file.exists()):
@@ -89,8 +104,15 @@ def _pairs(loaded: Loaded, desk: Desk, stage: "Dpo") -> list[Contrast]:
             f"stage {desk.name}: {made.lack}; give other levels, more samples or replies, or "
             "pairs of a wider accuracy"
         )
-    pairs = made.pairs
-    desk.say(f"{len(pairs):,} pairs of {made.replies:,} replies, {made.right:,} of them right")
+    pairs, dropped = made.pairs, int(len(made.pairs) * stage.drop_top_ches)
+    if dropped:
+        high = scores.ches(pairs)
+        order = sorted(range(len(pairs)), key=lambda at: (high[at], at))
+        pairs = [pairs[at] for at in sorted(order[: len(pairs) - dropped])]
+    said = f", {dropped:,} of high CHES left out" if dropped else ""
+    desk.say(
+        f"{len(pairs):,} pairs of {made.replies:,} replies, {made.right:,} of them right{said}"
+    )
     if desk.processes.first:
         desk.folder.mkdir(parents=True, exist_ok=True)
         write(file, json.dumps([_plain(pair) for pair in pairs]))
