@@ -7,9 +7,10 @@ from avrgym.train.stages.dpo import Dpo
 from avrgym.train.stages.grpo import Grpo
 from avrgym.train.stages.rft import Rft
 from avrgym.train.stages.sft import Sft
+from avrgym.train.stages.sppo import Sppo
 from avrgym.train.stages.stage import Stage
 
 #: What a run's ``stages`` may be, by their ``kind``.
-STAGES: tuple[type, ...] = (Sft, Grpo, Dpo, Rft)
+STAGES: tuple[type, ...] = (Sft, Grpo, Dpo, Rft, Sppo)
 
-__all__ = ["STAGES", "Dpo", "Grpo", "Rft", "Sft", "Stage"]
+__all__ = ["STAGES", "Dpo", "Grpo", "Rft", "Sft", "Sppo", "Stage"]

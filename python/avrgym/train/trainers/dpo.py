@@ -25,6 +25,7 @@ with needs("train"):
 
 if TYPE_CHECKING:
     from avrgym.train.stages.dpo import Dpo
+    from avrgym.train.stages.sppo import Sppo
 
 PAIRS = "pairs.json"
 
@@ -47,7 +48,7 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
     scores = Scores(loaded, desk, collate, made.per_device_train_batch_size)
     pairs = _pairs(loaded, desk, stage, scores)
     callbacks: list[TrainerCallback] = [Watch(desk, stage.pace, stage.probe_every)]
-    if watched := _spread(pairs, stage.watch):
+    if watched := spread(pairs, stage.watch):
         how = (stage.probe_every, stage.max_reply, stage.draw)
         callbacks.insert(0, Displacement(loaded, desk, watched, scores, *how))
 
@@ -71,7 +72,7 @@ def prefer(loaded: Loaded, desk: Desk, stage: "Dpo") -> None:
     trainer.run()
 
 
-def _spread(pairs: Sequence[Contrast], count: int) -> list[Contrast]:
+def spread(pairs: Sequence[Contrast], count: int) -> list[Contrast]:
     """So many pairs, evenly from all."""
     count = min(count, len(pairs))
     return [pairs[at * len(pairs) // count] for at in range(count)]
@@ -82,23 +83,9 @@ def _pairs(loaded: Loaded, desk: Desk, stage: "Dpo", scores: Scores) -> list[Con
     file = desk.folder / PAIRS
     if desk.processes.said(file.exists()):
         kept = json.loads(file.read_text("utf-8"))
-        return [_of(each) for each in kept]
-    asked = desk.curriculum.draw(stage.samples)
-    mine = desk.processes.share(asked)
-    repeated = [prompt for prompt in mine for _ in range(stage.replies)]
-    drawn = replies(
-        loaded,
-        repeated,
-        desk.picture,
-        decoding="sampled",
-        max_reply=stage.max_reply,
-        batch=stage.draw,
-        seed=desk.seed,
-    )
-    parts = desk.processes.gathered(
-        [paired(repeated, [completion.reply for completion in drawn], stage.pairs)]
-    )
-    made = joined(parts)
+        return [read(each) for each in kept]
+    prompts, said = drawn(loaded, desk, stage)
+    made = joined(desk.processes.gathered([paired(prompts, said, stage.pairs)]))
     if not made.pairs:
         raise TaskError(
             f"stage {desk.name}: {made.lack}; give other levels, more samples or replies, or "
@@ -109,22 +96,40 @@ def _pairs(loaded: Loaded, desk: Desk, stage: "Dpo", scores: Scores) -> list[Con
         high = scores.ches(pairs)
         order = sorted(range(len(pairs)), key=lambda at: (high[at], at))
         pairs = [pairs[at] for at in sorted(order[: len(pairs) - dropped])]
-    said = f", {dropped:,} of high CHES left out" if dropped else ""
+    less = f", {dropped:,} of high CHES left out" if dropped else ""
     desk.say(
-        f"{len(pairs):,} pairs of {made.replies:,} replies, {made.right:,} of them right{said}"
+        f"{len(pairs):,} pairs of {made.replies:,} replies, {made.right:,} of them right{less}"
     )
     if desk.processes.first:
         desk.folder.mkdir(parents=True, exist_ok=True)
-        write(file, json.dumps([_plain(pair) for pair in pairs]))
+        write(file, json.dumps([plain(pair) for pair in pairs]))
     desk.processes.wait()
     return pairs
 
 
-def _plain(pair: Contrast) -> dict[str, Any]:
+def drawn(loaded: Loaded, desk: Desk, stage: "Dpo | Sppo") -> tuple[list[Prompt], list[bytes]]:
+    """This process's prompts, each as often as replies are drawn to it, and a reply to each."""
+    mine = desk.processes.share(desk.curriculum.draw(stage.samples))
+    repeated = [prompt for prompt in mine for _ in range(stage.replies)]
+    said = replies(
+        loaded,
+        repeated,
+        desk.picture,
+        decoding="sampled",
+        max_reply=stage.max_reply,
+        batch=stage.draw,
+        seed=desk.seed,
+    )
+    return repeated, [completion.reply for completion in said]
+
+
+def plain(pair: Contrast) -> dict[str, Any]:
+    """A pair as JSON holds it."""
     return asdict(pair) | {"chosen": pair.chosen.hex(), "rejected": pair.rejected.hex()}
 
 
-def _of(kept: dict[str, Any]) -> Contrast:
+def read(kept: dict[str, Any]) -> Contrast:
+    """What :func:`plain` made plain."""
     asked = dict(kept["prompt"])
     prompt = Prompt(**{**asked, "format": Format(**asked["format"])})
     chosen, rejected = (bytes.fromhex(kept[name]) for name in ("chosen", "rejected"))
