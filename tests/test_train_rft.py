@@ -30,7 +30,8 @@ from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Rft
 from avrgym.train.trainers.kept import Rule, drawn
-from avrgym.train.trainers.rft import SurvivingRft, beside
+from avrgym.train.trainers.rft import SurvivingRft
+from avrgym.train.trainers.rounds import beside
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
