@@ -128,7 +128,8 @@ def test_groups_without_signal_are_drawn_anew_until_there_is_some(
     loaded = trained.model()
     tokenizer = loaded.processor.tokenizer
     plan = Levels(task=TASK, levels="rung0..rung2", formats={"text": 1}, climb=Learnability())
-    curriculum = Asked(plan.made(Occasion(rows=40, together=4)))
+    occasion = Occasion(rows=40, together=4)
+    curriculum = Asked(plan.made(occasion))
     lot = np.random.default_rng(0)
 
     def generate(asked: list[Any]) -> tuple[Any, ...]:
@@ -147,6 +148,7 @@ def test_groups_without_signal_are_drawn_anew_until_there_is_some(
         seed=0,
         picture=Picture(112, "compact"),
         curriculum=curriculum,
+        occasion=occasion,
         record=Record(tmp_path),
         processes=Processes(),
         common={},

@@ -76,13 +76,13 @@ HOWS = ("whole", "spaced", "bare", "repeated", "unmarked", "wrong", "broken")
 ENDS: tuple[Finish, ...] = ("stop", "stop", "stop", "length")
 REPLIES = st.tuples(st.sampled_from(PROMPTS), st.sampled_from(HOWS), st.sampled_from(ENDS))
 RULES = st.builds(
-    Rule, st.sampled_from(["answer", "steps"]), st.integers(1, 3), st.sampled_from([0, 0, 3])
+    Rule, st.sampled_from(["answer", "steps"]), st.integers(1, 3), st.sampled_from([0, 3])
 )
 #: What is good enough by each rule, whatever a task makes of the others.
 GOOD = {"answer": {"whole", "spaced", "bare", "repeated"}, "steps": {"whole", "spaced"}}
 
 
-@given(st.lists(REPLIES, max_size=24), RULES)
+@given(st.lists(REPLIES, min_size=6, max_size=24), RULES)
 def test_the_first_good_replies_to_a_prompt_are_kept_and_no_others(
     asked: list[tuple[Prompt, str, Finish]], rule: Rule
 ) -> None:
@@ -101,6 +101,17 @@ def test_the_first_good_replies_to_a_prompt_are_kept_and_no_others(
         assert each.prompt == prompt
         if how not in ("unmarked", "broken"):  # which tasks may read or not
             assert each.correct == (how != "wrong")
+
+
+def test_problems_that_are_not_longer_than_asked_are_left_out() -> None:
+    completions = [Completion(said(prompt, "whole"), (), "stop", 0.0) for prompt in PROMPTS]
+    for above in sorted({0, *map(int, LENGTHS.values())}):
+        kept = [
+            each.prompt
+            for each in drawn(PROMPTS, completions, Rule("steps", 1, above))
+            if each.kept
+        ]
+        assert kept == [prompt for prompt in PROMPTS if LENGTHS[prompt] > above]
 
 
 class Learned:
