@@ -34,6 +34,7 @@ UNRUN = {
     "accelerate ": "starts processes on eight cards; tests/test_gpu_page.py reads it",
     "configs=": "belongs to accelerate's line; tests/test_gpu_page.py reads it",
     "avrgym evaluate --policy http": "asks a server; tests/test_models_served.py has a real one",
+    "avrgym judge runs/blind --by http": "asks a server; tests/test_opinions.py has one",
     "python benches/": "measures a GPU; tests/test_gpu_page.py runs it on a small model",
 }
 

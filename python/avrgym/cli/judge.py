@@ -1,12 +1,15 @@
-"""The verb judge: stored replies judged again."""
+"""The verb judge: stored replies judged again, by the core or by a language model."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from avrgym._core import TaskError
 from avrgym.cli.codes import writing
+from avrgym.cli.options import default
+from avrgym.cli.progress import progress
 from avrgym.core.extras import needs
 from avrgym.core.generator import generator
 from avrgym.evaluate.again import Moved, again, rewritten
@@ -21,27 +24,49 @@ with needs("data"):
 class Judge:
     """Judge the replies of an evaluation or a run again, and say what moved.
 
-    Nothing is asked: what was said stands in results.jsonl. For example:
+    Nothing is asked: what was said stands in results.jsonl. With --by a language model behind a
+    server of the chat API is asked of each reply whether it is right, and compared with the
+    verifier; its opinions stand in opinions.jsonl, and none is asked for twice. For example:
 
     avrgym judge runs/oracle
 
     avrgym judge runs/oracle --write
 
+    avrgym judge runs/qwen --by http://localhost:8000/v1 --limit 500
+
     Attributes:
         folder: What avrgym evaluate or avrgym train wrote.
         write: Put the new verdicts in place of the old ones, all at once.
         json: Print JSON.
+        by: The address of a server.
+        model: The judge, as the server calls it.
+        given: What it is told beside question and reply: a right answer, the twin, or both.
+        limit: How many replies it judges, spread over all of them; 0 for all.
+        room: Tokens for what it says.
+        in_flight: Requests that are under way together.
+        retries: How often a request is made again that met a busy or broken server.
     """
 
     folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")]
     write: bool = False
     json: bool = False
+    by: Annotated[str | None, default("none")] = None
+    model: Annotated[str | None, default("the server's only one")] = None
+    given: Literal["answer", "twin", "both"] = "both"
+    limit: int = 0
+    room: int = 1024
+    in_flight: int = 16
+    retries: int = 5
 
     def do(self) -> bool:
         """Judges, and writes if asked to."""
         file = self.folder / RESULTS
         if not file.is_file() and not (self.folder / PACKED).is_file():
             raise TaskError(f"{self.folder} holds no {RESULTS}; give the folder of an evaluation")
+        if self.by is not None:
+            return self._by(self.by)
+        if self.model is not None:
+            raise TaskError("--model is of a server; give its address with --by, or leave it out")
         if self.write:
             with writing("make room, and give the same command", file):
                 moved = rewritten(self.folder)
@@ -50,6 +75,31 @@ class Judge:
             for _ in again(Folder(self.folder).rows(), moved):
                 pass
         print(self._json(moved) if self.json else self._lines(moved, file))
+        return True
+
+    def _by(self, url: str) -> bool:
+        """Has a language model judge, and prints how far it agrees."""
+        if self.write:
+            raise TaskError("--write is of the verifier's verdicts; leave it out with --by")
+        if not url.startswith(("http://", "https://")):
+            raise TaskError(f"--by {url} is no server; give its address, http://…/v1")
+        from avrgym.cli import agreements
+        from avrgym.evaluate.opinions import OPINIONS, Opinions, judge, judged
+        from avrgym.models.endpoint import Endpoint, serves
+
+        how: dict[str, Any] = {"given": self.given, "limit": self.limit, "room": self.room}
+        asked = Opinions("", **how)  # what is wrong with it is told before a server is asked
+        endpoint = Endpoint(
+            url, self.model or serves(url), in_flight=self.in_flight, retries=self.retries
+        )
+        asked = replace(asked, model=endpoint.model)
+        file = self.folder / OPINIONS
+        with progress() as hear, writing("make room, and give the same command", file):
+            judge(self.folder, asked, endpoint, partial(hear, "ask"))
+        found = agreements.of(judged(self.folder, asked))
+        print(agreements.as_json(found, asked, file) if self.json else agreements.as_table(found))
+        if not self.json:
+            print(f"{asked.model} given {asked.given}, beside the verifier: {file}")
         return True
 
     def _json(self, moved: Moved) -> str:

@@ -295,7 +295,7 @@ def _questions(
     evaluation: Evaluation, found: dict[str, list[str]], picture: Picture
 ) -> Iterator[Question]:
     drawn = evaluation.pictures(picture)
-    heat = {"temperature": evaluation.temperature, "top_p": evaluation.top_p}
+    heat = evaluation.temperature, evaluation.top_p
     for addresses in found.values():
         for name, template in product(evaluation.formats, evaluation.templates):
             format = Format.parse(name)
@@ -305,7 +305,7 @@ def _questions(
                 draws = tuple(range(evaluation.draws if decoding == "sampled" else 1))
                 for address in addresses:
                     prompt = Prompt(address, format, template)
-                    yield Question(prompt, shown, decoding, draws, **heat)
+                    yield Question(prompt, shown, decoding, draws, *heat)
 
 
 def of(question: Question, draw: int) -> Batch:

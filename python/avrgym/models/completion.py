@@ -48,6 +48,7 @@ class Question:
         draws: Numbers of the replies; a greedy one is 0.
         temperature: At which they are drawn, where they are.
         top_p: From which share of the likeliest tokens, likewise.
+        words: What is asked about the prompt instead of the prompt itself, without a picture.
     """
 
     prompt: Prompt
@@ -56,6 +57,7 @@ class Question:
     draws: tuple[int, ...] = (0,)
     temperature: float = 1.0
     top_p: float = 1.0
+    words: str | None = None
 
 
 def drawn_at(decoding: str, temperature: float, top_p: float) -> tuple[float, float]:

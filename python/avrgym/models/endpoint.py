@@ -213,15 +213,7 @@ class Endpoint:
         **more: Any,
     ) -> Any:
         """One request, and what the server makes of it."""
-        prompt, picture = question.prompt, question.picture
-        turns = messages(
-            prompt.address,
-            prompt.format.name,
-            size=picture.size,
-            theme=picture.theme,
-            template=prompt.template,
-            insist=picture.insist,
-        )
+        turns = _turns(question)
         heat, top_p = drawn_at(question.decoding, question.temperature, question.top_p)
         how: dict[str, Any] = {"temperature": heat, "top_p": top_p}
         if question.decoding == "sampled":
@@ -241,6 +233,21 @@ class Endpoint:
             f"{self.url} failed{tried} at {_of(question)}: {_words(wrong)}; what was said before "
             "is kept, the same command goes on from there"
         )
+
+
+def _turns(question: Question) -> list[dict[str, Any]]:
+    """What is said to the model."""
+    if question.words is not None:
+        return [{"role": "user", "content": question.words}]
+    prompt, picture = question.prompt, question.picture
+    return messages(
+        prompt.address,
+        prompt.format.name,
+        size=picture.size,
+        theme=picture.theme,
+        template=prompt.template,
+        insist=picture.insist,
+    )
 
 
 def serves(url: str) -> str:
