@@ -35,6 +35,8 @@ UNRUN = {
     "configs=": "belongs to accelerate's line; tests/test_gpu_page.py reads it",
     "avrgym evaluate --policy http": "asks a server; tests/test_models_served.py has a real one",
     "avrgym judge runs/blind --by http": "asks a server; tests/test_opinions.py has one",
+    "(cd data/eval && python -m lmms_eval": "asks a server; tests/test_lmms_eval.py runs its block",
+    "avrgym evaluate --policy data/eval/logs": "reads what the line above it left",
     "python benches/": "measures a GPU; tests/test_gpu_page.py runs it on a small model",
 }
 
