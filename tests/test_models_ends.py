@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import torch
 
 import trained
 from avrgym.evaluate.suite import Evaluation
+from avrgym.models.ends import taught
 from avrgym.models.load import Loaded, begin, save
 from avrgym.models.play import take
 from avrgym.models.pretrained import processor
@@ -137,3 +139,42 @@ def test_a_tokenizer_without_padding_alone_pads_with_its_end(made: Loaded, tmp_p
     folder = lacking(made, tmp_path / "bare", tokens=("pad_token",), end=False)
     told = processor(Transformers(path=str(folder))).tokenizer
     assert (told.eos_token, told.pad_token) == (END, END)
+
+
+@pytest.fixture(scope="module")
+def unending(made: Loaded, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A model whose chat template puts nothing behind a reply, and the template that does."""
+    folder = lacking(made, tmp_path_factory.mktemp("unending"), tokens=())
+    (folder / "model.safetensors").unlink()  # whoever reads the weights finds none
+    file = folder / "chat_template.jinja"
+    whole = file.read_text()
+    file.write_text(whole.replace(f"{{{{ '{END}' }}}}", "{{ ' ' }}"))
+    assert file.read_text() != whole
+    return folder, whole
+
+
+@pytest.mark.parametrize("stage", [trained.SFT, trained.DPO], ids=["sft", "dpo"])
+@pytest.mark.parametrize("ask", [plan.describe, train], ids=["dry", "train"])
+def test_a_template_that_puts_no_end_behind_a_reply_is_refused_before_weights(
+    unending: tuple[Path, str],
+    tmp_path: Path,
+    stage: Any,
+    ask: Callable[..., Any],
+) -> None:
+    folder, whole = unending
+    asked = replace(run(folder, "unending"), stages=(stage,))
+    trained.pair_up(asked, tmp_path)
+    given = {} if ask is plan.describe else {"folder": tmp_path / "runs"}
+    with pytest.raises(TaskError) as refused:
+        ask(asked, file="mine.toml", **given)
+    said = str(refused.value)
+    assert said.startswith(f'mine.toml: stages[0] ({stage.kind}): model "{folder}": its chat')
+    assert "chat template puts ' ' behind a reply" in said
+    assert 'processor = { chat_template = "…" }' in said and "\n" not in said
+    assert not (tmp_path / "runs").exists()
+    told = processor(Transformers(path=str(folder), processor={"chat_template": whole}))
+    taught(told, Transformers(path=str(folder)))
+
+
+def test_drawn_replies_need_no_template_for_their_end(unending: tuple[Path, str]) -> None:
+    plan.describe(replace(run(unending[0], "unending"), stages=(trained.GRPO,)), file="mine.toml")

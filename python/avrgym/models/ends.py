@@ -7,7 +7,9 @@ from avrgym.core.extras import needs
 from avrgym.models.spec import Transformers
 
 with needs("train"):
-    from transformers import GenerationConfig
+    from transformers import AutoConfig, GenerationConfig
+
+_REPLY = "Answer: 1"  # stands for any
 
 
 def complete(tokenizer: Any, spec: Transformers, config: Any) -> None:
@@ -40,14 +42,51 @@ def complete(tokenizer: Any, spec: Transformers, config: Any) -> None:
             )
 
 
-def _end(tokenizer: Any, spec: Transformers, config: Any) -> str:
+def taught(processor: Any, spec: Transformers) -> None:
+    """Looks whether a chat template puts an end behind a reply that a model is given.
+
+    Where it puts none, whoever imitates such replies learns how they look and never to stop, and
+    whoever prefers one to another nothing of ends.
+
+    Args:
+        processor: With a tokenizer, and with a chat template or none.
+        spec: Where the model is.
+
+    Raises:
+        TaskError: It puts none of the tokens there that end a reply.
+    """
+    if processor.chat_template is None:
+        return
+    turns = [
+        {"role": role, "content": [{"type": "text", "text": words}]}
+        for role, words in (("user", "?"), ("assistant", _REPLY))
+    ]
+    tokenizer = processor.tokenizer
+    _, _, behind = processor.apply_chat_template(turns).rpartition(_REPLY)
+    config = AutoConfig.from_pretrained(spec.path, revision=spec.revision)
+    known = {tokenizer.eos_token_id, *_generation(spec, config)}
+    if known.isdisjoint(tokenizer(behind, add_special_tokens=False)["input_ids"]):
+        raise TaskError(
+            f'model "{spec.path}": its chat template puts {behind!r} behind a reply, and not '
+            f'"{tokenizer.eos_token}", so that replies would be learned without their end; put '
+            "{{ eos_token }} there, behind the turn of the assistant, and give that as processor = "
+            '{ chat_template = "…" }'
+        )
+
+
+def _generation(spec: Transformers, config: Any) -> list[int]:
+    """The tokens that end a reply by the settings of generation."""
     try:
         found = GenerationConfig.from_pretrained(spec.path, revision=spec.revision or "main")
         said = found.eos_token_id
     except OSError:  # there is no such file, and generation goes by the config
         said = GenerationConfig.from_model_config(config).eos_token_id
-    for index in said if isinstance(said, list) else [said]:
-        if index is not None and isinstance(token := tokenizer.convert_ids_to_tokens(index), str):
+    return [index for index in (said if isinstance(said, list) else [said]) if index is not None]
+
+
+def _end(tokenizer: Any, spec: Transformers, config: Any) -> str:
+    for index in _generation(spec, config):
+        if isinstance(token := tokenizer.convert_ids_to_tokens(index), str):
             return token
     raise TaskError(
         f'model "{spec.path}": neither its tokenizer (eos_token) nor its settings of generation '

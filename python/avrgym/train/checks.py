@@ -11,7 +11,7 @@ from avrgym._core import TaskError
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.evaluate.run import items
-from avrgym.models import fits
+from avrgym.models import ends, fits
 from avrgym.models.load import Loaded
 from avrgym.models.policy import encoded
 from avrgym.models.spec import Tiny, Transformers
@@ -26,6 +26,8 @@ with needs("train"):
     import torch
 
 CUT = 32  # pictures of each level that are looked at beyond the last whole patch
+# Kinds that learn from tokens as the model drew them, its end among them, by no template.
+_AS_DRAWN = ("grpo",)
 MEASURED = 256  # prompts of each stage and level whose replies are measured
 
 
@@ -137,6 +139,18 @@ def _one_wording(settings: Mapping[str, str]) -> None:
             f"rationales are worded in two styles: {said}; say one for all of the run, "
             'wording = { style = "terse" } or "full", or that you mean it, mixed_styles = true'
         )
+
+
+def ended(run: Run, processor: Any) -> None:
+    """Looks whether replies that stages are given end as the model's replies do.
+
+    Raises:
+        TaskError: A chat template puts no end there; it names the stage and the remedy.
+    """
+    for place, stage in enumerate(run.planned()):
+        if isinstance(run.model, Transformers) and stage.kind not in _AS_DRAWN:
+            with told(f"stages[{place}] ({stage.name})"):
+                ends.taught(processor, run.model)
 
 
 def with_processor(run: Run, processor: Any) -> None:

@@ -61,6 +61,7 @@ def describe(run: Run, *, file: str = "") -> str:
         checks.settings(run)
         if isinstance(run.model, Transformers):
             prepare = processor(run.model)
+            checks.ended(run, prepare)
             loaded = Loaded(empty(run.model), prepare)
         else:
             loaded = begun(run)

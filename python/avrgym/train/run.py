@@ -22,6 +22,7 @@ from avrgym.evaluate.run import Share, measure, probe
 from avrgym.files.storage import located
 from avrgym.models.load import Loaded, restore, save
 from avrgym.models.policy import replies
+from avrgym.models.pretrained import processor
 from avrgym.models.spec import Transformers
 from avrgym.report.page import write_report
 from avrgym.runs.record import Record, write
@@ -75,6 +76,8 @@ def train(
         record.open(config.table(run))  # before a model is made that other settings do not want
     if not record.is_done(START):
         with checks.told(file):
+            if isinstance(run.model, Transformers):  # weights take longer than processors
+                checks.ended(run, processor(run.model))
             going.loaded = begun(run)
             checks.with_processor(run, going.loaded.processor)
             checks.positions(run, going.loaded)
