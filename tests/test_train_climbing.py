@@ -1,6 +1,7 @@
 """Climbs in the trainers: two steps of each, groups drawn anew, what is refused before any work."""
 
 import io
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from trained import DPO, EASY, GRPO, SFT, TASK
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 from trl import GRPOTrainer
 
@@ -42,6 +45,7 @@ from avrgym.train.run import train
 from avrgym.train.screen import Screen
 from avrgym.train.spec import Run
 from avrgym.train.stages import Grpo
+from avrgym.train.trainers.grpo import noise
 from avrgym.train.trainers.judge import Judge
 from avrgym.train.trainers.refilling import Refill
 from avrgym.train.trainers.surviving import Watch
@@ -100,6 +104,46 @@ def test_every_climb_takes_two_steps_and_a_gate_spends_its_budget(
     assert "window" in warned and "uniform" not in warned
     last = restore(run.model, record.model("gated")).model
     assert all(weight.isfinite().all() for weight in last.parameters())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.floats(0, 1)), min_size=1, max_size=16),
+    st.floats(0, 0.6),
+)
+def test_noise_is_a_group_all_wrong_and_paid_alike(
+    replies: list[tuple[int, bool, float]], least: float
+) -> None:
+    told = [{"place": at, "correct": good, "reward": paid} for at, good, paid in replies]
+    found = noise(told, least)
+    for place in {at for at, _, _ in replies}:
+        right = any(good for at, good, _ in replies if at == place)
+        spread = statistics.pstdev(paid for at, _, paid in replies if at == place)
+        if right or spread > least + 1e-9:
+            assert place not in found
+        elif spread < least - 1e-9:
+            assert place in found
+
+
+def paid_by_length(completions: Sequence[Any], **_: Any) -> list[float]:
+    """What tells replies apart whatever they say."""
+    return [float(len(str(each))) for each in completions]
+
+
+def test_noise_is_not_learned_from(tmp_path: Path) -> None:
+    """Of an untrained model every reply is wrong; what is paid differs all the same."""
+    paid = {"test_train_climbing:paid_by_length": 1.0}
+    stages = [
+        replace(GRPO, name=name, rewards=paid, min_spread=least)
+        for name, least in (("none", 1e6), ("all", 0.0))
+    ]
+    record = train(trained.run(*stages, evaluation=QUIET), folder=tmp_path)
+    norms = {
+        stage: [event["grad_norm"] for event in record.events("log") if event["stage"] == stage]
+        for stage in ("none", "all")
+    }
+    assert set(norms["none"]) == {0.0} and all(norms["all"])
+    logged = [event for event in record.events("log") if "noise" in event]
+    assert [event["noise"] for event in logged] == [2, 2]
 
 
 class Asked:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from avrgym._core import TaskError
 from avrgym.config import Kinds
-from avrgym.core.arguments import number, whole
+from avrgym.core.arguments import number, ranged, whole
 from avrgym.train import arguments
 from avrgym.train.credit import BySteps, Credit
 from avrgym.train.curricula.gate import Gate
@@ -45,6 +45,9 @@ class Grpo:
             drawn anew before they are learned from; 0 for never. Prompts drawn so count in the
             budget, which is that of ``steps`` without them: the stage ends when it is spent, after
             fewer steps, and what goes by time (the learning rate, a climb) runs the faster.
+        min_spread: Groups of which all replies are wrong, and whose rewards have a standard
+            deviation below this, are not learned from: what a shaped reward tells apart there may
+            be noise; 0 to learn from all.
         max_reply: Tokens that a reply has room for.
         rewards: Weights by the names of ``avrgym.rewards``, or by ``package.module:function`` for
             functions that TRL can call.
@@ -66,6 +69,7 @@ class Grpo:
     steps_per_generation: int = 1
     at_once: int = 0
     refill: int = 0
+    min_spread: float = 0.0
     max_reply: int = 64
     rewards: Mapping[str, float] = field(default_factory=lambda: {"progress": 1.0})
     credit: Annotated[Credit, Kinds("avrgym.train.credit:CREDITS")] = field(default_factory=BySteps)
@@ -81,6 +85,7 @@ class Grpo:
         whole("steps_per_generation", self.steps_per_generation, 1, 2**16)
         whole("at_once", self.at_once, 0, 2**20)
         whole("refill", self.refill, 0, 64)
+        ranged("min_spread", self.min_spread, 0, 1e6)
         whole("max_reply", self.max_reply, 1, 2**20)
         whole("probe_every", self.probe_every, 0, 2**31 - 1)
         pace = Pace.parse(self.checkpoint_every)
@@ -169,7 +174,8 @@ class Grpo:
         settings = self.settings(desk.common, desk.processes.count)
         rewards = tuple(self.rewards)
         gate = Gate(self.refill, self.together, self.rows_for(desk.steps), self.rounds)
-        reinforce(loaded, desk, settings, rewards, self.credit, gate, self.pace, self.probe_every)
+        how = (self.credit, gate, self.min_spread, self.pace, self.probe_every)
+        reinforce(loaded, desk, settings, rewards, *how)
 
     @property
     def pace(self) -> Pace:

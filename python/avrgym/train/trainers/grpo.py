@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from avrgym.core.address import setting_of
 from avrgym.core.extras import needs
 from avrgym.core.score import Score
@@ -40,6 +42,7 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
 
     paid: list[list[float]]  # of the last batch, by reply and reward, before weights
     gate: Gate
+    min_spread: float
     _ready: tuple[Any, ...] | None = None  # what is drawn already
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -58,8 +61,13 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
             self._metrics["train"]["left_out"].append(float(len(left_out)))
         rows = self.desk.rows([drawn[row["at"] % count] for row in inputs])
         scored = super()._generate_and_score_completions(rows)
+        places = [row["at"] % count for row in inputs]
         with self.desk.clock.measure("record"):
-            self._tell(drawn, [row["at"] % count for row in inputs], left_out)
+            told = self._tell(drawn, places, left_out)
+        if self.min_spread:
+            dull = noise(told, self.min_spread)
+            scored["advantages"][[place in dull for place in places]] = 0
+            self._metrics["train"]["noise"].append(float(len(dull)))
         return scored
 
     def _generate(self, prompts: list[Any]) -> tuple[Any, ...]:
@@ -79,8 +87,12 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
 
     def _tell(
         self, drawn: Sequence[Prompt], places: Sequence[int], left_out: Sequence[Seen]
-    ) -> None:
-        """Lets the curriculum and the record know how replies fared, in all processes alike."""
+    ) -> list[dict[str, Any]]:
+        """Lets the curriculum and the record know how replies fared, in all processes alike.
+
+        Returns:
+            What is known of each reply of the batch, by its group's ``place``.
+        """
         verdicts, right = self.judge.verdicts, self.judge.right.tolist()
         weights = self.reward_weights.tolist()
         mine = [
@@ -136,6 +148,29 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
         for words in self.desk.curriculum.news():
             self.desk.record.append({"event": "warning", **where, "text": words})
             self.desk.say(f"{self.desk.name}: [yellow]{words}[/yellow]")
+        return told
+
+
+def noise(told: Sequence[Mapping[str, Any]], least: float) -> set[int]:
+    """Places of groups whose replies are all wrong, and paid alike but for less than ``least``.
+
+    What a shaped reward tells apart there is little, and dividing by the group's deviation would
+    make as much of it as of right and wrong.
+
+    Args:
+        told: Of each reply the ``place`` of its group, whether it is ``correct``, and its
+            ``reward``.
+        least: The standard deviation of a group's rewards from which it says something.
+    """
+    groups: dict[int, list[Mapping[str, Any]]] = {}
+    for each in told:
+        groups.setdefault(each["place"], []).append(each)
+    return {
+        place
+        for place, group in groups.items()
+        if not any(each["correct"] for each in group)
+        and float(np.std([each["reward"] for each in group])) < least
+    }
 
 
 def reinforce(
@@ -145,6 +180,7 @@ def reinforce(
     rewards: Sequence[str],
     credit: Credit,
     gate: Gate,
+    min_spread: float,
     pace: Pace,
     probe_every: int,
 ) -> None:
@@ -157,6 +193,7 @@ def reinforce(
         rewards: By name.
         credit: How advantages are dealt to tokens.
         gate: Which groups are left out, and what that may cost.
+        min_spread: Of an all-wrong group's rewards, from which it is learned from.
         pace: Of checkpoints.
         probe_every: Steps between quick checks.
     """
@@ -188,7 +225,7 @@ def reinforce(
             judge=judge,
         )
     refer(loaded, desk.origin)
-    trainer.desk, trainer.gate = desk, gate
+    trainer.desk, trainer.gate, trainer.min_spread = desk, gate, min_spread
     trainer.run()
 
 
