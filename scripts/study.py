@@ -81,14 +81,15 @@ def _asked(credit: str, places: Sequence[int]) -> dict[str, str]:
 
 
 def share(first: Record, planned: Run, folder: Path) -> None:
-    """Gives a run of the same seed what ``first`` did before its first reinforcement."""
+    """Gives a run of the same seed what ``first`` did before the stage in which they differ."""
     if folder.exists():
         return
     before = [START]
-    for stage in planned.planned():
-        if isinstance(stage, Grpo):
+    done = load(first.folder / "run.json").planned()
+    for mine, its in zip(planned.planned(), done, strict=False):
+        if mine != its:
             break
-        before.append(stage.name)
+        before.append(mine.name)
     other = Record(folder)
     other.open(config.table(planned))
     for stage_name in before:

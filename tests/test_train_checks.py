@@ -1,19 +1,24 @@
 """A run is looked at before anything is trained: one error that names place and remedy."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from avrgym import TaskError
+from avrgym.core import facts
+from avrgym.core.address import task_of
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 import torch
 
 from avrgym.train import CONFIGS, checks, plan
+from avrgym.train.curricula.occasion import Plan
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
-from avrgym.train.spec import load
+from avrgym.train.spec import Run, load
+from avrgym.train.stages import Rft, Sft
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
@@ -151,10 +156,42 @@ def test_two_styles_are_no_error_where_they_are_asked_for(file: Path) -> None:
     checks.settings(load(file, {**one, "picture.size": "448"}))
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("quickstart_*.toml")))
-def test_shipped_quickstarts_can_be_begun(name: str) -> None:
+FROM_NOTHING = ("quickstart_*.toml", "lengths_*.toml")
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for form in FROM_NOTHING for path in CONFIGS.glob(form))
+)
+def test_shipped_runs_from_nothing_can_be_begun(name: str) -> None:
     said = plan.describe(load(CONFIGS / f"{name}.toml"))
     assert "sft (sft): " in said and "evaluation: " in said
+
+
+@pytest.mark.parametrize("file", sorted(CONFIGS.glob("lengths_*.toml")), ids=lambda file: file.stem)
+def test_shipped_climbs_have_labels_for_short_problems_alone(file: Path) -> None:
+    run = load(file)
+    imitation, rounds = run.stages
+    assert isinstance(imitation, Sft) and isinstance(rounds, Rft) and rounds.demonstrations
+    labelled = lengths(run, imitation.curriculum) | lengths(run, rounds.demonstrations)
+    assert max(labelled) == rounds.above
+    judged = lengths(run, rounds.curriculum)
+    short, *longer = run.evaluation.settings(run.wording)
+    assert measured([short]) == labelled
+    assert measured(longer) == {each for each in judged if each > rounds.above}
+    asked = [setting for setting, _ in rounds.curriculum.asks(run.occasion(1, rounds))]
+    assert set(longer) <= set(asked)  # else reports say that training never saw these
+
+
+def lengths(run: Run, plan: Plan) -> set[int]:
+    """What a curriculum may ask for."""
+    return measured([setting for setting, _ in plan.asks(run.occasion(0, run.stages[0]))])
+
+
+def measured(settings: Sequence[str]) -> set[int]:
+    """Lengths of problems of some levels."""
+    name = facts.length(task_of(settings[0]))
+    addresses = [f"{setting}#train:0:{at}" for setting in settings for at in range(200)]
+    return set(map(int, facts.features(addresses)[name]))
 
 
 def test_a_dry_run_says_what_a_run_takes(file: Path) -> None:

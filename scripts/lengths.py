@@ -1,0 +1,173 @@
+"""What the verifier buys beyond labels, over seeds, beside controls: writes a page of results.
+
+The run imitates short problems and then climbs in rounds on longer ones without labels. Of the same
+seed and the same imitation it is compared with rounds that are not asked for the longest problems,
+and with as many steps on more short problems, with gaps between positions and without. Finished
+runs are not run again.
+
+    python scripts/lengths.py --seeds 0 1 2
+"""
+
+import re
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import tyro
+from study import share
+
+from avrgym import TaskError
+from avrgym.report.names import level_name
+from avrgym.report.study import study as tables
+from avrgym.runs.record import Record, write
+from avrgym.train.curricula import Levels
+from avrgym.train.curricula.bands import cut
+from avrgym.train.run import train
+from avrgym.train.shipped import find
+from avrgym.train.spec import Run, load
+from avrgym.train.stages import Rft, Sft
+
+_SHORT = "No rounds: as many steps on more short ones"
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """What to run."""
+
+    config: str = "lengths_consecutive_table_readout"
+    """A file, or the name of a run that comes with the package; its last stage has rounds."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    controls: tuple[Literal["less", "short", "gaps"], ...] = ("less", "short", "gaps")
+    """``less``: rounds that never ask for the longest band; ``short``: no rounds; ``gaps``: none
+    either, and positions as in the imitation before."""
+    split: Literal["val", "test"] = "test"
+    """Choose settings on ``val``."""
+    runs: Path = Path("runs/lengths")
+    to: Path = Path("docs/results/lengths.md")
+
+
+def main(asked: Lengths, given: Sequence[str]) -> None:
+    """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
+    run = load(find(asked.config))
+    variants = varied(run, asked.controls)
+    records: dict[str, list[Record]] = {title: [] for title in variants}
+    for seed in asked.seeds:
+        first: Record | None = None
+        for place, (title, variant) in enumerate(variants.items()):
+            planned = replace(
+                variant,
+                name=f"{run.name}-{seed}-{('rounds', *asked.controls)[place]}",
+                seed=seed,
+                evaluation=replace(run.evaluation, split=asked.split),
+            )
+            if first:
+                share(first, planned, asked.runs / planned.name)
+            record = train(planned, folder=asked.runs)
+            records[title].append(record)
+            first = first or record
+    asked.to.parent.mkdir(parents=True, exist_ok=True)
+    write(asked.to, "\n".join(page(run, asked, records, given)) + "\n")
+    print(asked.to)
+
+
+def varied(run: Run, controls: Sequence[str]) -> dict[str, Run]:
+    """The run and its controls, by title; they differ in the last stage alone.
+
+    Raises:
+        TaskError: It does not end in imitation and rounds on one range of lengths.
+    """
+    match run.stages:
+        case (*_, Sft() as shown, Rft(curriculum=Levels() as asks) as last) if (
+            last.demonstrations and len(asks.widen) == 1 and asks.bands > 1
+        ):
+            before = run.stages[:-1]
+        case _:
+            raise TaskError(
+                f"{run.name} does not end in sft and an rft that widens one parameter in bands "
+                "beside demonstrations; give a run such as lengths_consecutive_table_readout"
+            )
+    *_, top = cut(asks.widen, asks.bands)
+    (parameter,) = asks.widen
+    first, end = (each.split("-")[0] for each in (asks.widen[parameter], top[parameter]))
+    less = f"{first}-{int(end) - 1}"
+    found = {f"Rounds that ask for {parameter} = {asks.widen[parameter]}": run}
+    if "less" in controls:
+        fewer = replace(asks, widen={parameter: less}, bands=asks.bands - 1)
+        stages = (*before, replace(last, curriculum=fewer))
+        found[f"Rounds that ask for {parameter} = {less}"] = replace(run, stages=stages)
+    more = Sft(
+        name="more",
+        steps=last.steps,
+        batch=last.batch,
+        at_once=last.at_once,
+        positions=last.positions,
+        curriculum=last.demonstrations,
+        probe_every=last.probe_every,
+        trl=last.trl,
+    )
+    if "short" in controls:
+        found[_SHORT] = replace(run, stages=(*before, more))
+    if "gaps" in controls:
+        again = replace(more, positions=shown.positions)
+        found[f"{_SHORT}, with gaps"] = replace(run, stages=(*before, again))
+    return found
+
+
+def page(
+    run: Run, asked: Lengths, records: Mapping[str, Sequence[Record]], given: Sequence[str]
+) -> Iterator[str]:
+    """The lines of the page."""
+    seeds = " ".join(map(str, asked.seeds))
+    yield f"# {run.name}: longer than shown\n"
+    yield (
+        f"Split `{asked.split}`, up to {run.evaluation.items} samples of distinct content a "
+        "level; none of their contents occurs in training. Per cent of answers right, each cell "
+        "with its digit: mean over seeds ± half the 95 % interval over seeds (Student), then seed "
+        f"by seed (seeds {seeds}). Runs of one seed share their imitation. What is *only judged* "
+        "was asked for in rounds, and replies that the verifier accepted were imitated; there was "
+        "no label.\n"
+    )
+    yield f"Written by `{shlex.join(['python', 'scripts/lengths.py', *given])}`.\n"
+    yield from tables(records)
+    yield "\n## Replies drawn in rounds, all seeds together\n"
+    yield (
+        "At the temperature of the stage, to problems of training; a round is drawn before its "
+        "steps. Per cent right, and of how many replies how many were kept.\n"
+    )
+    for title, runs in records.items():
+        yield from _rounds(title, runs)
+
+
+def _rounds(title: str, runs: Sequence[Record]) -> Iterator[str]:
+    counts: dict[tuple[str, int], Counter[str]] = {}
+    for record in runs:
+        for event in record.events("sampled"):
+            if "kept" in event:
+                mine = counts.setdefault((event["level"], event["round"]), Counter())
+                mine.update({name: event[name] for name in ("right", "kept", "total")})
+    if not counts:
+        return
+    rounds = sorted({round for _, round in counts})
+    heads = [f"round {round + 1} | kept" for round in rounds]
+    yield f"| {title} | {' | '.join(heads)} |"
+    yield "|" + "---|" * (1 + 2 * len(rounds))
+    for level in sorted({level for level, _ in counts}, key=_in_order):
+        cells = [
+            f"{100 * c['right'] / c['total']:.0f} | {c['kept']:,} of {c['total']:,}"
+            for c in (counts[level, round] for round in rounds)
+        ]
+        yield f"| {level_name(level)} | {' | '.join(cells)} |"
+    yield ""
+
+
+def _in_order(level: str) -> list[tuple[int, str]]:
+    """Sorts bands by their numbers."""
+    return [(int(part or 0), between) for between, part in re.findall(r"(\D*)(\d*)", level)]
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Lengths, description=__doc__), sys.argv[1:])
