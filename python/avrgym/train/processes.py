@@ -1,5 +1,6 @@
 """The processes of a run: one alone, or as many as ``torchrun`` started."""
 
+import atexit
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import blake2b
@@ -27,6 +28,9 @@ class Processes:
         """
         how = {} if patience is None else {"timeout": patience}
         self._state = PartialState(cpu=not torch.accelerator.is_available(), **how)
+        if dist.is_initialized():
+            atexit.unregister(_part)  # once, however many of these there are
+            atexit.register(_part)
 
     @property
     def count(self) -> int:
@@ -74,6 +78,12 @@ class Processes:
         broadcast_object_list(box, from_process=0)
         found: T = box[0]
         return found
+
+
+def _part() -> None:
+    """Leaves the others: threads of the group that outlive the interpreter abort the process."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def says_it(text: str) -> bool:
