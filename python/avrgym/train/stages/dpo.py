@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from avrgym._core import TaskError
 from avrgym.config import Kinds
 from avrgym.core.arguments import number, whole
-from avrgym.train import arguments
+from avrgym.train import comparison
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
 from avrgym.train.pairing import Pairing
@@ -110,28 +110,15 @@ class Dpo:
 
     def check(self, common: Mapping[str, Any], processes: int) -> None:
         """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
-        from trl import DPOConfig
-
-        if self.curriculum.adapts():
-            raise TaskError(
-                "curriculum goes by how replies fare, and these are drawn before the first step; "
-                'give a climb that goes by time, such as { kind = "gaussian" }, or leave it out'
-            )
-        arguments.check(DPOConfig, self.trl, {})
-        arguments.made(DPOConfig, self.settings(common, processes))
+        made = self.settings(common, processes)
+        comparison.check(self.curriculum, self.trl, {}, made)
 
     def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
         """Settings of the trainer that do not depend on the run's folder."""
-        return {
-            **arguments.DEFAULTS,
-            **common,
-            **arguments.batches(self.batch, self.at_once, processes),
-            # The sigmoid alone drives both log-probabilities down and destroys a small model.
-            "loss_type": ["sigmoid", "sft"],
-            "max_length": None,  # cutting a row would cut its picture's tokens
-            "remove_unused_columns": False,  # rows are laid out when they are asked for
-            **self.trl,
-        }
+        # The sigmoid alone drives both log-probabilities down and destroys a small model.
+        loss = {"loss_type": ["sigmoid", "sft"]}
+        how = (self.trl, common, processes)
+        return comparison.settings(self.batch, self.at_once, loss, *how)
 
     def learn(self, loaded: "Loaded", desk: "Desk") -> None:
         """Trains the model in place."""
