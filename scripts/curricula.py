@@ -27,35 +27,90 @@ from avrgym.runs.record import Record, write
 from avrgym.train.curricula import CLIMBS, Levels
 from avrgym.train.curricula.occasion import Occasion
 from avrgym.train.run import train
-from avrgym.train.shipped import quickstart
+from avrgym.train.shipped import find
 from avrgym.train.spec import Run, load
 from avrgym.train.stages import Grpo, Sft
 
 TO = Path("docs/results/curricula.md")
 REFILLED = "uniform, refilled"
+REPLIES = 8  # to a prompt
 KINDS = [each().kind for each in CLIMBS]
 
-#: The quickstart of whose task is imitated, what is climbed then, and how hard it is to begin with.
-PROBLEMS: dict[str, tuple[str, Levels, str]] = {
-    "grid": (
-        "grid_navigation",
-        Levels(task="grid_navigation", levels="rung0..rung4"),
-        "The grid's first five rungs, of which two are imitated",
-    ),
-    "readout": (
-        "consecutive_table_readout",
-        Levels(task="consecutive_table_readout", levels="rung0..rung2"),
-        "The first three rungs of consecutive readouts, of which one is imitated",
-    ),
-    "lengths": (
-        "consecutive_table_readout",
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is climbed.
+
+    Attributes:
+        words: What it is, and how hard to begin with.
+        base: The shipped run whose model, wording and imitation are taken.
+        climbed: The levels, easiest first.
+        steps: Of reinforcement, unless the command says so.
+        imitated: What is imitated instead of what the run's file says.
+        picture: Of how many pixels to the side, instead of that of the file; 0: of the file.
+    """
+
+    words: str
+    base: str
+    climbed: Levels
+    steps: int
+    imitated: Levels | None = None
+    picture: int = 0
+
+
+# Boards with a side of 5 have cells of one size whatever the other side is: one patch of 28 pixels.
+_BOARDS = {"answers": 0, "blind_max": 0.5}
+
+PROBLEMS: dict[str, Problem] = {
+    "lengths": Problem(
+        "Paths of 1 to 16 cells, of which 1 to 5 are imitated: the longest are out of reach",
+        "lengths_consecutive_table_readout",
         Levels(
             task="consecutive_table_readout",
             levels="rung3",
             params={"names": "letters"},
             widen={"cells": "1-16"},
         ),
-        "Paths of 1 to 16 cells, of which 1 to 8 are imitated: the rest is out of reach at first",
+        40,
+        Levels(
+            task="consecutive_table_readout",
+            levels="rung3",
+            params={"names": "letters", "cells": "1-5"},
+        ),
+    ),
+    "grid": Problem(
+        "The grid's first five rungs, of which two are imitated",
+        "quickstart_grid_navigation",
+        Levels(task="grid_navigation", levels="rung0..rung4"),
+        100,
+    ),
+    "sizes": Problem(
+        "Boards of 3 x 5 to 5 x 5 cells, of which the smallest are imitated",
+        "quickstart_grid_navigation",
+        Levels(
+            task="grid_navigation",
+            levels=(
+                "rung1?rows=3&columns=5",
+                "rung1?rows=5&columns=3",
+                "rung1?rows=4&columns=5&length=2-5&obstacles=3-5",
+                "rung1?rows=5&columns=5&length=2-6&obstacles=4-6",
+                "rung1?rows=5&columns=5&length=4-8&obstacles=5-8",
+            ),
+            params=_BOARDS,
+        ),
+        100,
+        Levels(
+            task="grid_navigation",
+            levels=("rung1?rows=3&columns=5", "rung1?rows=5&columns=3"),
+            params=_BOARDS,
+        ),
+        picture=168,
+    ),
+    "readout": Problem(
+        "The first three rungs of consecutive readouts, of which one is imitated",
+        "quickstart_consecutive_table_readout",
+        Levels(task="consecutive_table_readout", levels="rung0..rung2"),
+        60,
     ),
 }
 
@@ -70,9 +125,11 @@ class Study:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     imitated: int = 0
     """Steps of imitation; the quickstart's if 0."""
-    steps: int = 250
-    """Of reinforcement, 16 prompts with 8 replies each: the budget of all."""
-    items: int = 256
+    steps: int = 0
+    """Of reinforcement, the budget of all climbs; as many as the problem has if 0."""
+    prompts: int = 8
+    """Of a step, with 8 replies each."""
+    items: int = 64
     """Samples that each level is measured on."""
     runs: Path = Path("runs/curricula")
     to: Path = TO
@@ -104,28 +161,40 @@ def main(study: Study, given: Sequence[str]) -> None:
 
 def run_of(study: Study, problem: str, climb: str, seed: int) -> Run:
     """One run: imitation as the quickstart has it, then reinforcement under a climb."""
-    task, levels, _ = PROBLEMS[problem]
-    base = load(quickstart(task))
-    [sft] = [stage for stage in base.stages if isinstance(stage, Sft)]
+    asked = PROBLEMS[problem]
+    base = load(find(asked.base))
+    sft = next(stage for stage in base.stages if isinstance(stage, Sft))
     kind = "uniform" if climb == REFILLED else climb
     spec: Any = next(each for each in CLIMBS if each().kind == kind)
     room = max(96, base.evaluation.max_reply)  # of the longest rationale of rung4
     grpo = Grpo(
-        steps=study.steps,
+        steps=study.steps or asked.steps,
+        prompts=study.prompts,
+        replies=REPLIES,
         max_reply=room,
         rewards={"progress": 1.0},
         refill=2 if climb == REFILLED else 0,
-        curriculum=replace(levels, climb=spec()),
+        curriculum=replace(asked.climbed, climb=spec()),
+        probe_every=0,
         trl={"learning_rate": 2.5e-4, "adam_beta2": 0.98},
     )
-    asked = dict.fromkeys(setting for setting, _ in levels.asks(Occasion(rows=1)))
+    suite = dict.fromkeys(setting for setting, _ in asked.climbed.asks(Occasion(rows=1)))
     return replace(
         base,
         name=f"{problem}-{seed}-{climb.replace(', ', '-')}",
         seed=seed,
-        stages=(replace(sft, steps=study.imitated or sft.steps), grpo),
+        picture=replace(base.picture, size=asked.picture) if asked.picture else base.picture,
+        stages=(
+            replace(
+                sft,
+                steps=study.imitated or sft.steps,
+                curriculum=asked.imitated or sft.curriculum,
+                probe_every=0,
+            ),
+            grpo,
+        ),
         evaluation=Evaluation(
-            suite=tuple(asked), items=study.items, formats=("image",), max_reply=room, seed=7
+            suite=tuple(suite), items=study.items, formats=("image",), max_reply=room, seed=7
         ),
     )
 
@@ -135,9 +204,8 @@ def page(
 ) -> Iterator[str]:
     """The lines of the page."""
     yield "# Curricula at equal sampled replies\n"
-    replies = study.steps * 16 * 8
     yield (
-        f"Each climb draws {replies:,} replies (prompts that are left out among them), begins with "
+        "Each climb draws as many replies (prompts that are left out among them), begins with "
         f"the same imitation model of its seed, and is measured on {study.items} held-out problems "
         "a level, split `test`, pictures. Per cent right, mean of all levels, each weighing the "
         "same: mean over seeds ± half the 95 % interval over seeds (Student), then seed by seed "
@@ -146,7 +214,10 @@ def page(
     )
     yield f"Written by `{shlex.join(['python', 'scripts/curricula.py', *given])}`.\n"
     for problem in study.problems:
-        yield f"\n## {PROBLEMS[problem][2]}\n"
+        asked = PROBLEMS[problem]
+        yield f"\n## {asked.words}\n"
+        replies = (study.steps or asked.steps) * study.prompts * REPLIES
+        yield f"{replies:,} replies, {study.prompts} prompts with {REPLIES} each a step.\n"
         yield from _table(study, problem, records)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from avrgym.evaluate import policies, suites
 from avrgym.evaluate.folder import Folder
 from avrgym.evaluate.session import Session, conduct
+from recorded import events as told
 from recorded import record
 
 Row = dict[str, Any]
@@ -39,14 +40,16 @@ def rewritten(folder: Path, change: Callable[[Row], list[Row]], **events: Any) -
 
 
 def run(to: Path, **events: Any) -> Path:
-    """A run of two stages whose rows have all that a report can ask for.
+    """A run of two stages whose rows have all that a report can ask for, and a third under way.
 
     Args:
         to: Its folder.
         events: Values of the events of its stages, such as ``settings``.
     """
-    record(to, stages=("start", "sft"))
-    return rewritten(to, _full, **events)
+    made = record(to, stages=("start", "sft"))
+    rewritten(to, _full, **events)
+    made.extend(each for each in told(["grpo"]) if each["event"] in ("log", "sampled"))
+    return to
 
 
 def _full(row: Row) -> list[Row]:

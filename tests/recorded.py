@@ -91,7 +91,9 @@ def events(stages: Sequence[str]) -> Iterator[dict[str, Any]]:
         for step in range(10, event["steps"] + 1, 10):
             share = 1 - math.exp(-step / 40)
             seconds = {"step": 0.5, "environment": 0.005, "pictures": 0.01}
-            numbers = {"loss": 2 - share, "reward": share, "entropy": 1 - share}
+            numbers: dict[str, Any] = {"loss": 2 - share, "reward": share, "entropy": 1 - share}
+            if event["kind"] == "grpo":
+                numbers |= {"left_out": step / 10, "curriculum": {"top": step // 20, "share/x": 1}}
             yield {"event": "log", **where, "step": step, **numbers, "seconds": seconds}
             # A probe is of the steps that were done, replies are of the one that is being done.
             kind, at = ("probe", step) if event["kind"] == "sft" else ("sampled", step - 1)

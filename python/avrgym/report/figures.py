@@ -82,6 +82,41 @@ def sampled(task: str, stages: Sequence[Told], events: Rows) -> str:
     return _panels(formats, shown, draw, titles=[format_name(name) for name in formats])
 
 
+def standing(stage: Told, events: Rows) -> str:
+    """What a stage drew by level, and how often that was right, ten steps a point.
+
+    Args:
+        stage: Which.
+        events: Of replies that it drew, see :func:`sampled`.
+    """
+    levels = list(dict.fromkeys(event["level"] for event in events))
+    levels.sort(key=lambda level: (len(level), level))
+    whole = dict(_windows(events))
+    points = {
+        level: dict(_windows([event for event in events if event["level"] == level]))
+        for level in levels
+    }
+    steps = {bucket: min(stage.first + bucket, stage.last) for bucket in whole}
+
+    def draw(panel: Axes, name: str) -> None:
+        below = [0.0] * len(whole)
+        for place, level in enumerate(levels):
+            color, held = rising(place, len(levels)), points[level]
+            if name == "right":
+                line = [(steps[bucket], held[bucket]) for bucket in whole if bucket in held]
+                _band(panel, line, color, label=level_name(level))
+                continue
+            shares = [held[at].n / all_.n if at in held else 0.0 for at, all_ in whole.items()]
+            above = [low + share for low, share in zip(below, shares, strict=True)]
+            if len(whole) > 1:
+                panel.fill_between(list(steps.values()), below, above, color=color, lw=0)
+            else:
+                panel.bar(list(steps.values()), shares, bottom=below, color=color)
+            below = above
+
+    return _panels(["drawn", "right"], [stage], draw, titles=["share drawn", "right"])
+
+
 def logged(stages: Sequence[Told], events: Rows) -> str:
     """What trainers logged, a panel per number, over the steps of all stages."""
     names = [name for name in LOGGED if any(name in event for event in events)]
@@ -234,7 +269,7 @@ def _windows(events: Rows) -> Iterator[tuple[int, Estimate]]:
     """Scores of several steps taken together, placed at the last of them."""
     buckets: dict[int, Score] = {}
     for event in events:
-        bucket = (event["step"] // _WINDOW + 1) * _WINDOW
+        bucket = max(1, -(-event["step"] // _WINDOW)) * _WINDOW  # of replies the first step is 1
         buckets[bucket] = buckets.get(bucket, Score(0, 0)) + Score(event["right"], event["total"])
     for bucket in sorted(buckets):
         yield bucket, _share(buckets[bucket])

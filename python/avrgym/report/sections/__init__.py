@@ -2,6 +2,7 @@
 
 from avrgym.report.section import Analysis
 from avrgym.report.sections.calibration import CALIBRATION
+from avrgym.report.sections.climb import CLIMB
 from avrgym.report.sections.difficulty import DIFFICULTY
 from avrgym.report.sections.features import FEATURES
 from avrgym.report.sections.hazard import HAZARD
@@ -32,6 +33,7 @@ ANALYSES: tuple[Analysis, ...] = (
     DIFFICULTY,
     CALIBRATION,
     TRAINING,
+    CLIMB,
     POWER,
     SETTINGS,
 )
