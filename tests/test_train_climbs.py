@@ -250,6 +250,48 @@ def test_a_climb_that_rests_is_told_once_for_each_level(climb: Climb) -> None:
     assert mastered.standing()[RUNGS[4]][1] > 0.9
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    patience=st.floats(0.05, 0.4),
+    count=st.integers(20, 60),
+    stop=st.integers(1, 60),
+    data=st.data(),
+)
+def test_a_rest_is_told_when_patience_ends_and_by_who_goes_on_never_again(
+    patience: float, count: int, stop: int, data: st.DataObject
+) -> None:
+    climb = data.draw(
+        st.sampled_from([Window(patience=patience), AdaRft(patience=patience, step=50.0)])
+    )
+    plan = replace(LADDER, climb=climb)
+    made = plan.made(occasion(count))
+    moved = None  # when the second level was reached: the first is then mastered, it is not
+    told: list[tuple[str, float]] = []
+    for drawing in range(count):
+        if drawing == stop % count:
+            again = plan.made(occasion(count))
+            again.restore(json.loads(json.dumps(made.state())))
+            made = again
+        before = now(made)
+        success = (1.0 if told else 0.3, 0.3, 0.3, 0.3, 0.3)
+        list(drawings(made, success.__getitem__, 1))
+        moved = made.time if moved is None and now(made) == 1 != before else moved
+        told += [(words, made.time) for words in made.news() if words.startswith(climb.kind)]
+    [(first, at), *more] = told
+    assert RUNGS[0] in first and patience <= at < patience + 1.01 / count
+    if isinstance(climb, Window) and moved is not None and moved + patience <= 1:
+        [(second, later)] = more
+        assert RUNGS[1] in second and patience <= later - moved < patience + 1.01 / count
+    named = [next(rung for rung in RUNGS if rung in words) for words, _ in told]
+    assert len(set(named)) == len(named)
+
+
+def now(made: Curriculum) -> int:
+    """The place of the level about which a climb is."""
+    metrics = made.metrics()
+    return round(metrics["top"] if "top" in metrics else metrics["target"] / 25)
+
+
 @pytest.mark.parametrize("climb", [*CLIMBING, Uniform()], ids=[*NAMES, "uniform"])
 @pytest.mark.parametrize("success", [0.0, 1.0])
 def test_every_climb_says_when_nothing_is_learned(climb: Climb, success: float) -> None:
