@@ -8,12 +8,13 @@ stopped goes on: interrupt as you like.
     python scripts/curricula.py --problems grid --climbs uniform window --seeds 0 1
 """
 
+import re
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import tyro
 from study import share
@@ -26,6 +27,8 @@ from avrgym.evaluate.suite import Evaluation
 from avrgym.runs.record import Record, write
 from avrgym.train.curricula import CLIMBS, Levels
 from avrgym.train.curricula.occasion import Occasion
+from avrgym.train.curricula.uniform import Uniform
+from avrgym.train.curricula.window import Window
 from avrgym.train.run import train
 from avrgym.train.shipped import find
 from avrgym.train.spec import Run, load
@@ -34,7 +37,12 @@ from avrgym.train.stages import Grpo, Sft
 TO = Path("docs/results/curricula.md")
 REFILLED = "uniform, refilled"
 REPLIES = 8  # to a prompt
-KINDS = [each().kind for each in CLIMBS]
+#: By name: each climb as it is, and what the pages of documentation advise instead.
+VARIANTS: dict[str, Any] = {
+    **{each().kind: each() for each in CLIMBS},
+    "window at .5": Window(promote=0.5),
+    REFILLED: Uniform(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +66,35 @@ class Problem:
     picture: int = 0
 
 
+_PATHS = Levels(
+    task="consecutive_table_readout",
+    levels="rung3",
+    params={"names": "letters"},
+    widen={"cells": "1-16"},
+)
+
+
+def _shown(cells: str) -> Levels:
+    return replace(_PATHS, params={"names": "letters", "cells": cells}, widen={})
+
+
 # Boards with a side of 5 have cells of one size whatever the other side is: one patch of 28 pixels.
 _BOARDS = {"answers": 0, "blind_max": 0.5}
 
 PROBLEMS: dict[str, Problem] = {
     "lengths": Problem(
-        "Paths of 1 to 16 cells, of which 1 to 5 are imitated: the longest are out of reach",
+        "Paths of 1 to 16 cells, of which 1 to 6 are imitated: the longest are hardly ever right",
         "lengths_consecutive_table_readout",
-        Levels(
-            task="consecutive_table_readout",
-            levels="rung3",
-            params={"names": "letters"},
-            widen={"cells": "1-16"},
-        ),
+        _PATHS,
         40,
-        Levels(
-            task="consecutive_table_readout",
-            levels="rung3",
-            params={"names": "letters", "cells": "1-5"},
-        ),
+        _shown("1-6"),
+    ),
+    "far": Problem(
+        "Paths of 1 to 16 cells, of which 1 to 5 are imitated: none beyond 8 is right at first",
+        "lengths_consecutive_table_readout",
+        _PATHS,
+        40,
+        _shown("1-5"),
     ),
     "grid": Problem(
         "The grid's first five rungs, of which two are imitated",
@@ -115,12 +133,16 @@ PROBLEMS: dict[str, Problem] = {
 }
 
 
+#: Runs by problem and climb, by seed.
+Records: TypeAlias = dict[tuple[str, str], dict[int, Record]]
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """What to run."""
 
     problems: tuple[str, ...] = tuple(PROBLEMS)
-    climbs: tuple[str, ...] = (*KINDS, REFILLED)
+    climbs: tuple[str, ...] = tuple(VARIANTS)
     """``uniform`` among them, with which the others are compared."""
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     imitated: int = 0
@@ -131,6 +153,8 @@ class Study:
     """Of a step, with 8 replies each."""
     items: int = 64
     """Samples that each level is measured on."""
+    finished: bool = False
+    """Write the page of the runs that are finished, and run nothing."""
     runs: Path = Path("runs/curricula")
     to: Path = TO
 
@@ -139,23 +163,29 @@ def main(study: Study, given: Sequence[str]) -> None:
     """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
     for what, names, known in (
         ("problem", study.problems, list(PROBLEMS)),
-        ("climb", study.climbs, [*KINDS, REFILLED]),
+        ("climb", study.climbs, list(VARIANTS)),
     ):
         if wrong := [name for name in names if name not in known]:
             raise TaskError(f"there is no {what} {wrong[0]}; known: {', '.join(known)}")
-    records: dict[tuple[str, str], list[Record]] = {}
+    records: Records = {}
     for seed in study.seeds:
         for problem in study.problems:
             first: Record | None = None
             for climb in study.climbs:
                 planned = run_of(study, problem, climb, seed)
-                if first:
-                    share(first, planned, study.runs / planned.name)
-                record = train(planned, folder=study.runs)
-                records.setdefault((problem, climb), []).append(record)
+                record = Record(study.runs / planned.name)
+                if study.finished and not record.is_done("evaluate grpo"):
+                    continue
+                if not study.finished:
+                    if first:
+                        share(first, planned, record.folder)
+                    record = train(planned, folder=study.runs)
+                records.setdefault((problem, climb), {})[seed] = record
                 first = first or record
-    study.to.parent.mkdir(parents=True, exist_ok=True)
-    write(study.to, "\n".join(page(study, records, given)) + "\n")
+                study.to.parent.mkdir(parents=True, exist_ok=True)
+                write(study.to, "\n".join(page(study, records, given)) + "\n")
+    if not records:
+        raise TaskError(f"no run in {study.runs} is finished; leave --finished out to run them")
     print(study.to)
 
 
@@ -164,8 +194,6 @@ def run_of(study: Study, problem: str, climb: str, seed: int) -> Run:
     asked = PROBLEMS[problem]
     base = load(find(asked.base))
     sft = next(stage for stage in base.stages if isinstance(stage, Sft))
-    kind = "uniform" if climb == REFILLED else climb
-    spec: Any = next(each for each in CLIMBS if each().kind == kind)
     room = max(96, base.evaluation.max_reply)  # of the longest rationale of rung4
     grpo = Grpo(
         steps=study.steps or asked.steps,
@@ -174,14 +202,14 @@ def run_of(study: Study, problem: str, climb: str, seed: int) -> Run:
         max_reply=room,
         rewards={"progress": 1.0},
         refill=2 if climb == REFILLED else 0,
-        curriculum=replace(asked.climbed, climb=spec()),
+        curriculum=replace(asked.climbed, climb=VARIANTS[climb]),
         probe_every=0,
         trl={"learning_rate": 2.5e-4, "adam_beta2": 0.98},
     )
     suite = dict.fromkeys(setting for setting, _ in asked.climbed.asks(Occasion(rows=1)))
     return replace(
         base,
-        name=f"{problem}-{seed}-{climb.replace(', ', '-')}",
+        name=f"{problem}-{seed}-{re.sub('[^a-z0-9]+', '-', climb)}",
         seed=seed,
         picture=replace(base.picture, size=asked.picture) if asked.picture else base.picture,
         stages=(
@@ -199,68 +227,87 @@ def run_of(study: Study, problem: str, climb: str, seed: int) -> Run:
     )
 
 
-def page(
-    study: Study, records: dict[tuple[str, str], list[Record]], given: Sequence[str]
-) -> Iterator[str]:
-    """The lines of the page."""
+def page(study: Study, records: Records, given: Sequence[str]) -> Iterator[str]:
+    """The lines of the page: of what there is so far."""
     yield "# Curricula at equal sampled replies\n"
     yield (
-        "Each climb draws as many replies (prompts that are left out among them), begins with "
-        f"the same imitation model of its seed, and is measured on {study.items} held-out problems "
-        "a level, split `test`, pictures. Per cent right, mean of all levels, each weighing the "
-        "same: mean over seeds ± half the 95 % interval over seeds (Student), then seed by seed "
-        f"(seeds {' '.join(map(str, study.seeds))}). What a climb gains is counted seed by seed "
-        "against the uniform one: where that interval holds 0, nothing was shown.\n"
+        "Each climb, with its defaults unless it says otherwise, draws as many replies (prompts "
+        "that are left out among them), begins with the same imitation model of its seed, and is "
+        f"measured on {study.items} held-out problems a level, split `test`, pictures. Per cent "
+        "right, mean of "
+        "all levels, each weighing the same: mean over seeds ± half the 95 % interval over seeds "
+        "(Student), then seed by seed. What a climb gains is counted seed by seed against the "
+        "uniform one: where that interval holds 0, or there is but one seed, nothing was shown. "
+        "Warned: runs in which something stood still.\n"
     )
-    yield f"Written by `{shlex.join(['python', 'scripts/curricula.py', *given])}`.\n"
+    words = [word for word in given if word not in ("--finished", "--no-finished")]
+    yield (
+        f"Written by `{shlex.join(['python', 'scripts/curricula.py', *words])}`; the same goes on "
+        "with what is missing.\n"
+    )
     for problem in study.problems:
         asked = PROBLEMS[problem]
+        done = [climb for climb in study.climbs if (problem, climb) in records]
         yield f"\n## {asked.words}\n"
+        if not done:
+            yield "Not run yet."
+            continue
+        whole = len(study.seeds) * len(study.climbs)
+        missing = whole - sum(len(records[problem, climb]) for climb in done)
         replies = (study.steps or asked.steps) * study.prompts * REPLIES
-        yield f"{replies:,} replies, {study.prompts} prompts with {REPLIES} each a step.\n"
-        yield from _table(study, problem, records)
+        short = f" **{missing} of {whole} runs are missing.**"
+        yield (
+            f"{replies:,} replies, {study.prompts} prompts with {REPLIES} each a step."
+            f"{short if missing else ''}\n"
+        )
+        yield from _table({climb: records[problem, climb] for climb in done})
 
 
-def _table(
-    study: Study, problem: str, records: dict[tuple[str, str], list[Record]]
-) -> Iterator[str]:
+def _table(records: Mapping[str, Mapping[int, Record]]) -> Iterator[str]:
     """A line for each climb: per cent right, and what it gains on the uniform one."""
-    shares = {climb: _shares(records[problem, climb]) for climb in study.climbs}
-    yield "| climb | greedy | sampled | hardest level, greedy | gain, greedy | gain, sampled |"
-    yield "|---|---|---|---|---|---|"
+    shares = {
+        climb: {seed: _shares(record) for seed, record in runs.items()}
+        for climb, runs in records.items()
+    }
+    heads = ("climb", "seeds", *COLUMNS.values(), "gain, greedy", "gain, sampled", "warned")
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "---|" * len(heads)
     first = next(iter(shares.values()))
-    yield f"| none: imitation alone | {' | '.join(entry(first['sft', c]) for c in COLUMNS)} | | |"
+    imitated = [entry([each["sft", c] for each in first.values()]) for c in COLUMNS]
+    seeds = " ".join(map(str, first))
+    yield f"| none: imitation alone | {seeds} | {' | '.join(imitated)} | | | |"
     for climb, found in shares.items():
-        cells = [entry(found["grpo", column]) for column in COLUMNS]
-        for column in COLUMNS[:2]:
-            if climb == "uniform" or "uniform" not in shares:
-                cells.append("")
-                continue
-            base = shares["uniform"]["grpo", column]
-            pairs = zip(found["grpo", column], base, strict=True)
-            cells.append(entry([a - b for a, b in pairs], sign=True))
-        yield f"| {climb} | {' | '.join(cells)} |"
+        cells = [entry([each["grpo", column] for each in found.values()]) for column in COLUMNS]
+        base = shares.get("uniform", {})
+        for column in ("greedy", "sampled"):
+            both = [seed for seed in found if seed in base and climb != "uniform"]
+            gains = [found[seed]["grpo", column] - base[seed]["grpo", column] for seed in both]
+            cells.append(entry(gains, sign=True) if gains else "")
+        warned = sum(any(record.events("warning")) for record in records[climb].values())
+        yield f"| {climb} | {' '.join(map(str, found))} | {' | '.join(cells)} | {warned} |"
 
 
-COLUMNS = ("greedy", "sampled", "hardest")
+COLUMNS = {
+    "greedy": "greedy",
+    "sampled": "sampled",
+    "hardest": "hardest level, greedy",
+}
 
 
-def _shares(runs: Sequence[Record]) -> dict[tuple[str, str], list[float]]:
-    """Per cent by stage and column, a number a seed."""
-    found: dict[tuple[str, str], list[float]] = {}
-    for record in runs:
-        rows = list(record.results())
-        scores = accuracy(rows, "stage", "decoding", "level")
-        levels = list(dict.fromkeys(row["level"] for row in rows))
-        for stage in ("sft", "grpo"):
-            for decoding in ("greedy", "sampled"):
-                each = [
-                    100 * scores.get((stage, decoding, level), Score(0, 0)).accuracy
-                    for level in levels
-                ]
-                found.setdefault((stage, decoding), []).append(sum(each) / len(each))
-                if decoding == "greedy":
-                    found.setdefault((stage, "hardest"), []).append(each[-1])
+def _shares(record: Record) -> dict[tuple[str, str], float]:
+    """Per cent of one run, by stage and column."""
+    found: dict[tuple[str, str], float] = {}
+    rows = list(record.results())
+    scores = accuracy(rows, "stage", "decoding", "level")
+    levels = list(dict.fromkeys(row["level"] for row in rows))
+    for stage in ("sft", "grpo"):
+        for decoding in ("greedy", "sampled"):
+            each = [
+                100 * scores.get((stage, decoding, level), Score(0, 0)).accuracy for level in levels
+            ]
+            found[stage, decoding] = sum(each) / len(each)
+            if decoding == "greedy":
+                found[stage, "hardest"] = each[-1]
     return found
 
 

@@ -260,9 +260,8 @@ def test_a_climb_that_rests_is_told_once_for_each_level(climb: Climb) -> None:
 def test_a_rest_is_told_when_patience_ends_and_by_who_goes_on_never_again(
     patience: float, count: int, stop: int, data: st.DataObject
 ) -> None:
-    climb = data.draw(
-        st.sampled_from([Window(patience=patience), AdaRft(patience=patience, step=50.0)])
-    )
+    kinds: list[Climb] = [Window(patience=patience), AdaRft(patience=patience, step=50.0)]
+    climb = data.draw(st.sampled_from(kinds))
     plan = replace(LADDER, climb=climb)
     made = plan.made(occasion(count))
     moved = None  # when the second level was reached: the first is then mastered, it is not
@@ -275,11 +274,12 @@ def test_a_rest_is_told_when_patience_ends_and_by_who_goes_on_never_again(
         before = now(made)
         success = (1.0 if told else 0.3, 0.3, 0.3, 0.3, 0.3)
         list(drawings(made, success.__getitem__, 1))
-        moved = made.time if moved is None and now(made) == 1 != before else moved
-        told += [(words, made.time) for words in made.news() if words.startswith(climb.kind)]
+        time = (drawing + 1) / count
+        moved = time if moved is None and now(made) == 1 != before else moved
+        told += [(words, time) for words in made.news() if words.startswith(climb.kind)]
     [(first, at), *more] = told
     assert RUNGS[0] in first and patience <= at < patience + 1.01 / count
-    if isinstance(climb, Window) and moved is not None and moved + patience <= 1:
+    if isinstance(climb, Window) and moved is not None and moved + patience < 1 - 1 / count:
         [(second, later)] = more
         assert RUNGS[1] in second and patience <= later - moved < patience + 1.01 / count
     named = [next(rung for rung in RUNGS if rung in words) for words, _ in told]
