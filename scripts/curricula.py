@@ -4,8 +4,8 @@ Of each problem one model is imitated per seed, with which all climbs go on, so 
 compared pair by pair with the uniform one. Finished runs are not run again, and one that was
 stopped goes on: interrupt as you like.
 
-    python scripts/curricula.py                                   # all of it: days of one CPU
-    python scripts/curricula.py --problems grid --climbs uniform window --seeds 0 1
+    python scripts/curricula.py                                  # all of it: hours of one CPU
+    python scripts/curricula.py --problems far --climbs uniform adarft --seeds 0 1 2
 """
 
 import re
@@ -238,7 +238,8 @@ def page(study: Study, records: Records, given: Sequence[str]) -> Iterator[str]:
         "all levels, each weighing the same: mean over seeds ± half the 95 % interval over seeds "
         "(Student), then seed by seed. What a climb gains is counted seed by seed against the "
         "uniform one: where that interval holds 0, or there is but one seed, nothing was shown. "
-        "Warned: runs in which something stood still.\n"
+        "Groups with signal: prompts to which "
+        "right and wrong replies were drawn. Warned: runs in which something stood still.\n"
     )
     words = [word for word in given if word not in ("--finished", "--no-finished")]
     yield (
@@ -269,13 +270,14 @@ def _table(records: Mapping[str, Mapping[int, Record]]) -> Iterator[str]:
         climb: {seed: _shares(record) for seed, record in runs.items()}
         for climb, runs in records.items()
     }
-    heads = ("climb", "seeds", *COLUMNS.values(), "gain, greedy", "gain, sampled", "warned")
+    gains = "gain, greedy", "gain, sampled"
+    heads = ("climb", "seeds", *COLUMNS.values(), *gains, "groups with signal", "warned")
     yield f"| {' | '.join(heads)} |"
     yield "|" + "---|" * len(heads)
     first = next(iter(shares.values()))
     imitated = [entry([each["sft", c] for each in first.values()]) for c in COLUMNS]
     seeds = " ".join(map(str, first))
-    yield f"| none: imitation alone | {seeds} | {' | '.join(imitated)} | | | |"
+    yield f"| none: imitation alone | {seeds} | {' | '.join(imitated)} | | | | |"
     for climb, found in shares.items():
         cells = [entry([each["grpo", column] for each in found.values()]) for column in COLUMNS]
         base = shares.get("uniform", {})
@@ -283,6 +285,7 @@ def _table(records: Mapping[str, Mapping[int, Record]]) -> Iterator[str]:
             both = [seed for seed in found if seed in base and climb != "uniform"]
             gains = [found[seed]["grpo", column] - base[seed]["grpo", column] for seed in both]
             cells.append(entry(gains, sign=True) if gains else "")
+        cells.append(entry([each["grpo", "signal"] for each in found.values()]))
         warned = sum(any(record.events("warning")) for record in records[climb].values())
         yield f"| {climb} | {' '.join(map(str, found))} | {' | '.join(cells)} | {warned} |"
 
@@ -308,6 +311,10 @@ def _shares(record: Record) -> dict[tuple[str, str], float]:
             found[stage, decoding] = sum(each) / len(each)
             if decoding == "greedy":
                 found[stage, "hardest"] = each[-1]
+    groups: dict[tuple[int, str], set[bool]] = {}
+    for reply in record.rollouts():
+        groups.setdefault((reply["step"], reply["address"]), set()).add(reply["correct"])
+    found["grpo", "signal"] = sum(len(fared) == 2 for fared in groups.values())
     return found
 
 

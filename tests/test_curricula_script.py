@@ -11,7 +11,7 @@ pytest.importorskip("tyro")
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
 from avrgym import TaskError
-from avrgym.runs.record import Record
+from avrgym.runs.record import ROLLOUTS, Record
 from avrgym.train import plan
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -61,6 +61,9 @@ def test_the_page_compares_seeds_that_both_have_and_says_what_is_missing(
                 for how, (level, right), at in places
             )
         if climb == "window":
+            fared = ((1, "a", True), (1, "a", False), (1, "b", False), (2, "b", True))
+            rows = ({"step": at, "address": of, "correct": right} for at, of, right in fared)
+            record.extend(rows, to=ROLLOUTS)
             record.append({"event": "warning", "stage": "grpo", "step": 3, "text": "rests"})
         record.append({"event": "done", "stage": "grpo", "job": "evaluate grpo"})
     study = curricula.Study(
@@ -84,10 +87,11 @@ def test_the_page_compares_seeds_that_both_have_and_says_what_is_missing(
         "**20** ± 0 (20, 20)",
         "",
         "",
+        "**0** ± 0 (0, 0)",
         "0",
     ]
-    assert found["window"] == ["0", "70", "70", "50", "+30", "+30", "1"]
-    assert found["sec"] == ["1", "40", "40", "0", "-10", "-10", "0"]
+    assert found["window"] == ["0", "70", "70", "50", "+30", "+30", "1", "1"]
+    assert found["sec"] == ["1", "40", "40", "0", "-10", "-10", "0", "0"]
 
 
 def test_a_page_of_nothing_and_names_that_are_unknown_are_one_error(
