@@ -90,7 +90,7 @@ PROBLEMS: dict[str, Problem] = {
         _shown("1-6"),
     ),
     "far": Problem(
-        "Paths of 1 to 16 cells, of which 1 to 5 are imitated: none beyond 8 is right at first",
+        "Paths of 1 to 16 cells, of which 1 to 5 are imitated: hardly any beyond 8 is right",
         "lengths_consecutive_table_readout",
         _PATHS,
         40,
@@ -256,7 +256,7 @@ def page(study: Study, records: Records, given: Sequence[str]) -> Iterator[str]:
         whole = len(study.seeds) * len(study.climbs)
         missing = whole - sum(len(records[problem, climb]) for climb in done)
         replies = (study.steps or asked.steps) * study.prompts * REPLIES
-        short = f" **{missing} of {whole} runs are missing.**"
+        short = f" **Missing: {missing} of {whole} runs.**"
         yield (
             f"{replies:,} replies, {study.prompts} prompts with {REPLIES} each a step."
             f"{short if missing else ''}\n"
@@ -270,8 +270,8 @@ def _table(records: Mapping[str, Mapping[int, Record]]) -> Iterator[str]:
         climb: {seed: _shares(record) for seed, record in runs.items()}
         for climb, runs in records.items()
     }
-    gains = "gain, greedy", "gain, sampled"
-    heads = ("climb", "seeds", *COLUMNS.values(), *gains, "groups with signal", "warned")
+    gained = "gain, greedy", "gain, sampled"
+    heads = ("climb", "seeds", *COLUMNS.values(), *gained, "groups with signal", "warned")
     yield f"| {' | '.join(heads)} |"
     yield "|" + "---|" * len(heads)
     first = next(iter(shares.values()))

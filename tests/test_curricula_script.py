@@ -61,9 +61,9 @@ def test_the_page_compares_seeds_that_both_have_and_says_what_is_missing(
                 for how, (level, right), at in places
             )
         if climb == "window":
-            fared = ((1, "a", True), (1, "a", False), (1, "b", False), (2, "b", True))
-            rows = ({"step": at, "address": of, "correct": right} for at, of, right in fared)
-            record.extend(rows, to=ROLLOUTS)
+            replies = ((1, "a", True), (1, "a", False), (1, "b", False), (2, "b", True))
+            drawn = ({"step": at, "address": of, "correct": right} for at, of, right in replies)
+            record.extend(drawn, to=ROLLOUTS)
             record.append({"event": "warning", "stage": "grpo", "step": 3, "text": "rests"})
         record.append({"event": "done", "stage": "grpo", "job": "evaluate grpo"})
     study = curricula.Study(
@@ -77,7 +77,7 @@ def test_the_page_compares_seeds_that_both_have_and_says_what_is_missing(
     curricula.main(study, ["--seeds", "0", "1", "--finished"])
     page = study.to.read_text("utf-8")
     assert "python scripts/curricula.py --seeds 0 1`" in page
-    assert "**2 of 6 runs are missing.**" in page and "Not run yet." in page
+    assert "**Missing: 2 of 6 runs.**" in page and "Not run yet." in page
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
     found = {row[0]: row[1:] for row in rows if row}
     assert found["none: imitation alone"][:2] == ["0 1", "**30** ± 0 (30, 30)"]
