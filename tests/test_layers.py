@@ -28,6 +28,7 @@ LEAVES = {
     "models",
     "evaluate",
     "analyses",
+    "prm",
     "report",
     "serve",
     "train",

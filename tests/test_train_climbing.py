@@ -27,6 +27,7 @@ from rich.console import Console
 from trl import GRPOTrainer
 
 from avrgym.models.load import restore
+from avrgym.models.spec import Tiny
 from avrgym.models.tokens import ByteTable
 from avrgym.runs.record import Record
 from avrgym.train import checks, plan
@@ -199,6 +200,9 @@ def test_groups_without_signal_are_drawn_anew_until_there_is_some(
         adapter=False,
         origin=tmp_path,
         reference=lambda: None,
+        first=tmp_path,
+        model=Tiny(),
+        loads=lambda folder: loaded,
         probe=lambda step: None,
         say=lambda text: None,
         folder=tmp_path,

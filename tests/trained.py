@@ -13,7 +13,7 @@ from avrgym.models.spec import Tiny
 from avrgym.train.beginning import begun
 from avrgym.train.curricula.levels import Levels
 from avrgym.train.spec import Run
-from avrgym.train.stages import Dpo, Grpo, Rft, Sft, Stage
+from avrgym.train.stages import Dpo, Grpo, Prm, Rft, Sft, Stage
 from avrgym.train.trainers.dpo import PAIRS
 
 TASK = "grid_navigation"
@@ -55,6 +55,17 @@ RFT = Rft(
     probe_every=0,
     curriculum=ONE,
     demonstrations=replace(ONE, params={"answers": 0, "length": 2}),
+    trl={"learning_rate": 1e-3, **QUIET},
+)
+PRM = Prm(
+    steps=2,
+    samples=64,
+    replies=2,
+    held_back=0.25,
+    draw=64,
+    max_reply=20,
+    batch=4,
+    curriculum=ONE,
     trl={"learning_rate": 1e-3, **QUIET},
 )
 

@@ -9,6 +9,7 @@ runs/<name>/run.json          what was asked for; `avrgym train run.json` asks f
             results-<n>.jsonl the same of process n, while several measure; then they are joined
             checkpoints/<stage>/checkpoint-<step>/   to go on from
             models/<stage>/   as `from_pretrained` loads it
+            judges/<stage>/   a judge of steps, as `avrgym.prm.judge.from_pretrained` loads it
             tensorboard/<stage>/     where a stage's ``report_to`` asks for it
             report.html
 ```
@@ -57,6 +58,10 @@ class Record:
     def model(self, stage: str) -> Path:
         """Where the model stands as a stage left it."""
         return self.folder / "models" / stage
+
+    def judge(self, stage: str) -> Path:
+        """Where the judge of steps is that a stage trained."""
+        return self.folder / "judges" / stage
 
     def checkpoints(self, stage: str) -> Path:
         """Where a stage puts what it can go on from."""
@@ -182,13 +187,20 @@ class Record:
 
     def put_model(self, stage: str, save: Callable[[Path], None]) -> None:
         """Saves a model beside its place and moves it there when it is whole."""
-        place = self.model(stage)
-        part = place.with_name(f".{stage}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        save(part)
-        shutil.rmtree(place, ignore_errors=True)
-        part.rename(place)
+        _put(self.model(stage), save)
+
+    def put_judge(self, stage: str, save: Callable[[Path], None]) -> None:
+        """The same of a judge of steps."""
+        _put(self.judge(stage), save)
+
+
+def _put(place: Path, save: Callable[[Path], None]) -> None:
+    part = place.with_name(f".{place.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    save(part)
+    shutil.rmtree(place, ignore_errors=True)
+    part.rename(place)
 
 
 def write(path: Path, text: str) -> None:

@@ -21,13 +21,14 @@ from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train import services
 from avrgym.train.spec import Run
+from avrgym.train.stages import Prm
 
 with needs("train"):
     import torch
 
 CUT = 32  # pictures of each level that are looked at beyond the last whole patch
 # Kinds that learn from tokens as the model drew them, its end among them, by no template.
-_AS_DRAWN = ("grpo",)
+_AS_DRAWN = ("grpo", "prm")
 MEASURED = 256  # prompts of each stage and level whose replies are measured
 
 
@@ -61,11 +62,17 @@ def settings(run: Run, processes: int = 1) -> None:
     """
     fits.check(run.model, run.picture)
     stages = run.planned()
+    made_here = isinstance(run.model, Tiny)
     trained: dict[str, str] = {}
     for place, stage in enumerate(stages):
         where = f"stages[{place}] ({stage.name})"
         try:
             stage.check(common(run), processes)
+            if isinstance(stage, Prm) and stage.start == "random" and not made_here:
+                raise TaskError(
+                    'start "random" is for models made from nothing; give "policy" for one that '
+                    "somebody trained"
+                )
             occasion = run.occasion(place, stage)
             asked = [each for plan in stage.plans for each in plan.asks(occasion)]
             run.picture.check([setting for setting, format in asked if format.pictured])

@@ -7,6 +7,8 @@ from typing import Any
 
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
+from avrgym.models.load import Loaded
+from avrgym.models.spec import Model
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.runs.record import Record
 from avrgym.train.clock import Clock
@@ -37,6 +39,9 @@ class Desk:
         origin: Folder of the model that the stage began with, also where it goes on from a later
             one: what it is compared with, if its trainer compares it.
         reference: Loads that model.
+        first: Folder of the model that the run began with.
+        model: What that is, as the run's file says it.
+        loads: Loads what the run saved in a folder, to train on.
         probe: Measures quickly where the model stands, and shows it; told the step.
         say: Shows a line.
         folder: For checkpoints.
@@ -56,6 +61,9 @@ class Desk:
     adapter: bool
     origin: Path
     reference: Callable[[], Any]
+    first: Path
+    model: Model
+    loads: Callable[[Path], Loaded]
     probe: Callable[[int], None]
     say: Callable[[str], None]
     folder: Path

@@ -15,6 +15,7 @@ from avrgym.train.beginning import begun
 from avrgym.train.quiet import quieten
 from avrgym.train.spec import Run
 from avrgym.train.stages import Stage
+from avrgym.train.stages.stage import apart
 
 ASKED = 64  # prompts of each stage whose tokens are counted
 
@@ -70,13 +71,14 @@ def describe(run: Run, *, file: str = "") -> str:
     outline = outlined(run.model, loaded.model)
     budgets = list(_budgets(run, loaded, outline))
     suite = run.evaluation.settings(run.wording)
+    times = 1 + sum(not apart(stage) for stage in run.planned())
     asked = len(suite) * run.evaluation.items * run.evaluation.replies
     lines = [
         json.dumps(config.table(run), indent=2, ensure_ascii=False),
         "",
         f"model: {outline.weights:,} weights, {outline.trained:,} of them trained",
         *(_line(budget) for budget in budgets),
-        f"evaluation: {len(budgets) + 1} times up to {asked:,} replies "
+        f"evaluation: {times} times up to {asked:,} replies "
         f"({len(suite)} levels, {', '.join(run.evaluation.formats)}, "
         f"{', '.join(run.evaluation.decodings)})",
     ]

@@ -36,6 +36,7 @@ from avrgym.train.quiet import quieten
 from avrgym.train.screen import Screen
 from avrgym.train.spec import START, Run
 from avrgym.train.stages import Stage
+from avrgym.train.stages.stage import apart
 from avrgym.train.trainers.surviving import WHOLE, checkpoints, step_of
 
 with needs("train"):
@@ -114,13 +115,18 @@ class _Going:
         for place, stage in enumerate(self.run.planned()):
             if not self.record.is_done(stage.name):
                 self._learn(place, stage)
-                self._join(stage.name)
-                self._agree(stage.name)
-                self._keep(stage.name)
+                if apart(stage):
+                    self.processes.wait()
+                    self.screen.finished(stage.name, stage.name)
+                else:
+                    self._join(stage.name)
+                    self._agree(stage.name)
+                    self._keep(stage.name)
                 if self.processes.first:  # nothing goes on from them any more
                     shutil.rmtree(self.record.checkpoints(stage.name), ignore_errors=True)
-            self.before = stage.name
-            self._measured(stage.name)
+            if not apart(stage):  # else the model is what it was
+                self.before = stage.name
+                self._measured(stage.name)
 
     def model(self) -> Loaded:
         """The model as it stands."""
@@ -145,7 +151,8 @@ class _Going:
         curriculum = stage.curriculum.made(occasion)
         steps = self.run.steps(place, stage)
         if checkpoint:
-            self.loaded = restore(self.run.model, checkpoint)
+            if not apart(stage):
+                self.loaded = restore(self.run.model, checkpoint)
             kept = checkpoint / CURRICULUM
             curriculum.restore(json.loads(kept.read_text("utf-8")))
             self.screen.say(f"{stage.name}: going on from step {begun_at} of {steps}")
@@ -185,6 +192,9 @@ class _Going:
                 adapter=isinstance(self.run.model, Transformers) and bool(self.run.model.lora),
                 origin=self.record.model(self.before),
                 reference=partial(_reference, self.run, self.record.model(self.before)),
+                first=self.record.model(START),
+                model=self.run.model,
+                loads=partial(restore, self.run.model),
                 probe=partial(self._probe, stage.name, steps, curriculum),
                 say=self.screen.say,
                 folder=folder,

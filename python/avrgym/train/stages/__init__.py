@@ -5,12 +5,13 @@ A stage is a frozen dataclass that begins with its ``kind``. Trainers are import
 
 from avrgym.train.stages.dpo import Dpo
 from avrgym.train.stages.grpo import Grpo
+from avrgym.train.stages.prm import Prm
 from avrgym.train.stages.rft import Rft
 from avrgym.train.stages.sft import Sft
 from avrgym.train.stages.sppo import Sppo
 from avrgym.train.stages.stage import Stage
 
 #: What a run's ``stages`` may be, by their ``kind``.
-STAGES: tuple[type, ...] = (Sft, Grpo, Dpo, Rft, Sppo)
+STAGES: tuple[type, ...] = (Sft, Grpo, Dpo, Rft, Sppo, Prm)
 
-__all__ = ["STAGES", "Dpo", "Grpo", "Rft", "Sft", "Sppo", "Stage"]
+__all__ = ["STAGES", "Dpo", "Grpo", "Prm", "Rft", "Sft", "Sppo", "Stage"]

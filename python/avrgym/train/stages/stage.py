@@ -90,3 +90,11 @@ class Stage(Protocol):
     def learn(self, loaded: "Loaded", desk: "Desk") -> None:
         """Trains the model in place, from the desk's checkpoint on if there is one."""
         ...
+
+
+def apart(stage: Stage) -> bool:
+    """Whether a stage trains something beside the run's model, which it leaves as it is.
+
+    Such a stage says ``APART: ClassVar[bool] = True``.
+    """
+    return bool(getattr(stage, "APART", False))

@@ -1,0 +1,20 @@
+"""The exact verifier as a scorer: what a judge is measured by, and the ceiling of any."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from avrgym.models.completion import Completion
+from avrgym.prm.scorer import Scores
+from avrgym.prm.spans import spans
+from avrgym.prompts.prompt import Prompt
+
+
+class Exact:
+    """Gives 1 to what is right and 0 to what is wrong, steps and replies alike."""
+
+    def scores(self, prompts: Sequence[Prompt], replies: Sequence[Completion]) -> Scores:
+        """See :class:`avrgym.prm.scorer.Scorer`."""
+        found = spans(prompts, [each.reply for each in replies])
+        score, outcome = found.ok.astype(np.float32), found.right.astype(np.float32)
+        return Scores(found.offsets, found.ends, score, outcome, found.bare)
