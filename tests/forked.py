@@ -13,10 +13,10 @@ import torchdata.stateful_dataloader  # type: ignore[import-untyped]
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
 from avrgym.files import jsonl
-from avrgym.train.trainers import dpo, grpo, rft, sft
+from avrgym.train.trainers import dpo, grpo, prm, rft, sft
 
 # Before forking, so that no child has to.
-IMPORTED = (dpo, grpo, rft, sft, numba, torchdata.stateful_dataloader)
+IMPORTED = (dpo, grpo, prm, rft, sft, numba, torchdata.stateful_dataloader)
 
 #: Whether a line that was written to a file is the last that a process writes.
 Death: TypeAlias = Callable[[Path, dict[str, Any]], bool]

@@ -11,12 +11,13 @@ from typing import Any
 import trained
 from avrgym.models.load import save
 from avrgym.models.spec import Lora, Transformers
+from avrgym.prm.heads import Both
 from avrgym.train import run as running
 from avrgym.train.curricula.glicko import Glicko
 from avrgym.train.positions import Positions
 from avrgym.train.spec import Run
 from forked import dies, forked
-from trained import DPO, EASY, GRPO, RFT, SFT, SPOKEN
+from trained import DPO, EASY, GRPO, PRM, RFT, SFT, SPOKEN
 
 # What is drawn must be the same: a greedy reply is so anyway if the weights are.
 MEASURED = replace(trained.run().evaluation, formats=("image",), decodings=("sampled",))
@@ -61,6 +62,12 @@ def rounds(folder: Path) -> Run:
     return trained.run(SPOKEN, rft, name="survivor", evaluation=replace(MEASURED, suite=()))
 
 
+def judges(folder: Path) -> Run:
+    """A judge beside a policy, measured between and at the end."""
+    prm = replace(PRM, head=Both(), steps=6, checkpoint_every=2, probe_every=3)
+    return trained.run(SPOKEN, prm, name="survivor", evaluation=replace(MEASURED, suite=()))
+
+
 def once(given: Run, folder: Path, death: str = "") -> int:
     """Runs until it ends or dies after a step; the signal that ended it, or 0."""
     stage, _, step = death.partition(":")
@@ -80,7 +87,8 @@ if __name__ == "__main__":
     for asked in sys.argv[2:]:
         which, _, deaths = asked.partition("=")
         to = Path(sys.argv[1], which)
-        given = {"whole": whole, "adapter": adapter, "rounds": rounds}[which](to)
+        kinds = {"whole": whole, "adapter": adapter, "rounds": rounds, "judges": judges}
+        given = kinds[which](to)
         ends = [once(given, to / "whole")]
         ends += [once(given, to / "killed", death) for death in deaths.split()]
         ends.append(once(given, to / "killed"))

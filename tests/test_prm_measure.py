@@ -151,7 +151,8 @@ def test_the_verifier_is_a_perfect_judge_of_itself_by_every_measure() -> None:
     whole = measure(said, truth)
     assert (whole.auc, whole.precision, whole.ece, whole.f1) == (1, 1, 0, 1) and whole.wrong > 0
     skills, levels = by_skill(said, truth), by_level(PROMPTS, said, truth)
-    assert skills["seeing"].steps + skills["thinking"].steps == whole.steps == len(said.ends)
+    assert skills["seeing"].steps + skills["thinking"].steps == whole.steps == truth.judged.sum()
+    assert whole.steps < len(said.ends)
     assert sum(each.replies for each in levels.values()) == whole.replies == len(PROMPTS)
     for each in (*skills.values(), *levels.values()):
         assert each.f1 == 1 or math.isnan(each.f1)
@@ -168,7 +169,7 @@ def test_measures_by_skill_count_steps_and_replies_of_that_skill() -> None:
     for name, found in by_skill(said, truth).items():
         if name in avrgym.SKILLS:
             code = avrgym.SKILLS.index(name)
-            mine = truth.skill == code
+            mine = truth.judged & (truth.skill == code)
             assert found.steps == mine.sum()
             own = [
                 i
@@ -186,14 +187,17 @@ def test_rows_of_an_evaluation_are_labelled_by_the_verdicts_that_they_hold() -> 
     found = of_rows([row.row() for row in rows])
     assert found == of_completions(PROMPTS, replies)
     assert [Labelled.read(each.line()) for each in found] == found
-    assert {label for each in found for label in each.labels} == {0.0, 1.0}
+    assert {label for each in found for label in each.labels} == {0.0, 1.0, None}
 
 
 @pytest.mark.parametrize(
     ("given_", "said"),
     [
         ({"labels": (1.0,)}, "a reply of 2 steps has 1 labels and 0 skills; give one a step"),
-        ({"labels": (1.0, 1.5)}, r"label 1.5 is no share; give 0 \(wrong\) to 1"),
+        (
+            {"labels": (1.0, 1.5)},
+            r"label 1.5 is no share; give 0 \(wrong\) to 1 \(right\), or None",
+        ),
         ({"ends": (2, 9)}, "a step ends at byte 9 of a reply of 5 bytes"),
         ({"skills": ("move",)}, "2 labels and 1 skills"),
     ],

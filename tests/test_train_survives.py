@@ -27,7 +27,7 @@ def told(record: Record) -> list[dict[str, Any]]:
     return [
         {name: value for name, value in event.items() if name not in TIMES}
         for event in record.events()
-        if event["event"] in ("log", "sampled", "stage")
+        if event["event"] in ("log", "sampled", "stage", "labelled", "judged")
     ]
 
 
@@ -42,6 +42,8 @@ DEATHS = {
     "whole": [f"sft:{STEPS.randint(1, 6)}", f"grpo:{STEPS.randint(1, 3)}", "grpo:5"],
     # With nothing kept yet but what was drawn, within a round, and in the next one.
     "rounds": ["rft:1", f"rft:{STEPS.randint(2, 3)}", f"rft:{STEPS.randint(4, 6)}"],
+    # Its replies are drawn, no checkpoint is kept; then behind one and on one.
+    "judges": ["prm:1", f"prm:{STEPS.randint(2, 5)}"],
     "adapter": ["grpo:3", f"dpo:{STEPS.randint(3, 4)}"],  # where a checkpoint is to go on from
 }
 
@@ -53,10 +55,12 @@ def test_runs_that_are_killed_go_on_as_if_they_had_not_been(tmp_path: Path) -> N
     done = subprocess.run(words, env=ENVIRONMENT, cwd=HERE, capture_output=True, text=True)
     assert done.returncode == 0, (DEATHS, done.stderr)
     ends = [line for line in done.stdout.splitlines() if line.startswith("ended")]
-    assert ends == ["ended whole 0 9 9 9 0", "ended rounds 0 9 9 9 0", "ended adapter 0 9 9 0"], (
-        DEATHS,
-        done.stdout,
-    )
+    assert ends == [
+        "ended whole 0 9 9 9 0",
+        "ended rounds 0 9 9 9 0",
+        "ended judges 0 9 9 0",
+        "ended adapter 0 9 9 0",
+    ], (DEATHS, done.stdout)
     for which, deaths in DEATHS.items():
         ran = [Record(tmp_path / which / kind / "survivor") for kind in ("whole", "killed")]
         _same(ran[0], ran[1], deaths)
@@ -69,6 +73,9 @@ def _same(whole: Record, killed: Record, deaths: list[str]) -> None:
     for stage in whole.stages():
         ours, theirs = weights(killed, stage), weights(whole, stage)
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs), (deaths, stage)
+    for file in whole.folder.glob("judges/**/*.safetensors"):
+        ours, theirs = load_file(killed.folder / file.relative_to(whole.folder)), load_file(file)
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs), (deaths, file)
     assert not list(killed.folder.rglob("*.part")) and not list(killed.folder.rglob("unfinished/*"))
     assert not any(killed.folder.joinpath("checkpoints").iterdir())
 

@@ -21,6 +21,8 @@ from avrgym.prm.spans import spans
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 
+_LABELS = {"ok": 1.0, "wrong": 0.0, "unsupported": None}
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -30,7 +32,8 @@ class Labelled:
         prompt: What was asked.
         reply: The exact bytes.
         ends: One past the last byte of each step, in the order of the reply, above 0.
-        labels: Of each step, 1 if it is not wrong, 0 if it is; shares between are soft labels.
+        labels: Of each step, 1 if it is right, 0 if it is wrong; shares between are soft labels,
+            None where nobody knows, which is not learned from.
         ids: The reply's tokens with the one that ended it; none where they are not known.
         skills: Of each step, of ``avrgym.SKILLS``; none where they are not known.
         right: Whether the reply is what was asked for; None where that is not known.
@@ -43,7 +46,7 @@ class Labelled:
     prompt: Prompt
     reply: bytes
     ends: tuple[int, ...]
-    labels: tuple[float, ...]
+    labels: tuple[float | None, ...]
     ids: tuple[int, ...] = ()
     skills: tuple[str, ...] = ()
     right: bool | None = None
@@ -57,8 +60,8 @@ class Labelled:
                 "skills; give one a step"
             )
         for label in self.labels:
-            if not 0 <= label <= 1:
-                raise TaskError(f"label {label} is no share; give 0 (wrong) to 1 (not wrong)")
+            if label is not None and not 0 <= label <= 1:
+                raise TaskError(f"label {label} is no share; give 0 (wrong) to 1 (right), or None")
         for end in self.ends:
             if not 0 < end <= len(self.reply):
                 raise TaskError(f"a step ends at byte {end} of a reply of {len(self.reply)} bytes")
@@ -66,7 +69,8 @@ class Labelled:
     @property
     def first_error(self) -> int:
         """Index of the first step that is wrong rather than not, -1 for none."""
-        return next((at for at, label in enumerate(self.labels) if label < 0.5), -1)
+        known = enumerate(self.labels)
+        return next((at for at, label in known if label is not None and label < 0.5), -1)
 
     @property
     def completion(self) -> Completion:
@@ -105,12 +109,14 @@ def of_completions(prompts: Sequence[Prompt], replies: Sequence[Completion]) -> 
     """
     found = spans(prompts, [each.reply for each in replies])
     cuts = found.offsets.tolist()
+    told = zip(found.ok.tolist(), found.judged.tolist(), strict=True)
+    labels = [float(ok) if known else None for ok, known in told]
     return [
         Labelled(
             prompt,
             said.reply,
             tuple(found.ends[cuts[at] : cuts[at + 1]].tolist()),
-            tuple(found.ok[cuts[at] : cuts[at + 1]].astype(float).tolist()),
+            tuple(labels[cuts[at] : cuts[at + 1]]),
             said.ids,
             tuple(SKILLS[code] for code in found.skill[cuts[at] : cuts[at + 1]]),
             bool(found.right[at]),
@@ -138,7 +144,7 @@ def of_rows(rows: Iterable[Mapping[str, Any]]) -> list[Labelled]:
                 Prompt(row["address"], Format.parse(row["format"]), row.get("template") or "plain"),
                 said(row),
                 tuple(step[1] for step in aloud),
-                tuple(float(step[3] != "wrong") for step in aloud),
+                tuple(_LABELS[step[3]] for step in aloud),
                 tuple(row.get("ids") or ()),
                 tuple(step[2] for step in aloud),
                 row["correct"],

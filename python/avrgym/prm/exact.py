@@ -11,7 +11,10 @@ from avrgym.prompts.prompt import Prompt
 
 
 class Exact:
-    """Gives 1 to what is right and 0 to what is wrong, steps and replies alike."""
+    """Gives 0 to what is wrong and 1 to all else, steps and replies alike.
+
+    Steps that cannot be judged, such as most behind an error, are not wrong.
+    """
 
     def scores(self, prompts: Sequence[Prompt], replies: Sequence[Completion]) -> Scores:
         """See :class:`avrgym.prm.scorer.Scorer`."""

@@ -25,7 +25,7 @@ class Measure:
 
     Attributes:
         replies: How many there are.
-        steps: How many of theirs are counted.
+        steps: How many of theirs are counted: those that can be judged.
         wrong: Share of these that are wrong.
         auc: Chance that a right step scores higher than a wrong one, half where they tie.
         precision: Average precision in finding wrong steps.
@@ -209,6 +209,7 @@ def _measured(
     steps: NDArray[np.bool_],
     replies: NDArray[np.bool_],
 ) -> Measure:
+    steps = steps & truth.judged
     score, ok = said.score[steps], truth.ok[steps]
     named = first_errors(said.offsets, said.score, threshold)
     first = first_errors(truth.offsets, truth.ok.astype(np.float32))

@@ -10,7 +10,7 @@ from avrgym import rewards
 from avrgym.core.verdicts import STATES, Verdicts, verify
 from avrgym.prompts.prompt import Prompt
 
-_WRONG = STATES.index("wrong")
+_WRONG, _UNSUPPORTED = (STATES.index(state) for state in ("wrong", "unsupported"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +24,9 @@ class Spans:
         offsets: int64 (n + 1,); reply i has the steps ``offsets[i]:offsets[i + 1]``.
         ends: int64 (s,), one past the last byte.
         skill: uint8 (s,), codes into ``avrgym.SKILLS``.
-        ok: bool (s,), whether the step is not wrong. What cannot be judged after an error
-            (``unsupported``) is no error of its own, here as in ``Verdict.first_error``.
+        ok: bool (s,), whether the step is not wrong. What cannot be judged (``unsupported``) is no
+            error of its own, here as in ``Verdict.first_error``.
+        judged: bool (s,), whether it can be judged.
         right: bool (n,), whether the reply is what its format asks for.
         bare: int64 (n,), lines that say something and that no step touches.
     """
@@ -34,6 +35,7 @@ class Spans:
     ends: NDArray[np.int64]
     skill: NDArray[np.uint8]
     ok: NDArray[np.bool_]
+    judged: NDArray[np.bool_]
     right: NDArray[np.bool_]
     bare: NDArray[np.int64]
 
@@ -53,6 +55,7 @@ def spans(prompts: Sequence[Prompt], replies: Sequence[bytes]) -> Spans:
         found.step_end[aloud],
         found.step_skill[aloud],
         found.step_state[aloud] != _WRONG,
+        found.step_state[aloud] != _UNSUPPORTED,
         rewards.right(found, [prompt.format.name for prompt in prompts]),
         np.array([_bare(found, at, reply) for at, reply in enumerate(replies)], np.int64),
     )

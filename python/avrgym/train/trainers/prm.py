@@ -163,8 +163,8 @@ def _rows(
     steps, whole = stage.head.judges
     mine = [row for row in found[cut:] if row.prompt.address not in asked]
     rows = [row for row in mine if whole or (steps and row.ends)]
-    wrong = sum(label < 0.5 for row in rows for label in row.labels)
-    total = sum(len(row.labels) for row in rows)
+    labels = [label for row in rows for label in row.labels if label is not None]
+    wrong, total = sum(label < 0.5 for label in labels), len(labels)
     right = sum(bool(row.right) for row in rows)
     said = f"{len(rows):,} replies, {right:,} right; {total:,} steps, {wrong:,} wrong"
     alike = [wrong in (0, total)] * steps + [right in (0, len(rows))] * whole
