@@ -46,12 +46,13 @@ def test_a_task_page_says_all_that_is_known(task: str) -> None:
 def test_a_run_page_has_every_key() -> None:
     pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
     from avrgym.models.spec import MODELS
+    from avrgym.prm.heads import HEADS
     from avrgym.train.curricula import CLIMBS, CURRICULA
     from avrgym.train.spec import Run
     from avrgym.train.stages import STAGES
 
     page = (PAGES / "run-file.md").read_text("utf-8")
-    every: list[Any] = [Run, *MODELS, *STAGES, *CURRICULA, *CLIMBS]
+    every: list[Any] = [Run, *MODELS, *STAGES, *CURRICULA, *CLIMBS, *HEADS]
     for kind in every:
         [section] = [s for s in page.split("\n## ") if f"{kind.__module__}.{kind.__name__}`" in s]
         for key in (field.name for field in fields(kind) if field.name != "kind"):

@@ -22,6 +22,8 @@ import trained
 from avrgym.data import generate
 from avrgym.models.load import begin, save
 from avrgym.models.spec import Tiny
+from avrgym.prm.heads import Token
+from avrgym.prm.judge import Judge, Settings
 from avrgym.train.quiet import quieten
 from pages import PAGES, Page
 from recorded import LEVELS, record
@@ -163,6 +165,16 @@ def run_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "runs" / "quickstart" / "run.json").write_text(json.dumps(table), "utf-8")
 
 
+def judge(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A judge that nobody trained."""
+    held = Settings(head=Token(), model=trained.run().model, picture=avrgym.Picture(112, "compact"))
+    Judge(held, trained.model()).save_pretrained(folder / "runs/mine/judges/prm")
+
+
+def judged(namespace: dict[str, Any]) -> None:
+    assert namespace["said"].score.tolist() == [0.5] * len(namespace["said"].ends)
+
+
 def bench(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "benches").mkdir()
     shutil.copy(pages.ROOT / "benches" / "gpu.toml", folder / "benches")
@@ -198,6 +210,7 @@ HOW = {
         held=mixtures,
     ),
     "docs/pictures.md": Page(held=pictures),
+    "docs/prm.md": Page(prepared=judge, held=judged),
     "docs/runs.md": Page(prepared=run_file),
 }
 

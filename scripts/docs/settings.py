@@ -11,6 +11,7 @@ from avrgym.config.hints import fields_of, one
 from avrgym.evaluate.suite import Evaluation
 from avrgym.models.shape import Shape
 from avrgym.models.spec import MODELS
+from avrgym.prm.heads import HEADS
 from avrgym.train.credit import CREDITS
 from avrgym.train.curricula import CLIMBS, CURRICULA
 from avrgym.train.spec import Run
@@ -35,6 +36,7 @@ def write(to: Path) -> None:
         ("curriculum", "curriculum = { … }", CURRICULA),
         ("climb", "climb = { … }", CLIMBS),
         ("credit", "credit = { … }", CREDITS),
+        ("head", "head = { … }", HEADS),
     ):
         for each in classes:
             kind = each.kind if isinstance(each.kind, str) else _kind(each)

@@ -67,6 +67,18 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "prm",
+        "Judges of steps",
+        (
+            "avrgym.prm.scorer",
+            "avrgym.prm.exact",
+            "avrgym.prm.data",
+            "avrgym.prm.heads",
+            "avrgym.prm.judge",
+            "avrgym.prm.measure",
+        ),
+    ),
+    (
         "evaluation",
         "Evaluation",
         (
