@@ -33,6 +33,8 @@ from avrgym.prm.judge import Judge, Settings, from_pretrained
 from avrgym.prm.measure import auc, measure
 from avrgym.prm.spans import spans
 from avrgym.prm.tokens import Speller, Tokens
+from avrgym.report.stages import role
+from avrgym.report.stages import stages as told_of
 from avrgym.runs.record import Record
 from avrgym.train import checks, plan
 from avrgym.train.quiet import quieten
@@ -303,6 +305,9 @@ def test_an_adapter_in_half_precision_is_a_judge_too(judged: Record, tmp_path: P
     model = Transformers(path=str(judged.model("spoken")), lora=Lora(rank=4))
     stages = [replace(PRM, name=name, head=HEAD_OF[name]) for name in ("both", "implicit")]
     record = train(trained.run(*stages, model=model, evaluation=UNMEASURED), folder=tmp_path)
+    level = f"{TASK}/rung0?answers=0&length=1"
+    seen = role(level, "text-direct", told_of(record.events(), []))
+    assert seen == "never seen"  # by the model, which judges leave as it is
     for name in ("both", "implicit"):
         folder = record.judge(name)
         assert (folder / "model" / "adapter_model.safetensors").exists()

@@ -159,6 +159,7 @@ class _Going:
         else:
             asked = stage.curriculum.asks(occasion)
             levels = list(dict.fromkeys(setting for setting, _ in asked))
+            learned = [] if apart(stage) else asked  # what the run's model learns from
             self.record.append(
                 {
                     "event": "stage",
@@ -166,8 +167,8 @@ class _Going:
                     "kind": stage.kind,
                     "label": stage.LABEL,
                     "role": stage.ROLE,
-                    "settings": levels,
-                    "asks": [[setting, shown.name] for setting, shown in asked],
+                    "settings": list(dict.fromkeys(setting for setting, _ in learned)),
+                    "asks": [[setting, shown.name] for setting, shown in learned],
                     "demonstrates": [
                         [setting, shown.name]
                         for plan in stage.plans[1:]
