@@ -68,7 +68,7 @@ def judges(folder: Path) -> Run:
     return trained.run(SPOKEN, prm, name="survivor", evaluation=replace(MEASURED, suite=()))
 
 
-def once(given: Run, folder: Path, death: str = "") -> int:
+def once(given: Run, folder: Path, death: str = "", count: int = 1) -> int:
     """Runs until it ends or dies after a step; the signal that ended it, or 0."""
     stage, _, step = death.partition(":")
 
@@ -80,7 +80,7 @@ def once(given: Run, folder: Path, death: str = "") -> int:
             dies(died)
         running.train(given, folder=folder)
 
-    return forked(work)
+    return forked(work, count)
 
 
 if __name__ == "__main__":
@@ -92,4 +92,6 @@ if __name__ == "__main__":
         ends = [once(given, to / "whole")]
         ends += [once(given, to / "killed", death) for death in deaths.split()]
         ends.append(once(given, to / "killed"))
+        if which == "judges":  # and by two processes from the beginning
+            ends.append(once(given, to / "shared", count=2))
         print("ended", which, *ends)

@@ -52,6 +52,7 @@ PROMPTS = [
     for address in avrgym.Source(TASK, "rung0").addresses(range(3))
 ]
 GOLD = [sample.rationale.encode() for sample in avrgym.samples([p.address for p in PROMPTS])]
+LONG = next(name for name in avrgym.TEMPLATES if name != "plain")
 HEAD_OF: dict[str, Head] = {
     **{"token": Token(), "dense": Token(dense=True), "chat": Chat(), "outcome": Outcome()},
     **{"both": Both(), "implicit": Implicit()},
@@ -152,10 +153,10 @@ def test_scores_do_not_depend_on_the_neighbours_of_a_reply(loaded: Loaded, name:
     with torch.no_grad():
         for weight in loaded.model.get_output_embeddings().parameters():
             weight.mul_(1.01)  # so that there is something to compare
+    asked = [replace(each, template=("plain", LONG)[at % 2]) for at, each in enumerate(PROMPTS)]
+    assert len(set(checks.tokens(loaded, asked, PICTURE))) > 2
     replies = [Completion(GOLD[i][: 20 * (i + 1)] + b"\xff" * (i % 2)) for i in range(6)]
-    alone, beside = (
-        judge(loaded, HEAD_OF[name], at_once=n).scores(PROMPTS, replies) for n in (1, 6)
-    )
+    alone, beside = (judge(loaded, HEAD_OF[name], at_once=n).scores(asked, replies) for n in (1, 6))
     np.testing.assert_allclose(alone.score, beside.score, atol=1e-5)
     np.testing.assert_allclose(alone.outcome, beside.outcome, atol=1e-5)
     steps, whole = HEAD_OF[name].judges
@@ -233,6 +234,19 @@ def test_the_implicit_reward_of_a_reply_is_its_log_ratio(loaded: Loaded) -> None
     for step in (0, 1):
         mine = slice(int(part["begin"][step]) - 1, int(part["at"][step]))
         assert float(found.steps[step]) == pytest.approx(float(ratio[mine].sum()), abs=1e-4)
+
+
+def test_words_are_weighed_at_the_mark_behind_a_step(loaded: Loaded) -> None:
+    made = judge(loaded, Chat())
+    [part] = made.laid([Labelled(PROMPTS[0], GOLD[0], (8, 20), (1.0, 0.0))])
+    with torch.no_grad():
+        said = loaded.model(**part["inputs"]).logits[0].softmax(-1)
+    ids, encode = part["inputs"]["input_ids"][0].tolist(), loaded.processor.tokenizer.encode
+    [mark, good, bad] = [encode(word)[0] for word in ("?", "+", "-")]
+    places = [at for at, index in enumerate(ids) if index == mark and part["said"][0, at]]
+    found = made.scores(PROMPTS[:1], [Completion(GOLD[0][:20])]).score
+    plain = said[places, good] / (said[places, good] + said[places, bad])
+    np.testing.assert_allclose(found, plain.numpy(), rtol=1e-4)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,9 @@ pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[tra
 import torch
 from safetensors.torch import load_file
 
+from avrgym.files import jsonl
 from avrgym.runs.record import Record
+from trained import PRM
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
@@ -58,12 +60,29 @@ def test_runs_that_are_killed_go_on_as_if_they_had_not_been(tmp_path: Path) -> N
     assert ends == [
         "ended whole 0 9 9 9 0",
         "ended rounds 0 9 9 9 0",
-        "ended judges 0 9 9 0",
+        "ended judges 0 9 9 0 0",
         "ended adapter 0 9 9 0",
     ], (DEATHS, done.stdout)
     for which, deaths in DEATHS.items():
         ran = [Record(tmp_path / which / kind / "survivor") for kind in ("whole", "killed")]
         _same(ran[0], ran[1], deaths)
+    _shared(*(Record(tmp_path / "judges" / kind / "survivor") for kind in ("whole", "shared")))
+
+
+def _shared(alone: Record, shared: Record) -> None:
+    """Two processes ask each its half, know all of what came of it, and make one judge."""
+    ran = [[*record.events("labelled"), *record.events("judged")] for record in (alone, shared)]
+    assert [each["event"] for each in ran[1]] == ["labelled", "judged", "judged"]
+    rows = [
+        [row["address"] for row in jsonl.read(record.judge("prm") / "labelled.jsonl")]
+        for record in (alone, shared)
+    ]
+    assert rows[0] == rows[1] and len(rows[1]) == PRM.samples * PRM.replies
+    for own, other in zip(ran[0][1:], ran[1][1:], strict=True):
+        assert own["replies"] == other["replies"] and own.keys() == other.keys()
+    assert {file.name for file in shared.judge("prm").iterdir()} == {
+        *("judge.json", "head.safetensors", "labelled.jsonl", "model")
+    }
 
 
 def _same(whole: Record, killed: Record, deaths: list[str]) -> None:
