@@ -20,6 +20,7 @@ from avrgym.models.load import Loaded, begin, restore, save
 from avrgym.models.policy import encoded, replies
 from avrgym.models.spec import FAMILIES as NAMES
 from avrgym.models.spec import Lora, Tiny, Transformers
+from avrgym.models.stepping import steps
 from avrgym.models.tokenizer import constant
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
@@ -85,6 +86,39 @@ def logits(loaded: Loaded) -> torch.Tensor:
 def said(loaded: Loaded, prompts: list[Prompt], batch: int = 12, decoding: Any = "greedy") -> Any:
     drawn = replies(loaded, prompts, PICTURE, decoding=decoding, max_reply=12, batch=batch)
     return [(each.reply, each.ids, each.finish) for each in drawn]
+
+
+def test_a_reply_said_step_by_step_is_the_reply(begun: tuple[Tiny, Loaded]) -> None:
+    """Whatever is said so far, and however long it is beside what others have said."""
+    loaded = begun[1]
+    room, table = 12, ByteTable(loaded.processor.tokenizer)
+    whole = replies(loaded, PROMPTS, PICTURE, decoding="greedy", max_reply=room, batch=12)
+    likeliest: Any = {"room": room, "batch": 12, "seed": 0, "top_p": 1e-6}
+    parts = [[each.ids[: at % 5]] for at, each in enumerate(whole)]
+    reply = [each.reply for each in whole]
+    open_ = list(range(len(PROMPTS)))
+    logs = [0.0] * len(PROMPTS)
+    ended = {}
+    while open_:
+        said = [sum(parts[at], ()) for at in open_]
+        asked = [PROMPTS[at] for at in open_]
+        drawn = steps(loaded, asked, said, PICTURE, boundary=b"a", **likeliest)
+        for at, each in zip(open_, drawn, strict=True):
+            parts[at].append(each.ids)
+            logs[at] += each.logprob or 0.0
+            held = [b"a" in table.text([index]) for index in each.ids]
+            assert not any(held[:-1])
+            assert held[-1:] == [each.finish == "pause"] or not held
+            if each.finish != "pause":
+                ended[at] = each.finish
+        open_ = [at for at in open_ if at not in ended]
+    for at, each in enumerate(whole):
+        ids = sum(parts[at], ())
+        assert ids == each.ids
+        assert ended[at] == each.finish
+        assert table.text(ids) == reply[at]
+        if at % 5 == 0:
+            assert logs[at] == pytest.approx(each.logprob, rel=1e-3, abs=1e-3)
 
 
 def test_what_a_reply_was_worth_is_what_a_second_pass_says(begun: tuple[Tiny, Loaded]) -> None:

@@ -380,6 +380,16 @@ def verify(
         TypeError: A reply is neither ``str`` nor ``bytes``.
     """
 
+def answers(addresses: Sequence[str], replies: Sequence[str | bytes]) -> NDArray[np.uint64]:
+    """What replies answer, uint64 (n,): of one problem the same number for the same answer.
+
+    0 where no one answer can be read.
+
+    Raises:
+        TaskError: The lengths differ, or an address names nothing.
+        TypeError: A reply is neither ``str`` nor ``bytes``.
+    """
+
 @final
 class Boards:
     """n boards that step together, each through samples of its own.

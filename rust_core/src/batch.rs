@@ -211,6 +211,13 @@ pub fn verify<R: AsRef<[u8]> + Sync>(addresses: &[Address], replies: &[R], answe
     }))
 }
 
+/// What replies answer, in numbers that are the same exactly where the verifier takes the answers for the same; of one
+/// problem, and 0 where no one answer can be read.
+pub fn answers<R: AsRef<[u8]> + Sync>(addresses: &[Address], replies: &[R]) -> Result<Vec<u64>> {
+    let verdicts = verify(addresses, replies, Answers::Any)?;
+    Ok(verdicts.iter().map(|verdict| verdict.answer.map_or(0, |key| key.max(1))).collect())
+}
+
 /// For each address the number of its group, and for each group its first member.
 fn group(addresses: &[Address]) -> (Vec<usize>, Vec<usize>) {
     let mut firsts: Vec<usize> = Vec::new();
@@ -259,6 +266,29 @@ mod tests {
             }
         }
         assert!(features(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_same_answer_has_the_same_key_however_it_is_said() {
+        for address in tasks::IDS.iter().flat_map(|task| some(task)) {
+            let words = words_of(&address);
+            let said = |address: &Address| words_of(address).answer;
+            let other = tasks::IDS.iter().flat_map(|task| some(task)).find(|other| {
+                other.task() == address.task() && other.setting == address.setting && said(other) != words.answer
+            });
+            let replies = [
+                words.rationale.clone(),
+                format!("Answer: {}", words.answer),
+                format!("<answer>{}</answer>", words.answer),
+                format!("Answer: {}", other.as_ref().map_or_else(String::new, said)),
+                "Nothing is answered here.".to_owned(),
+            ];
+            let keys = answers(&vec![address.clone(); replies.len()], &replies).unwrap();
+            assert_eq!([keys[1], keys[2]], [keys[0]; 2], "{address}");
+            assert_ne!(keys[0], 0, "{address}");
+            assert_eq!(keys[4], 0, "{address}");
+            assert!(other.is_none() || keys[3] != keys[0], "{address}");
+        }
     }
 
     #[test]

@@ -217,6 +217,9 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// How it was marked, if one was found.
     pub form: Option<Form>,
+    /// What was answered, where one answer could be read: of replies to one problem, the same number exactly where the
+    /// answers are taken for the same.
+    pub answer: Option<u64>,
     /// Task-specific facts, in the order of the task's `COMPONENTS`; NaN where one does not apply.
     pub components: [f32; COMPONENTS],
     /// The steps found, in the order of the reply.
@@ -225,7 +228,13 @@ pub struct Verdict {
 
 impl Default for Verdict {
     fn default() -> Self {
-        Self { outcome: Outcome::default(), form: None, components: [f32::NAN; COMPONENTS], steps: Vec::new() }
+        Self {
+            outcome: Outcome::default(),
+            form: None,
+            answer: None,
+            components: [f32::NAN; COMPONENTS],
+            steps: Vec::new(),
+        }
     }
 }
 

@@ -240,6 +240,29 @@ def verify(
     return Verdicts(asked, said, *_core.verify(asked, said, truth("strict", strict)))
 
 
+def answers(
+    addresses: Addresses, replies: Iterable[str | bytes] | str | bytes
+) -> NDArray[np.uint64]:
+    """What replies answer, as numbers: of one problem the same where the verifier sees no difference.
+
+    ``Answer: up x2`` and ``Answer: up, up`` are one answer. Numbers of different problems mean
+    nothing to each other.
+
+    Args:
+        addresses: The samples asked about, n of them; a single string is one.
+        replies: What was said of each, n of them; a single one is one.
+
+    Returns:
+        uint64 (n,); 0 where no one answer can be read.
+
+    Raises:
+        TaskError: The lengths differ, or an address names nothing.
+        TypeError: A reply is neither ``str`` nor ``bytes``.
+    """
+    said = (replies,) if isinstance(replies, str | bytes) else tuple(_listed(replies))
+    return _core.answers(tuple(spelled(addresses)), said)
+
+
 def _listed(replies: Any) -> Iterable[str | bytes]:
     if isinstance(replies, Mapping) or not isinstance(replies, Iterable):
         raise TypeError(f"replies is {quoted(replies)}; give str or bytes for each address")

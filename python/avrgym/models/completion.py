@@ -7,7 +7,8 @@ from avrgym.core.pictures import Picture
 from avrgym.prompts.prompt import Prompt
 
 Decoding: TypeAlias = Literal["greedy", "sampled"]
-Finish: TypeAlias = Literal["stop", "length"]
+#: What ended a reply: itself, the room that there was, or, for now, the end of a step.
+Finish: TypeAlias = Literal["stop", "length", "pause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Completion:
     Attributes:
         reply: The exact bytes, without those of special tokens.
         ids: The tokens, with the one that ended the reply; none where they are not known.
-        finish: ``stop`` where a token ended it, ``length`` where there was no room for more.
+        finish: ``stop`` where a token ended it, ``length`` where there was no room for more, and
+            ``pause`` where one step alone was asked for, and the reply goes on.
         seconds: What it took, of a batch its share; None where nobody looked at a clock.
         counted: How many tokens there are, where that is known and they are not.
         logprob: Sum over its tokens, the ending one too, of their log-probabilities at temperature

@@ -104,7 +104,7 @@ def _draw(
     model, tokenizer = loaded.model, loaded.processor.tokenizer
     began = perf_counter()
     inputs = encoded(loaded, prompts, picture).to(model.device, dtype=model.dtype)
-    ends = _ends(model, tokenizer)
+    ends = endings(model, tokenizer)
     cards = [model.device] if model.device.type == "cuda" else []
     likelihood = Likelihood()
     with torch.random.fork_rng(devices=cards):
@@ -122,8 +122,8 @@ def _draw(
     new = out[:, inputs["input_ids"].shape[1] :].tolist()
     logs = likelihood.tokens(out).tolist()
     share = (perf_counter() - began) / len(prompts)
-    table = _table(tokenizer, len(tokenizer))
-    return [_completion(*each, ends, table, share) for each in zip(new, logs, strict=True)]
+    spelled = table(tokenizer, len(tokenizer))
+    return [_completion(*each, ends, spelled, share) for each in zip(new, logs, strict=True)]
 
 
 def encoded(loaded: Loaded, prompts: Sequence[Prompt], picture: Picture) -> Any:
@@ -146,23 +146,24 @@ def encoded(loaded: Loaded, prompts: Sequence[Prompt], picture: Picture) -> Any:
     )
 
 
-def _ends(model: Any, tokenizer: Any) -> set[int]:
+def endings(model: Any, tokenizer: Any) -> set[int]:
+    """The tokens that end a reply."""
     said = model.generation_config.eos_token_id
     ends = set(said) if isinstance(said, list | tuple) else {said}
     return (ends | {tokenizer.eos_token_id}) - {None}
 
 
 def _completion(
-    ids: list[int], logs: list[float], ends: set[int], table: ByteTable, seconds: float
+    ids: list[int], logs: list[float], ends: set[int], spelled: ByteTable, seconds: float
 ) -> Completion:
     stop = next((at for at, index in enumerate(ids) if index in ends), None)
     said = tuple(ids if stop is None else ids[: stop + 1])
     finish: Finish = "length" if stop is None else "stop"
     logprob = fsum(logs[: len(said)])
-    return Completion(table.text(ids[:stop]), said, finish, seconds, logprob=logprob)
+    return Completion(spelled.text(ids[:stop]), said, finish, seconds, logprob=logprob)
 
 
 @lru_cache(maxsize=4)
-def _table(tokenizer: Any, size: int) -> ByteTable:
+def table(tokenizer: Any, size: int) -> ByteTable:
     """Spelled once; ``size`` tells a tokenizer from what it was before tokens were added."""
     return ByteTable(tokenizer)

@@ -281,6 +281,17 @@ fn verify(
     guarded(|| Ok(verdicts::columns(py, &verdicts)))
 }
 
+#[pyfunction]
+fn answers<'py>(
+    py: Python<'py>,
+    addresses: Vec<PyBackedStr>,
+    replies: Vec<Reply>,
+) -> PyResult<Bound<'py, PyArray1<u64>>> {
+    let addresses = parse(&addresses)?;
+    let keys = enter(py, addresses.len(), || batch::answers(&addresses, &replies))?;
+    Ok(keys.into_pyarray(py))
+}
+
 #[pymodule]
 mod _core {
     use pyo3::prelude::*;
@@ -293,9 +304,9 @@ mod _core {
 
     #[pymodule_export]
     use super::{
-        CoreError, TaskError, about, admitted, canonical, check_legible, components, contents, faults, features,
-        legible_side, length, levels, lookup_rate, meanings, parameters, partial, picture, render, shortcut_bounds,
-        shortcuts, split_of, step_counts, steps, unique, verify, words,
+        CoreError, TaskError, about, admitted, answers, canonical, check_legible, components, contents, faults,
+        features, legible_side, length, levels, lookup_rate, meanings, parameters, partial, picture, render,
+        shortcut_bounds, shortcuts, split_of, step_counts, steps, unique, verify, words,
     };
 
     #[pymodule_init]

@@ -36,6 +36,16 @@ impl PartialEq for Answer {
     }
 }
 
+impl Answer {
+    /// Tells it from other answers.
+    fn key(&self) -> u64 {
+        match self {
+            Self::Moves(walk) => walk.hash ^ (walk.moves as u64).rotate_left(32),
+            Self::NoPath => u64::MAX,
+        }
+    }
+}
+
 /// A walk over a problem's grid, as it goes.
 #[derive(Debug, Clone, Copy)]
 struct Walk {
@@ -112,6 +122,7 @@ pub fn verify(problem: &Problem, reply: &[u8], answers: Answers) -> Verdict {
         Given::Ambiguous => verdict.outcome = Outcome::Ambiguous,
         Given::Answer(answer, form, span) => {
             verdict.form = Some(form);
+            verdict.answer = Some(answer.key());
             let correct = match answer {
                 Answer::NoPath => problem.shortest.is_none(),
                 Answer::Moves(walk) => walk.complete(problem),

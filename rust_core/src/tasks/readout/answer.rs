@@ -67,6 +67,13 @@ impl Listed {
         self.list(place == Some(self.count), number);
     }
 
+    /// Tells it from other lists.
+    pub fn key(&self) -> u64 {
+        let mut all = *self;
+        all.mix(self.count as u64);
+        all.hash
+    }
+
     fn has(&self, place: usize) -> bool {
         self.located[place / 64] & (1 << (place % 64)) != 0
     }

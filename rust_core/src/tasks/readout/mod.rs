@@ -132,6 +132,7 @@ impl Instance for Readout {
                 (if right { Outcome::Correct } else { Outcome::Wrong }, Some(*form))
             }
         };
+        verdict.answer = answer.as_ref().map(answer::Listed::key);
         self.components(answer.as_ref(), stated, &mut verdict.components);
         verdict
     }

@@ -32,6 +32,7 @@ pub fn verify(analogy: &Analogy, reply: &[u8], answers: Answers) -> Verdict {
             let correct = value == right;
             verdict.outcome = if correct { Outcome::Correct } else { Outcome::Wrong };
             verdict.form = Some(form);
+            verdict.answer = Some(value);
             verdict.components[0] = f32::from(u8::from(correct));
             let span = marked(reply, form, span);
             judge.end = span.start;

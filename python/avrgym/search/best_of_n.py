@@ -1,0 +1,25 @@
+"""The reply that scores highest."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from avrgym.search.voting import Answers, Floats, Picks
+
+
+@dataclass(frozen=True, slots=True)
+class BestOfN:
+    """The highest score wins, ties go to the first (Cobbe et al. 2021).
+
+    Attributes:
+        kind: Names this kind.
+    """
+
+    SCORED: ClassVar[bool] = True
+
+    kind: Literal["best_of_n"] = "best_of_n"
+
+    def pick(self, answers: Answers, values: Floats) -> Picks:
+        """Of each problem the reply of the highest score among those with a readable answer."""
+        return np.where(answers != 0, values, -np.inf).argmax(1)

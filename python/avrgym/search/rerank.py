@@ -1,0 +1,154 @@
+"""Choices among stored replies: what each strategy gets right with fewer or more of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym.analyses.interval import Estimate, share
+from avrgym.search.candidates import Candidates
+from avrgym.search.voting import Answers, Floats, Picks
+
+
+class Ranking(Protocol):
+    """A strategy that chooses among whole replies: a frozen dataclass that begins with ``kind``."""
+
+    SCORED: ClassVar[bool]
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102  its name
+
+    def pick(self, answers: Answers, values: Floats) -> Picks:
+        """Which reply to each problem is taken, int64 (p,), of answers and scores (p, n)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How a strategy does with so many replies.
+
+    Attributes:
+        strategy: By kind.
+        scorer: Who scored, by name; empty where nobody does.
+        aggregation: How scores of steps became one.
+        n: Replies to each problem.
+        accuracy: Share of problems whose choice is right.
+        tokens: Drawn for a problem, mean.
+        calls: Times that the model was asked for a problem: once for each reply, or each step.
+        judged: Tokens of replies that the scorer read for a problem, mean.
+        seconds: That drawing took for a problem, mean; NaN where that is not known.
+    """
+
+    strategy: str
+    scorer: str
+    aggregation: str
+    n: int
+    accuracy: Estimate
+    tokens: float
+    calls: float
+    judged: float
+    seconds: float
+
+    def flops(self, policy: int, scorer: int) -> float:
+        """Operations for a problem: two for each weight and token (Kaplan et al. 2020).
+
+        Prompts are not counted: their tokens are read once for all replies, and rows do not say
+        how many they are.
+
+        Args:
+            policy: Weights of the model.
+            scorer: Weights of who scores; 0 for the verifier.
+        """
+        return 2.0 * (policy * self.tokens + scorer * self.judged)
+
+
+def picked(ranking: Ranking, candidates: Candidates, values: Floats, n: int) -> NDArray[np.int64]:
+    """Which draws are taken where there are ``n`` to choose from.
+
+    Draws are cut into as many runs of ``n`` as there are, without overlap: one choice each, so
+    that few replies are not measured by the luck of the first.
+
+    Args:
+        ranking: The strategy.
+        candidates: Of p problems.
+        values: A score of each reply, float (p, draws).
+        n: From 1 to ``candidates.draws``.
+
+    Returns:
+        int64 (p, runs), places among the draws.
+    """
+    runs = candidates.draws // n
+    parts = [slice(run * n, (run + 1) * n) for run in range(runs)]
+    return np.stack(
+        [ranking.pick(candidates.answers[:, part], values[:, part]) + part.start for part in parts],
+        1,
+    )
+
+
+def point(
+    ranking: Ranking,
+    candidates: Candidates,
+    values: Floats,
+    n: int,
+    *,
+    scorer: str = "",
+    aggregation: str = "",
+) -> Point:
+    """How a strategy does with ``n`` replies; see :func:`picked`."""
+    taken = picked(ranking, candidates, values, n)
+    right = np.take_along_axis(candidates.correct, taken, 1)
+    problems = np.repeat(_problems(candidates), taken.shape[1])
+    used = n * taken.shape[1]
+    tokens = float(candidates.tokens[:, :used].sum() / taken.size)
+    took = [row.get("seconds") for draws in candidates.rows for row in draws[:used]]
+    known = [each for each in took if each is not None]
+    return Point(
+        ranking.kind,
+        scorer if ranking.SCORED else "",
+        aggregation if ranking.SCORED else "",
+        n,
+        share(right.ravel(), problems),
+        tokens,
+        float(n),
+        tokens if ranking.SCORED else 0.0,
+        sum(known) / taken.size if len(known) == len(took) else float("nan"),
+    )
+
+
+def ceiling(candidates: Candidates, n: int) -> Estimate:
+    """The share of problems with a right reply among ``n``: what no choice can exceed."""
+    runs = candidates.draws // n
+    right = candidates.correct[:, : runs * n].reshape(len(candidates), runs, n).any(2)
+    return share(right.ravel(), np.repeat(_problems(candidates), runs))
+
+
+def sizes(draws: int) -> Iterator[int]:
+    """How many replies to try: 1, 2, 4, … and all of them."""
+    yield from sorted({*(2**power for power in range(draws.bit_length())), draws})
+
+
+def best(ranking: Ranking, candidates: Candidates, values: Mapping[str, Floats], n: int) -> str:
+    """The aggregation with which a strategy gets most right with ``n`` replies; ties to the first.
+
+    Args:
+        ranking: The strategy.
+        candidates: Of split ``val``, so that nothing is chosen on what is measured.
+        values: Scores of each reply by aggregation, float (p, draws) each.
+        n: Replies.
+    """
+    rates = {
+        name: float(
+            np.take_along_axis(candidates.correct, picked(ranking, candidates, each, n), 1).mean()
+        )
+        for name, each in values.items()
+    }
+    return max(rates, key=lambda name: rates[name])
+
+
+def _problems(candidates: Candidates) -> NDArray[np.int64]:
+    """A code of each problem's address: of one in two formats the same."""
+    codes: dict[str, int] = {}
+    return np.array(
+        [codes.setdefault(prompt.address, len(codes)) for prompt in candidates.prompts], np.int64
+    )
