@@ -243,7 +243,7 @@ def verify(
 def answers(
     addresses: Addresses, replies: Iterable[str | bytes] | str | bytes
 ) -> NDArray[np.uint64]:
-    """What replies answer, as numbers: of one problem the same where the verifier sees no difference.
+    """What replies answer, as numbers: the same where the verifier sees no difference.
 
     ``Answer: up x2`` and ``Answer: up, up`` are one answer. Numbers of different problems mean
     nothing to each other.

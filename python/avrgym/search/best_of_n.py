@@ -22,4 +22,4 @@ class BestOfN:
 
     def pick(self, answers: Answers, values: Floats) -> Picks:
         """Of each problem the reply of the highest score among those with a readable answer."""
-        return np.where(answers != 0, values, -np.inf).argmax(1)
+        return np.asarray(np.where(answers != 0, values, -np.inf).argmax(1), np.int64)

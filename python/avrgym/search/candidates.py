@@ -1,7 +1,7 @@
 """Replies among which to choose: several to each problem, as rows of an evaluation hold them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,7 @@ class Candidates:
     @property
     def draws(self) -> int:
         """How many replies each problem has."""
-        return self.answers.shape[1]
+        return int(self.answers.shape[1])
 
     @property
     def replies(self) -> list[bytes]:
@@ -97,12 +97,15 @@ class Candidates:
     def only(self, places: Sequence[int]) -> "Candidates":
         """Some of the problems."""
         at = np.asarray(places, np.int64)
-        taken = {
-            name: tuple(getattr(self, name)[place] for place in places)
-            for name in ("prompts", "pictures", "levels", "rows")
-        }
-        columns = {name: getattr(self, name)[at] for name in ("answers", "correct", "tokens")}
-        return replace(self, **taken, **columns)
+        return Candidates(
+            tuple(self.prompts[place] for place in places),
+            tuple(self.pictures[place] for place in places),
+            tuple(self.levels[place] for place in places),
+            tuple(self.rows[place] for place in places),
+            self.answers[at],
+            self.correct[at],
+            self.tokens[at],
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from avrgym.search.voting import Answers, Floats, Picks, votes
 
 @dataclass(frozen=True, slots=True)
 class Majority:
-    """Self-consistency (Wang et al. 2023): every readable answer has one vote, ties go to the first.
+    """Self-consistency (Wang et al. 2023): a vote for every readable answer, ties to the first.
 
     Attributes:
         kind: Names this kind.

@@ -29,4 +29,4 @@ def votes(answers: Answers, weights: Floats) -> Picks:
     first = total.argmax(1)
     rows = np.arange(len(answers))
     mine = same[rows, first] & readable
-    return np.where(mine, held, -np.inf).argmax(1)
+    return np.asarray(np.where(mine, held, -np.inf).argmax(1), np.int64)

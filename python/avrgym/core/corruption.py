@@ -1,0 +1,248 @@
+"""Rationales with one error put in on purpose, for judges of steps to find.
+
+What is done to a rationale is one of ``CORRUPTIONS``; what is wrong with it then, where it begins
+and with which skill, the verifier says as of any reply. The words that are put in are those of
+other steps and other problems of the level, of which those are taken first that this problem has
+too, so that as little as may be but the picture tells that they are wrong.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TypeAlias
+
+from avrgym.core.address import Addresses, spelled
+from avrgym.core.arguments import named, whole
+from avrgym.core.facts import RationaleStep
+from avrgym.core.facts import steps as steps_of
+from avrgym.core.samples import Sample, samples
+from avrgym.core.verdicts import SKILLS, verify
+
+_TRIES = 12
+_APART = 64  # among so many problems behind one stands the one that lends its words
+_WORDS = re.compile(rb"[A-Za-z0-9]+|[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Corrupted:
+    """A rationale with an error.
+
+    Attributes:
+        address: Of the problem.
+        kind: What was done, one of ``CORRUPTIONS``.
+        reply: The rationale as it is now.
+        step: Index, among the rationale's own steps, of the one that was tampered with.
+        skill: Of that step.
+    """
+
+    address: str
+    kind: str
+    reply: str
+    step: int
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """A rationale, and its steps."""
+
+    text: bytes
+    steps: tuple[RationaleStep, ...]
+    known: frozenset[bytes]  # the words that the problem has
+
+    @classmethod
+    def of(cls, sample: Sample, steps: tuple[RationaleStep, ...]) -> "_Worked":
+        text = sample.rationale.encode()
+        return cls(text, steps, frozenset(_WORDS.findall(text + b" " + sample.twin.encode())))
+
+    def claim(self, at: int) -> bytes:
+        return self.text[self.steps[at].start : self.steps[at].end]
+
+    def claims(self, skill: str) -> list[bytes]:
+        return [self.claim(at) for at, step in enumerate(self.steps) if step.skill == skill]
+
+    def put(self, at: int, claim: bytes) -> bytes:
+        step = self.steps[at]
+        return self.text[: step.start] + claim + self.text[step.end :]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dice:
+    """Draws that depend on what they are for and nothing else."""
+
+    key: str
+
+    def pick(self, what: str, of: int) -> int:
+        said = blake2b(f"{self.key} {what}".encode(), digest_size=8).digest()
+        return int.from_bytes(said, "big") % of
+
+
+#: A rationale, that of another problem, the step to tamper with, and draws; the words as they are
+#: then, or None where it cannot be done.
+_Corrupt: TypeAlias = Callable[[_Worked, _Worked, int, _Dice], bytes | None]
+
+
+def _fact(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None:
+    """One word of a step becomes another word that stands at its place elsewhere."""
+    skill = mine.steps[at].skill
+    words = _WORDS.findall(mine.claim(at))
+    lent = [_WORDS.findall(claim) for claim in (*other.claims(skill), *mine.claims(skill))]
+    ways: list[tuple[int, bytes]] = [
+        (place, held[place])
+        for held in lent
+        for place in range(min(len(held), len(words)))
+        if held[place] != words[place] and held[place].isalnum() and words[place].isalnum()
+    ]
+    likely = [way for way in ways if way[1] in mine.known] or [
+        (place, name)
+        for place, own in enumerate(words)
+        if own[:1].isupper()
+        for name in sorted(mine.known)
+        if name[:1].isupper() and name != own
+    ]
+    if not (ways := likely or ways):
+        return None
+    place, word = ways[dice.pick("word", len(ways))]
+    return mine.put(at, b"".join([*words[:place], word, *words[place + 1 :]]))
+
+
+def _claim(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None:
+    """A step becomes that of another problem."""
+    ways = [each for each in other.claims(mine.steps[at].skill) if each != mine.claim(at)]
+    ways = [each for each in ways if mine.known.issuperset(_WORDS.findall(each))] or ways
+    return mine.put(at, ways[dice.pick("claim", len(ways))]) if ways else None
+
+
+def _copy(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None:
+    """A step says what an earlier one said of something else."""
+    skill, own = mine.steps[at].skill, mine.claim(at)
+    ways = [
+        mine.claim(before)
+        for before in range(at)
+        if mine.steps[before].skill == skill and mine.claim(before) != own
+    ]
+    return mine.put(at, ways[dice.pick("copy", len(ways))]) if ways else None
+
+
+def _lines(mine: _Worked, at: int) -> tuple[list[bytes], int]:
+    """The lines of a rationale, and in which of them a step stands."""
+    return mine.text.split(b"\n"), mine.text.count(b"\n", 0, mine.steps[at].start)
+
+
+def _skipped(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None:
+    """A line is left out, but not the answer."""
+    lines, line = _lines(mine, at)
+    return b"\n".join([*lines[:line], *lines[line + 1 :]]) if line < len(lines) - 1 else None
+
+
+def _swapped(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None:
+    """A line and the next one change places, but not with the answer."""
+    lines, line = _lines(mine, at)
+    if line >= len(lines) - 2:
+        return None
+    return b"\n".join([*lines[:line], lines[line + 1], lines[line], *lines[line + 2 :]])
+
+
+def _answer(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None:
+    """The answer, a copy of what was found, is copied wrong."""
+    last = len(mine.steps) - 1
+    return _fact(mine, other, last, dice) or _claim(mine, other, last, dice)
+
+
+#: What can be done to a rationale. ``fact``: one word of a step is wrong (a cell, a value, a
+#: direction, a rule); ``claim``: a step is another problem's; ``copy``: a step repeats an earlier
+#: one; ``skipped``, ``swapped``: a line is missing, or comes too early; ``answer``: all is right
+#: but the answer. Of the first five the answer stays right: the right one for the wrong reason.
+CORRUPTIONS: Mapping[str, _Corrupt] = {
+    "fact": _fact,
+    "claim": _claim,
+    "copy": _copy,
+    "skipped": _skipped,
+    "swapped": _swapped,
+    "answer": _answer,
+}
+
+
+def corrupted(
+    addresses: Addresses,
+    *,
+    kinds: Iterable[str] = tuple(CORRUPTIONS),
+    skills: Iterable[str] = SKILLS,
+    seed: int = 0,
+) -> list[Corrupted | None]:
+    """A rationale with one error for each address, a function of address, kinds, skills and seed.
+
+    The kind is drawn from those given, then one of the skills that the rationale has, evenly, then
+    a step. So what is rare among steps is not rare among errors.
+
+    Args:
+        addresses: Samples, n of them; a single string is one.
+        kinds: Of ``CORRUPTIONS``.
+        skills: Of ``avrgym.SKILLS``: which steps may be tampered with.
+        seed: Of the draws.
+
+    Returns:
+        n of them, each with a wrong step as the verifier sees it; None where a problem is too
+        small for any of the kinds (a rationale of two lines cannot swap them).
+
+    Raises:
+        TaskError: An address names nothing, or there is no such kind or skill.
+    """
+    ways = [named("kind", kind, CORRUPTIONS) for kind in kinds]
+    meant = {named("skill", skill, SKILLS) for skill in skills}
+    whole("seed", seed, 0, 2**64 - 1)
+    asked = list(spelled(addresses))
+    mine, others = _worked(asked), _worked([_beside(each, seed) for each in asked])
+    found: list[Corrupted | None] = [None] * len(asked)
+    left = list(range(len(asked)))
+    for attempt in range(_TRIES):
+        tried: list[Corrupted] = []
+        places: list[int] = []
+        for place in left:
+            dice = _Dice(f"{seed} {attempt} {asked[place]}")
+            kind = ways[dice.pick("kind", len(ways))] if ways else ""
+            made = _tampered(kind, mine[place], others[place], meant, dice)
+            if made is not None:
+                reply, at = made
+                skill = mine[place].steps[at].skill
+                tried.append(Corrupted(asked[place], kind, reply.decode(), at, skill))
+                places.append(place)
+        judged = verify([each.address for each in tried], [each.reply for each in tried])
+        for place, each, wrong in zip(places, tried, judged.first_error >= 0, strict=True):
+            if wrong:
+                found[place] = each
+        left = [place for place in left if found[place] is None]
+        if not left:
+            break
+    return found
+
+
+def _tampered(
+    kind: str, mine: _Worked, other: _Worked, meant: set[str], dice: _Dice
+) -> tuple[bytes, int] | None:
+    """A rationale with an error, and the step that it was put into."""
+    if kind == "answer":
+        reply = _answer(mine, other, 0, dice)
+        return None if reply is None else (reply, len(mine.steps) - 1)
+    # The answer has a kind of its own.
+    steps = [step.skill for step in mine.steps[:-1]]
+    held = sorted(meant & set(steps))
+    if not kind or not held:
+        return None
+    skill = held[dice.pick("skill", len(held))]
+    places = [at for at, each in enumerate(steps) if each == skill]
+    at = places[dice.pick("step", len(places))]
+    reply = CORRUPTIONS[kind](mine, other, at, dice)
+    return None if reply is None else (reply, at)
+
+
+def _worked(addresses: Sequence[str]) -> list[_Worked]:
+    drawn = samples(addresses)
+    return [_Worked.of(*each) for each in zip(drawn, steps_of(addresses), strict=True)]
+
+
+def _beside(address: str, seed: int) -> str:
+    """Another problem of the level, not far behind."""
+    head, _, index = address.rpartition(":")
+    return f"{head}:{int(index) + 1 + _Dice(f'{seed} {address}').pick('beside', _APART)}"

@@ -1,0 +1,101 @@
+"""Errors put in on purpose: what they are, that they are found, and that they are repeatable."""
+
+from collections import Counter
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import avrgym
+from avrgym import TaskError
+from avrgym.core.corruption import CORRUPTIONS, Corrupted, corrupted
+from avrgym.core.facts import steps
+
+LEVELS = [
+    f"{task}/{level}" for task, level in product(avrgym.TASKS, ("rung0", "rung4", "simple", "hard"))
+]
+# Claims of an analogy are judged each for itself: none is out of place.
+IN_ORDER = [level for level in LEVELS if not level.startswith("visual_analogy")]
+
+
+def some(level: str, n: int = 24, **how: object) -> list[Corrupted | None]:
+    return corrupted([f"{level}#val:5:{at}" for at in range(n)], **how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_kind_is_an_error_where_it_was_put(level: str) -> None:
+    for kind in CORRUPTIONS:
+        made = [each for each in some(level, kinds=[kind]) if each is not None]
+        if kind in ("skipped", "swapped") and level not in IN_ORDER:
+            assert not made
+            continue
+        assert len(made) > 6, kind
+        judged = avrgym.verify([each.address for each in made], [each.reply for each in made])
+        own = {each.address: each for each in avrgym.samples([each.address for each in made])}
+        for each, verdict, held in zip(
+            made, judged, steps([each.address for each in made]), strict=True
+        ):
+            right = own[each.address].rationale
+            assert verdict.first_error is not None
+            assert each.skill == held[each.step].skill
+            assert verdict.correct == (kind != "answer"), each
+            # What was said before the error is as it was, and so is what was judged of it.
+            begins = held[each.step].start
+            if kind in ("skipped", "swapped"):
+                begins = right.rfind("\n", 0, begins) + 1
+            said = verdict.steps[: verdict.first_error]
+            assert each.reply[:begins] == right[:begins]
+            assert all(step.state == "ok" for step in said if step.end <= begins)
+            lines = Counter(each.reply.split("\n"))
+            lost = Counter(right.split("\n")) - lines
+            if kind == "swapped":
+                assert not lost
+            else:
+                assert lost.total() == 1
+
+
+@given(
+    st.sampled_from(LEVELS),
+    st.lists(st.sampled_from(sorted(CORRUPTIONS)), min_size=1, unique=True),
+    st.integers(0, 2**64 - 1),
+    st.permutations(range(5)),
+)
+@settings(max_examples=30)
+def test_it_depends_on_the_address_alone(
+    level: str, kinds: list[str], seed: int, order: list[int]
+) -> None:
+    addresses = [f"{level}#val:5:{at}" for at in range(5)]
+    whole = corrupted(addresses, kinds=kinds, seed=seed)
+    mixed = corrupted([addresses[at] for at in order], kinds=kinds, seed=seed)
+    assert mixed == [whole[at] for at in order]
+    assert corrupted(addresses[3], kinds=kinds, seed=seed) == [whole[3]]
+
+
+def test_one_skill_alone_is_tampered_with() -> None:
+    for skill in ("avoid", "move", "locate"):
+        made = [each for each in some("grid_navigation/rung4", skills=[skill]) if each]
+        assert {each.skill for each in made if each.kind != "answer"} == {skill}
+    # What is rare among steps is as common among errors.
+    counts = Counter(
+        each.skill for each in some("grid_navigation/hard", 400, kinds=["fact"]) if each
+    )
+    assert min(counts.values()) > 40
+
+
+def test_words_are_those_of_the_problem() -> None:
+    """A name that no row has would give the error away."""
+    made = [each for each in some("table_readout/hard", 60, kinds=["fact"]) if each is not None]
+    twins = {each.address: each.twin for each in avrgym.samples([each.address for each in made])}
+    for each in made:
+        for word in each.reply.replace(",", " ").replace(":", " ").replace(".", " ").split():
+            assert word in twins[each.address] or not word[0].isupper() or word in "Row The Answer"
+
+
+def test_what_is_not_there_is_named() -> None:
+    with pytest.raises(TaskError, match='unknown kind "typo"; known: fact'):
+        corrupted("grid_navigation/rung0#val:0:0", kinds=["typo"])
+    with pytest.raises(TaskError, match='unknown skill "smell"'):
+        corrupted("grid_navigation/rung0#val:0:0", skills=["smell"])
+    assert corrupted([]) == []
+    assert corrupted("grid_navigation/rung0#val:0:0", kinds=[]) == [None]
