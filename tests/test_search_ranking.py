@@ -1,7 +1,6 @@
 """Choices among replies, against what a few plain lines of Python choose."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -74,7 +73,7 @@ def test_problems_are_chosen_for_one_by_one() -> None:
 def test_steps_become_one_score(replies: list[list[float]], name: str) -> None:
     flat = np.array([score for steps in replies for score in steps])
     offsets = np.cumsum([0, *map(len, replies)])
-    plain: Callable[[list[float]], Any] = {
+    plain: Any = {
         "last": lambda steps: steps[-1],
         "min": min,
         "mean": lambda steps: sum(steps) / len(steps),
