@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 from avrgym._core import TaskError
@@ -11,10 +10,8 @@ from avrgym.analyses.beside import Beside, beside
 from avrgym.analyses.interval import Estimate
 from avrgym.analyses.table import Key, Table
 from avrgym.cli.accuracies import aligned
-from avrgym.core.arguments import nearest
 from avrgym.core.extras import needs
-from avrgym.evaluate.folder import Folder
-from avrgym.runs.record import RESULTS
+from avrgym.evaluate.sides import rows_of
 
 with needs("data"):
     import tyro
@@ -50,7 +47,8 @@ class Compare:
     def do(self) -> bool:
         """Compares, and prints what was found."""
         by = [name.strip() for name in self.by.split(",") if name.strip()]
-        names, sides = zip(*(_side(word) for word in (self.first, self.second)), strict=True)
+        names, held = zip(*(rows_of(word) for word in (self.first, self.second)), strict=True)
+        sides = [Table.of(rows) for rows in held]
         groups = beside(*sides, *by)
         whole = beside(*sides)[()]
         if whole.compared is None:
@@ -71,31 +69,6 @@ class Compare:
         if len(judges) > 1:
             print(f"judged by {', '.join(judges)}; avrgym judge FOLDER --write makes that one")
         return True
-
-
-def _side(word: str) -> tuple[str, Table]:
-    """What a word names, and its rows.
-
-    Raises:
-        TaskError: There are none.
-    """
-    folder, stage = Path(word), ""
-    if not folder.exists() and ":" in word:
-        before, _, stage = word.rpartition(":")
-        folder = Path(before)
-    table = Table.of(Folder(folder).rows())
-    if not len(table):
-        raise TaskError(
-            f"{folder} holds no replies ({RESULTS}); give the folder of an evaluation or a run"
-        )
-    stages = [str(value) for value in table["stage"].values]
-    if stage and stage not in stages:
-        known = ", ".join(filter(None, stages)) or "none, being no run"
-        raise TaskError(f"{folder} has no stage {stage}{nearest(stage, stages)}; it has {known}")
-    if len(stages) == 1:
-        return word, table
-    stage = stage or stages[-1]
-    return f"{folder}:{stage}", table.where(stage=stage)
 
 
 def _table(by: list[str], groups: Mapping[Key, Beside], whole: Beside) -> str:

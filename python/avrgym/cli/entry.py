@@ -32,6 +32,7 @@ from avrgym.cli.list import List
 from avrgym.cli.parse import parsed
 from avrgym.cli.play import Play
 from avrgym.cli.report import Report
+from avrgym.cli.search import Search
 from avrgym.cli.show import Show
 from avrgym.cli.train import Train
 from avrgym.cli.verify import Verify
@@ -53,6 +54,7 @@ _VERBS = {
     "evaluate": Evaluate,
     "judge": Judge,
     "compare": Compare,
+    "search": Search,
     "train": Train,
     "play": Play,
     "report": Report,

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 #: What replies answer, see :func:`avrgym.core.verdicts.answers`; p problems with n replies each.
 Answers = NDArray[np.uint64]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 #: Which reply is taken, int64 (p,).
 Picks = NDArray[np.int64]
 
