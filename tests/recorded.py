@@ -65,6 +65,7 @@ class Said:
     finish: str = "stop"
     seconds: float = 0.25
     logprob: float | None = -0.75
+    ids: tuple[int, ...] = ()
 
 
 def record(folder: Path, stages: Sequence[str] = ("start", "sft", "climb", "grpo")) -> Record:

@@ -36,6 +36,7 @@ class Said:
     finish: str = "stop"
     seconds: float | None = None
     logprob: float | None = None
+    ids: tuple[int, ...] = ()
 
 
 PICTURE = Picture(448, "compact")

@@ -23,7 +23,7 @@ _SKILL, _STATE, _REASON = (
     {name: code for code, name in enumerate(names)} for names in (SKILLS, STATES, REASONS)
 )
 # What is too long to be told apart by, or has a place of its own.
-_LEFT = frozenset(("reply", "raw", "components", "steps"))
+_LEFT = frozenset(("reply", "raw", "components", "steps", "ids"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +131,8 @@ class Table:
     """Rows of results by the column.
 
     Attributes:
-        columns: By name; every name of the rows but ``reply``, ``raw``, ``components`` and
-            ``steps``, and ``task`` beside them. A row that lacks a name has None there.
+        columns: By name; every name of the rows but ``reply``, ``raw``, ``components``,
+            ``steps`` and ``ids``, and ``task`` beside them. A row that lacks a name has None there.
         steps: Those of all replies.
     """
 

@@ -26,6 +26,7 @@ _OWN = {
     "steps": pa.list_(_STEP),
     "size": pa.list_(pa.int32()),
     "seed": pa.uint64(),
+    "ids": pa.list_(pa.int32()),
 }
 
 

@@ -35,6 +35,7 @@ class Completion(Protocol):
         finish: ``stop`` where it ended itself, ``length`` where there was no room for more.
         seconds: What it took, None where nobody looked at a clock.
         logprob: Sum of its tokens' log-probabilities, None where that is not known.
+        ids: Its tokens, none where they are not known.
     """
 
     @property
@@ -47,6 +48,8 @@ class Completion(Protocol):
     def seconds(self) -> float | None: ...  # noqa: D102
     @property
     def logprob(self) -> float | None: ...  # noqa: D102
+    @property
+    def ids(self) -> Sequence[int]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Result:
         top_p: From which share of the likeliest tokens, 1 where it is greedy; None likewise.
         logprob: Sum of the log-probabilities of its tokens, 0 or less, to the model at temperature
             1; None where that is not known.
+        ids: The tokens, with the one that ended the reply; none where they are not known. What
+            scores tokens needs these: the words read again are other tokens now and then.
     """
 
     stage: str
@@ -113,6 +118,7 @@ class Result:
     temperature: float | None = None
     top_p: float | None = None
     logprob: float | None = None
+    ids: tuple[int, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -123,7 +129,8 @@ class Result:
     def row(self) -> dict[str, Any]:
         """The values of the line by name; all of them have a place in JSON."""
         size = None if self.size is None else list(self.size)
-        return asdict(self) | {"steps": [list(step) for step in self.steps], "size": size}
+        steps = [list(step) for step in self.steps]
+        return asdict(self) | {"steps": steps, "size": size, "ids": list(self.ids)}
 
     def line(self) -> str:
         """The line, without its end."""
@@ -145,7 +152,8 @@ class Result:
         }
         steps = tuple((*step, False)[:6] for step in held["steps"])
         held["temperature"], held["top_p"] = _heat(row)
-        return cls(**held | {"steps": steps, "size": _sides(row.get("size"))})
+        held |= {"steps": steps, "size": _sides(row.get("size")), "ids": tuple(row.get("ids", ()))}
+        return cls(**held)
 
     @classmethod
     def read(cls, line: str) -> "Result":
@@ -239,6 +247,7 @@ def judged(
             temperature=temperature,
             top_p=top_p,
             logprob=completion.logprob,
+            ids=tuple(completion.ids),
             **verdict,
         )
         for prompt, completion, verdict in zip(prompts, completions, facts, strict=True)

@@ -72,14 +72,15 @@ class Scored:
 
 
 def exact(candidates: Candidates) -> Scored:
-    """The verifier for a scorer: 1 for a step that is right, 0 for any other; rows know it.
+    """The verifier for a scorer: 0 for a step that is wrong, 1 for any other; rows know it.
 
-    What stands in thoughts is left out. With the right answer for its last step it finds every
+    What stands in thoughts is left out, and what cannot be judged behind an error is no error of
+    its own, as everywhere. With the right answer for its last step it finds every
     right reply that is there; what it says of earlier steps is what a judge of steps could say.
     """
     rows = [row for draws in candidates.rows for row in draws]
     steps = [[step for step in row["steps"] if not (len(step) > 5 and step[5])] for row in rows]
-    scores = np.array([float(step[3] == "ok") for each in steps for step in each])
+    scores = np.array([float(step[3] != "wrong") for each in steps for step in each])
     offsets = np.append(0, np.cumsum([len(each) for each in steps])).astype(np.int64)
     return Scored.of_steps("exact", scores, offsets, candidates)
 
