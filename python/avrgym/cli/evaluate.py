@@ -22,6 +22,7 @@ with needs("data"):
     import tyro
 
 if TYPE_CHECKING:
+    from avrgym.evaluate.policies import Policy
     from avrgym.evaluate.session import Crew, Session
 
 
@@ -59,6 +60,10 @@ class Evaluate:
         json: Print JSON.
         dry_run: Only check everything, and say what would be asked, and which difference of two
             models that shows.
+        search: Ask several times and answer once: majority, best_of_n, weighted_vote, rebase, beam
+            or sample, or a table, { kind = "rebase", n = 32 }.
+        scorer: Who scores the steps that a search goes by: exact, or the folder of a judge.
+        aggregation: How scores of steps become one of a reply: last, min, mean or product.
         keys: What the other options say.
     """
 
@@ -73,6 +78,9 @@ class Evaluate:
     parquet: bool = False
     json: bool = False
     dry_run: bool = False
+    search: Annotated[str | None, default("none")] = None
+    scorer: str = "exact"
+    aggregation: str = "last"
     keys: Annotated[Mapping[str, str], tyro.conf.Fixed, tyro.conf.Suppress] = field(
         default_factory=dict
     )
@@ -88,6 +96,11 @@ class Evaluate:
         if self.suite is None:
             raise TaskError(f"--suite is missing; give a file, or {', '.join(suites.names())}")
         evaluation = suites.load(self.suite, self._typed())
+        if self.search is not None and evaluation.decodings != ("sampled",):
+            raise TaskError(
+                f"a search draws, and decodings are {', '.join(evaluation.decodings)}; give "
+                "--decodings sampled"
+            )
         how: dict[str, Any] = {"suite": self.suite, "evaluation": evaluation}
         how["held_out"] = self.held_out
         if self.dry_run:
@@ -110,7 +123,6 @@ class Evaluate:
 
     def _ask(self, how: Mapping[str, Any], crew: "Crew") -> None:
         """Asks this process's part; the first prints what all were told."""
-        from avrgym.evaluate import policies
         from avrgym.evaluate.folder import Folder
         from avrgym.evaluate.run import Share
         from avrgym.evaluate.session import Session, conduct
@@ -119,11 +131,7 @@ class Evaluate:
             from avrgym.train.quiet import quieten
 
             quieten()
-        policy = (
-            policies.server(self.policy, self.model, in_flight=self.in_flight, retries=self.retries)
-            if policies.is_server(self.policy)
-            else policies.found(self.policy)
-        )
+        policy = self._who()
         session = Session(policy=policy.name, picture=policy.picture, about=policy.about, **how)
         folder = Folder(self.to, crew.rank)
         total = sum(len(batch.prompts) for batch in session.asked(Share(crew.rank, crew.count)))
@@ -134,6 +142,24 @@ class Evaluate:
                 folder.pack()
         if crew.rank == 0:
             self._say(policy.name, folder.rows())
+
+    def _who(self) -> "Policy":
+        """What is asked.
+
+        Raises:
+            TaskError: There is none, or a search cannot ask it.
+        """
+        from avrgym.evaluate import policies
+
+        if self.search is not None:
+            from avrgym.search.begin import searching
+
+            return searching(self.policy, self.search, self.scorer, self.aggregation)
+        if policies.is_server(self.policy):
+            return policies.server(
+                self.policy, self.model, in_flight=self.in_flight, retries=self.retries
+            )
+        return policies.found(self.policy)
 
     def _typed(self) -> dict[str, str]:
         """Keys of the suite, as options write them: with dashes for what files write otherwise."""

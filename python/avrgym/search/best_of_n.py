@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from avrgym.core.arguments import whole
 from avrgym.search.voting import Answers, Floats, Picks
 
 
@@ -14,11 +15,16 @@ class BestOfN:
 
     Attributes:
         kind: Names this kind.
+        n: Replies that are drawn to each prompt, 1 to 4,096; stored ones are as many as there are.
     """
 
     SCORED: ClassVar[bool] = True
 
     kind: Literal["best_of_n"] = "best_of_n"
+    n: int = 16
+
+    def __post_init__(self) -> None:
+        whole("n", self.n, 1, 4096)
 
     def pick(self, answers: Answers, values: Floats) -> Picks:
         """Of each problem the reply of the highest score among those with a readable answer."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from avrgym.core.arguments import whole
 from avrgym.search.voting import Answers, Floats, Picks, votes
 
 
@@ -12,11 +13,16 @@ class Majority:
 
     Attributes:
         kind: Names this kind.
+        n: Replies that are drawn to each prompt, 1 to 4,096; stored ones are as many as there are.
     """
 
     SCORED: ClassVar[bool] = False
 
     kind: Literal["majority"] = "majority"
+    n: int = 16
+
+    def __post_init__(self) -> None:
+        whole("n", self.n, 1, 4096)
 
     def pick(self, answers: Answers, values: Floats) -> Picks:
         """Of each problem the first reply with the answer of most; see :func:`votes`."""

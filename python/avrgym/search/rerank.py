@@ -20,6 +20,9 @@ class Ranking(Protocol):
     @property
     def kind(self) -> str: ...  # noqa: D102  its name
 
+    @property
+    def n(self) -> int: ...  # noqa: D102  replies that are drawn to each prompt
+
     def pick(self, answers: Answers, values: Floats) -> Picks:
         """Which reply to each problem is taken, int64 (p,), of answers and scores (p, n)."""
 
