@@ -156,6 +156,7 @@ def _cell(found: Estimate) -> str:
 
 def _figure(groups: Mapping[str, _Group]) -> str:
     from avrgym.report.charts import Line, bands
+    from avrgym.report.palette import declared
 
     panels = {}
     for group, (points, most) in groups.items():
@@ -167,7 +168,11 @@ def _figure(groups: Mapping[str, _Group]) -> str:
         first = next(iter(lines.values()))
         at = [each.tokens or each.n for each in first]
         panels[group]["a right one is there"] = Line(at, [most[each.n] for each in first])
-    return bands(panels, "right")
+    # By itself it has no page that says what its colours are.
+    light, dark = declared(False), declared(True)
+    style = f":root {{ {light} }} @media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
+    head, mark, rest = bands(panels, "right").partition(">")
+    return f"{head}{mark}<style>{style}</style>{rest}"
 
 
 def _json(word: str, groups: Mapping[str, _Group]) -> str:
