@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _OF_NAMED = ("task", "examples", "seed", "simple", "hard", "rationale", "internalise", "params")
 _OF_SOME = (*_OF_NAMED, "format", "batch")
 _OF_PAIRS = ("accuracy", "most", "cut", "ratio", "words")
+_OF_STEPS = ("form", "kinds")
 
 
 def mixture(verb: "Generate") -> Mixture:
@@ -88,6 +89,17 @@ def no_pairs(verb: "Generate") -> None:
     """
     if given := [name for name in _OF_PAIRS if getattr(verb, name) is not None]:
         raise TaskError(f"--{given[0]} is of pairs, which are made of replies; give --for dpo too")
+    no_steps(verb)
+
+
+def no_steps(verb: "Generate") -> None:
+    """Refuses options of labelled steps where none are made.
+
+    Raises:
+        TaskError: One was given.
+    """
+    if given := [name for name in _OF_STEPS if getattr(verb, name) is not None]:
+        raise TaskError(f"--{given[0]} is of labelled steps; give --for prm too")
 
 
 def pairing(verb: "Generate") -> "Pairing":
@@ -103,13 +115,28 @@ def pairing(verb: "Generate") -> "Pairing":
             f"--for: DPO wants pairs of replies, and {verb.mixture} is no folder that holds some; "
             "give that of avrgym train or of avrgym evaluate"
         )
-    held = {name: getattr(verb, name) for name in (*_OF_SOME, "template")}
-    given = [_typed(name, value) for name, value in held.items() if value is not None]
+    no_steps(verb)
+    useless(verb, *_OF_SOME, "template", *(each.name for each in fields(Writing)))
+    try:
+        return Pairing(
+            **{name: value for name in _OF_PAIRS if (value := getattr(verb, name)) is not None}
+        )
+    except TaskError as wrong:
+        raise TaskError(str(wrong).replace("pairs.", "--", 1)) from None
+
+
+def useless(verb: "Generate", *names: str) -> None:
+    """Refuses options that a folder of replies has no use for.
+
+    Raises:
+        TaskError: One was given.
+    """
+    given = [_typed(name, value) for name in names if (value := getattr(verb, name, None))]
     plain = {each.name: each.default for each in fields(Writing)}
     given += [
         f"--{name.replace('_', '-')}"
         for name, value in verb.writing.items()
-        if name != "trainer" and value != plain[name]
+        if name in names and name != "trainer" and value != plain[name]
     ]
     given += [
         f"--{name}" for name in ("exclude", "dry-run") if getattr(verb, name.replace("-", "_"))
@@ -117,14 +144,8 @@ def pairing(verb: "Generate") -> "Pairing":
     if given:
         raise TaskError(
             f"{verb.mixture} is a folder of replies and has no use for {', '.join(given)}; leave "
-            "that out: pairs show what was asked, as it was"
+            "that out: what was asked is shown as it was"
         )
-    try:
-        return Pairing(
-            **{name: value for name in _OF_PAIRS if (value := getattr(verb, name)) is not None}
-        )
-    except TaskError as wrong:
-        raise TaskError(str(wrong).replace("pairs.", "--", 1)) from None
 
 
 def _only(verb: "Generate", kind: str, remedy: str, *allowed: str) -> None:

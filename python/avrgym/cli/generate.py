@@ -49,11 +49,14 @@ class Generate:
 
     avrgym generate runs/quickstart --for dpo --to data/pairs
 
+    avrgym generate "grid_navigation/simple#train:0:0-9999" --for prm --to data/steps
+
     Attributes:
         mixture: The name of one of the paper's (text, image, image_via_text, image+text, mix, mix+,
             image_via_text+, align, align-mix+), a TOML or YAML file, or addresses such as
             table_readout/hard#test:0:0-999; for dpo the folder of a run or an evaluation, of whose
-            replies pairs are made.
+            replies pairs are made; for prm such a folder, whose replies have a label for each
+            step, or addresses, whose rationales are corrupted on purpose.
         to: The folder: new, or begun by the same command.
         writing: How rows are written.
         task: Of a mixture by name, which needs it.
@@ -77,6 +80,10 @@ class Generate:
             right one that shares the longest beginning; none leaves both whole.
         ratio: Of pairs: how many times as long one reply may be as the other; 0 for any.
         words: Of pairs: how many words of each reply stay; 0 for all.
+        form: Of steps: columns has all that is known; stepwise is TRL's, math-shepherd and
+            visualprm are what their papers train on.
+        kinds: Of steps: what is done to rationales: fact, claim, copy, skipped, swapped, answer,
+            and gold for those as they are.
         exclude: No content of these may occur: folders of finished datasets, addresses such as
             grid_navigation/hard#test:0:0-999, files of mixtures, files of content hashes.
         workers: How many work at once.
@@ -105,6 +112,10 @@ class Generate:
     cut: Annotated[Literal["first_error", "none"] | None, default("first_error")] = None
     ratio: Annotated[float | None, default("0")] = None
     words: Annotated[int | None, default("0")] = None
+    form: Annotated[
+        Literal["columns", "stepwise", "math-shepherd", "visualprm"] | None, default("columns")
+    ] = None
+    kinds: Annotated[tuple[str, ...] | None, default("all")] = None
     exclude: Annotated[tuple[str, ...], default("none")] = ()
     workers: Annotated[int | None, default("all cores")] = None
     engine: Literal["local", "ray"] = "local"
@@ -119,6 +130,8 @@ class Generate:
 
         if self.writing.get("trainer") == "dpo":
             return _pairs(self)
+        if self.writing.get("trainer") == "prm":
+            return _steps(self)
         asked.no_pairs(self)
         settings = Settings(asked.mixture(self), asked.writing(self))
         if self.workers is not None and self.workers < 1:
@@ -146,6 +159,23 @@ def _pairs(verb: Generate) -> bool:
     print(
         f"{len(made.pairs):,} pairs of {made.replies:,} replies to {made.prompts:,} prompts, "
         f"{made.mixed:,} of which had both right and wrong ones; {verb.to / TABLE}"
+    )
+    return True
+
+
+def _steps(verb: Generate) -> bool:
+    """Writes labelled steps, and says how many of what."""
+    from avrgym.cli.labelled import labelled
+    from avrgym.prm.corpus import TABLE, write
+
+    made = labelled(verb)
+    with writing("make room, and give the same command", verb.to):
+        write(verb.to, made.rows, made.picture, verb.form or "columns", made.facts)
+    steps = [label for each, _ in made.rows for label in each.labels]
+    wrong = sum(label < 0.5 for label in steps)
+    print(
+        f"{len(made.rows):,} replies of {len(steps):,} steps, {wrong:,} of them wrong; "
+        f"{verb.to / TABLE}"
     )
     return True
 

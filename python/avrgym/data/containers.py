@@ -133,7 +133,8 @@ def arrow_type(feature: Feature) -> Any:
         return pa.list_(arrow_type(feature[0]))
     match feature.get("_type"):
         case "Value":
-            return {"string": pa.string(), "int64": pa.int64()}[feature["dtype"]]
+            kinds = {"string": pa.string(), "int64": pa.int64()}
+            return (kinds | {"float64": pa.float64(), "bool": pa.bool_()})[feature["dtype"]]
         case "Image":
             return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     return pa.struct([(name, arrow_type(inner)) for name, inner in feature.items()])

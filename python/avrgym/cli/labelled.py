@@ -1,0 +1,104 @@
+"""Which labelled steps the options of generate stand for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from avrgym._core import TaskError
+from avrgym.cli import asked
+from avrgym.core.arguments import named
+from avrgym.core.corruption import CORRUPTIONS
+from avrgym.core.pictures import Picture
+from avrgym.data.settings import Writing
+from avrgym.prompts.format import Format
+
+if TYPE_CHECKING:
+    from avrgym.cli.generate import Generate
+    from avrgym.prm.data import Labelled
+
+GOLD = "gold"
+# Of a mixture by name, or of pairs.
+_NOT_OURS = (
+    *("task", "examples", "simple", "hard", "rationale", "internalise", "params", "batch"),
+    *("template", "accuracy", "most", "cut", "ratio", "words"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is to be written.
+
+    Attributes:
+        rows: Labelled replies, and what was done to each.
+        picture: How those are drawn that show one.
+        facts: What they were made of.
+    """
+
+    rows: "Sequence[tuple[Labelled, str]]"
+    picture: Picture
+    facts: Mapping[str, Any]
+
+
+def labelled(verb: "Generate") -> Made:
+    """The replies of a folder, or rationales with errors.
+
+    Raises:
+        TaskError: There are none, or an option has no use.
+    """
+    if Path(verb.mixture).is_dir():
+        return _replies(verb)
+    from avrgym.data import ranges
+    from avrgym.prm.corpus import tampered
+
+    if not ranges.found(verb.mixture):
+        raise TaskError(
+            f"--for: a judge of steps learns from replies, and {verb.mixture} has none; give a "
+            "folder of avrgym train or of avrgym evaluate, or addresses such as "
+            "grid_navigation/simple#train:0:0-9999"
+        )
+    for name in _NOT_OURS:
+        if getattr(verb, name) is not None:
+            raise TaskError(f"--{name} has no use for steps of addresses; leave it out")
+    head, first, end = ranges.span(verb.mixture)
+    if "#test:" in head:
+        raise TaskError(f"{verb.mixture} is of split test, on which nothing is trained")
+    kinds = [
+        named("kind", kind, (*CORRUPTIONS, GOLD)) for kind in verb.kinds or (*CORRUPTIONS, GOLD)
+    ]
+    settings = {key: value for key, value in verb.writing.items() if key != "trainer"}
+    plain = {each.name: each.default for each in fields(Writing)}
+    for name in ("layout", "container", "encoding", "quality", "shard_rows", "duplicates"):
+        if settings.get(name, plain[name]) != plain[name]:
+            typed = name.replace("_", "-")
+            raise TaskError(
+                f"--{typed} has no use for steps: they are one Parquet file; leave it out"
+            )
+    drawn = Writing(**settings)
+    picture = Picture(drawn.size, drawn.theme, drawn.insist)
+    format = Format.parse(verb.format or "image")
+    if format.pictured:
+        picture.check(head)
+    rows = tampered(
+        [f"{head}{at}" for at in range(first, end)],
+        format,
+        kinds=[kind for kind in kinds if kind != GOLD],
+        gold=GOLD in kinds,
+        seed=verb.seed or 0,
+    )
+    return Made(rows, picture, {"source": verb.mixture, "kinds": kinds, "seed": verb.seed or 0})
+
+
+def _replies(verb: "Generate") -> Made:
+    """What a model said, with the verifier's labels."""
+    from avrgym.models.completion import Completion
+    from avrgym.prm.data import of_completions
+    from avrgym.train.preferences import replied
+
+    asked.useless(
+        verb, *_NOT_OURS, "format", "seed", "kinds", *(each.name for each in fields(Writing))
+    )
+    found = replied(Path(verb.mixture))
+    made = of_completions(found.prompts, [Completion(reply) for reply in found.replies])
+    rows = [(each, "") for each in made if each.labels]
+    return Made(rows, found.picture, {"source": str(found.source)})
