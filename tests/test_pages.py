@@ -188,6 +188,19 @@ def smallest(words: list[str]) -> list[str]:
     return words + few if mine else words
 
 
+def asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that has learned nothing, where a run's would be."""
+    texts = [f"Answer: {word}" for word in ("up", "3", "no path exists")]
+    small = begin(Tiny(), picture=avrgym.Picture(112, "compact"), texts=texts)
+    save(small, folder / "runs" / "quickstart")
+
+
+def little(words: list[str]) -> list[str]:
+    """Searches of few problems in words alone."""
+    few = ["--formats", "text", "--items", "1", "--max-reply", "6"]
+    return words + few if words[0] == "evaluate" and "quickstart" in words[2] else words
+
+
 HOW = {
     "README.md": Page(prepared=first, held=readme),
     "docs/data.md": Page(smaller=STEPS, prepared=replies, held=data),
@@ -212,6 +225,7 @@ HOW = {
     "docs/pictures.md": Page(held=pictures),
     "docs/prm.md": Page(prepared=judge, held=judged),
     "docs/runs.md": Page(prepared=run_file),
+    "docs/search.md": Page(options=little, prepared=asked),
 }
 
 
