@@ -3,7 +3,7 @@
 Rooms depend only on what stands before them in this order, which a test holds them to:
 
 _core → core → config → prompts → rewards → mixtures → stream · envs · adapters → files → jobs
-→ data → runs → models → evaluate → analyses → prm → report → serve → train → cli
+→ data → runs → models → evaluate → analyses → prm → search → report → serve → train → cli
 """
 
 from importlib.metadata import PackageNotFoundError, version

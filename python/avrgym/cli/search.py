@@ -18,7 +18,7 @@ from avrgym.files import storage
 from avrgym.search import RANKINGS
 from avrgym.search.aggregation import AGGREGATIONS
 from avrgym.search.candidates import Candidates
-from avrgym.search.frontier import Choice, Scored, ceilings, exact, frontier, likelihood
+from avrgym.search.frontier import Choice, Scored, ceilings, exact, frontier, judged, likelihood
 from avrgym.search.rerank import Point
 
 with needs("data"):
@@ -81,7 +81,18 @@ _SCORERS: Mapping[str, Callable[[Candidates], Scored]] = {"exact": exact, "likel
 
 
 def _scored(name: str, candidates: Candidates) -> Scored:
-    return _SCORERS[named("scorer", name, _SCORERS)](candidates)
+    """What a scorer says of all replies.
+
+    Raises:
+        TaskError: There is none of that name, and no judge in such a folder.
+    """
+    if name in _SCORERS or not Path(name).is_dir():
+        return _SCORERS[named("scorer", name, _SCORERS)](candidates)
+    from avrgym.prm.scorers import found
+    from avrgym.train.quiet import quieten
+
+    quieten()
+    return judged(Path(name).name, found(name), candidates)
 
 
 def _chosen(word: str, names: Sequence[str]) -> Choice:

@@ -1,6 +1,6 @@
 """A search from words: a strategy, a model and a scorer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,15 +12,11 @@ from avrgym.config import Kinds
 from avrgym.config.overrides import value
 from avrgym.core.arguments import named
 from avrgym.evaluate import policies
-from avrgym.prm.exact import Exact
-from avrgym.prm.scorer import Scorer
+from avrgym.prm.scorers import found
 from avrgym.search import GROWTHS, STRATEGIES
 from avrgym.search.grow import Growth
 from avrgym.search.live import Grown, Ranked, told
 from avrgym.search.rerank import Ranking
-
-#: Scorers that have a name; any other is the folder of one.
-SCORERS: Mapping[str, Callable[[], Scorer]] = {"exact": Exact}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +44,14 @@ def searching(word: str, asked: str, scorer: str, aggregation: str = "last") -> 
         word: What is asked, see :func:`avrgym.evaluate.policies.found`; strategies that go step by
             step need a model's folder or a run.
         asked: See :func:`strategy`.
-        scorer: A name of ``SCORERS``, or the folder of a judge of steps.
+        scorer: See :func:`avrgym.prm.scorers.found`.
         aggregation: How scores of steps become one of a reply, where replies are chosen among.
 
     Raises:
         TaskError: There is no such strategy, scorer or model, or they do not go together.
     """
     how = strategy(asked)
-    judge = scorer_of(scorer, Path(word)) if how.SCORED else None
+    judge = found(scorer) if how.SCORED else None
     made: Ranked | Grown
     if isinstance(how, GROWTHS):
         base, step = _stepping(word, how.kind)
@@ -76,17 +72,6 @@ def searching(word: str, asked: str, scorer: str, aggregation: str = "last") -> 
         about={**base.about, **about},
         told=lambda: told(made),
     )
-
-
-def scorer_of(word: str, policy: Path) -> Scorer:
-    """A scorer by its name or folder.
-
-    Raises:
-        TaskError: There is none.
-    """
-    if word in SCORERS:
-        return SCORERS[word]()
-    raise TaskError(f"no scorer {word!r}; give {', '.join(SCORERS)}, or the folder of a judge")
 
 
 def _stepping(word: str, kind: str) -> tuple[policies.Policy, Any]:

@@ -7,7 +7,11 @@ import numpy as np
 
 from avrgym._core import TaskError
 from avrgym.analyses.interval import Estimate
-from avrgym.search.aggregation import AGGREGATIONS, aggregate
+from avrgym.evaluate.results import said
+from avrgym.models.completion import Completion
+from avrgym.prm.scorer import Scorer
+from avrgym.prm.scorers import weights
+from avrgym.search.aggregation import AGGREGATIONS, NOTHING, aggregate
 from avrgym.search.candidates import Candidates
 from avrgym.search.majority import Majority
 from avrgym.search.rerank import Point, Ranking, best, ceiling, point, sizes
@@ -69,6 +73,27 @@ class Scored:
         if name not in self.values:
             raise TaskError(f'unknown aggregation "{name}"; known: {", ".join(AGGREGATIONS)}')
         return name
+
+
+def judged(name: str, scorer: Scorer, candidates: Candidates) -> Scored:
+    """What a scorer says of all replies: of their steps, or where it has a head for them, of them.
+
+    The tokens that rows hold are what is scored.
+
+    Args:
+        name: Of the scorer.
+        scorer: Asked once, of all replies.
+        candidates: Whose replies they are.
+    """
+    prompts = [prompt for prompt in candidates.prompts for _ in range(candidates.draws)]
+    rows = [row for draws in candidates.rows for row in draws]
+    replies = [Completion(said(row), tuple(row.get("ids") or ()), row["finish"]) for row in rows]
+    found = scorer.scores(prompts, replies)
+    if np.isnan(found.score).all():  # a judge of outcomes
+        values = np.where(np.isnan(found.outcome), NOTHING, found.outcome).astype(np.float64)
+        return Scored.of_replies(name, values, candidates, weights(scorer))
+    scores = found.score.astype(np.float64)
+    return Scored.of_steps(name, scores, found.offsets, candidates, weights(scorer))
 
 
 def exact(candidates: Candidates) -> Scored:

@@ -1,0 +1,56 @@
+"""Scorers by a word: the verifier, or a judge that was saved."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from avrgym._core import TaskError
+from avrgym.core.arguments import nearest
+from avrgym.prm.exact import Exact
+from avrgym.prm.scorer import Scorer
+
+#: Scorers that have a name; any other is the folder of a judge.
+SCORERS: Mapping[str, Callable[[], Scorer]] = {"exact": Exact}
+#: Where a run keeps its judges, a folder for each stage that made one.
+JUDGES = "judges"
+_SETTINGS = "judge.json"
+
+
+def found(word: str) -> Scorer:
+    """A scorer by its name, or by the folder of a judge, or of a run that has one.
+
+    Raises:
+        TaskError: There is none, or a run has several.
+    """
+    if word in SCORERS:
+        return SCORERS[word]()
+    folder = Path(word)
+    if not folder.is_dir():
+        raise TaskError(
+            f"no scorer {word!r}{nearest(word, SCORERS)}; give {', '.join(SCORERS)}, or the folder "
+            "of a judge"
+        )
+    from avrgym.prm.judge import from_pretrained
+
+    return from_pretrained(_within(folder))
+
+
+def weights(scorer: Scorer) -> int:
+    """Of the scorer's models; 0 where it has none."""
+    model = getattr(scorer, "model", None)
+    return 0 if model is None else sum(each.numel() for each in model.parameters())
+
+
+def _within(folder: Path) -> Path:
+    """The folder of the judge itself: a run's only one."""
+    if (folder / _SETTINGS).is_file():
+        return folder
+    held = sorted(path.parent for path in (folder / JUDGES).glob(f"*/{_SETTINGS}"))
+    if len(held) == 1:
+        return held[0]
+    if held:
+        names = ", ".join(str(each) for each in held)
+        raise TaskError(f"{folder} holds several judges; give one of {names}")
+    raise TaskError(
+        f"{folder} holds no judge ({_SETTINGS} is missing); give the folder of a judge, or of a "
+        'run with a stage "prm"'
+    )
