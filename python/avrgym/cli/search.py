@@ -108,7 +108,8 @@ def _chosen(word: str, names: Sequence[str]) -> Choice:
             "evaluate with --split val"
         )
     candidates = Candidates.of(rows)
-    return Choice(on=(candidates, {name: _scored(name, candidates) for name in names}))
+    held = [_scored(name, candidates) for name in names]
+    return Choice(on=(candidates, {each.name: each for each in held}))
 
 
 def _groups(
