@@ -163,7 +163,7 @@ def test_a_search_that_cannot_be_is_one_line(command: Command, tmp_path: Path) -
         (("--search", "{ kind = 'beam', n = 6 }"), "n = 6 is no multiple of ways = 4"),
         (("--search", "{ kind = 'rebase', widht = 6 }"), "unknown key widht; known keys: kind, n"),
         (("--search", "rebase"), "rebase draws replies step by step, which guess cannot"),
-        (("--search", "best_of_n", "--scorer", "exakt"), "no scorer 'exakt' (did you mean exact?); give exact"),
+        (("--search", "best_of_n", "--scorer", "exakt"), "no scorer 'exakt' (did you mean exact?)"),
         (("--search", "majority", "--decodings", "greedy,sampled"), "give --decodings sampled"),
     ):
         sampled = () if "--decodings" in how else ("--decodings", "sampled")

@@ -48,7 +48,10 @@ def test_labels_are_the_verifiers(written: dict[str, list[dict[str, Any]]]) -> N
     for row, verdict in zip(held, judged, strict=True):
         kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
         assert row["ends"] == [step.end for step in verdict.steps]
-        assert row["labels"] == [float(step.state != "wrong") for step in verdict.steps]
+        assert row["labels"] == [
+            None if step.state == "unsupported" else float(step.state == "ok")
+            for step in verdict.steps
+        ]
         assert row["skills"] == [step.skill for step in verdict.steps]
         assert row["first_error"] == (-1 if verdict.first_error is None else verdict.first_error)
         assert row["right"] == verdict.correct
@@ -66,15 +69,17 @@ def test_pictures_are_those_that_were_asked_for(written: dict[str, list[dict[str
 def test_every_form_says_the_same(written: dict[str, list[dict[str, Any]]]) -> None:
     assert len({len(each) for each in written.values()}) == 1
     for row, steps, marked, turned in zip(*(written[form] for form in FORMS), strict=True):
-        reply, good = row["reply"], [label == 1 for label in row["labels"]]
-        assert "".join(steps["completions"]) == reply[: row["ends"][-1]]
+        known = [at for at, label in enumerate(row["labels"]) if label is not None]
+        reply, good = row["reply"], [row["labels"][at] == 1 for at in known]
+        ends = [row["ends"][at] for at in known]
+        assert "".join(steps["completions"]) == reply[: ends[-1]]
         assert steps["labels"] == good
         question = row["prompt"][0]["content"]
         assert steps["prompt"] == question
         assert marked["input"].count(STEP) == len(good)
-        shown, told = marked["input"].split(STEP), marked["label"].splitlines()
-        assert [line[-1] == "+" for line in told[-len(good) :]] == good
-        assert "".join(shown).replace(" \n", "\n").strip() == f"{question}\n{reply}".strip()
+        shown, told = marked["input"].split(f" {STEP}"), marked["label"].splitlines()
+        assert [line[-1] == "+" for line in told if line[-2:] in (" +", " -")] == good
+        assert "".join(shown).strip() == f"{question}\n{reply[: ends[-1]]}".strip()
         turns = turned["conversations"]
         assert [each["from"] for each in turns] == ["human", "gpt"] * len(good)
         assert [each["value"] == "+" for each in turns[1::2]] == good
@@ -92,8 +97,8 @@ def test_replies_of_an_evaluation_are_labelled(command: Command, tmp_path: Path)
         assert code == 0, wrong
         held = rows(tmp_path / f"{name}-steps")
         good = [label for row in held for label in row["labels"]]
-        assert all(good) == (name == "oracle")
-        assert said.startswith(f"{len(held):,} replies of {len(good):,} steps, ")
+        assert (0 not in good) == (name == "oracle")
+        assert said.startswith(f"{len(held):,} replies of {len(good):,} steps, {good.count(0):,} ")
         assert {row["kind"] for row in held} == {""} and not held[0]["images"]
         facts = json.loads((tmp_path / f"{name}-steps" / "steps.json").read_text())
         assert facts["rows"] == len(held) and facts["wrong"] == good.count(0)

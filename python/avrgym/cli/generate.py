@@ -166,16 +166,15 @@ def _pairs(verb: Generate) -> bool:
 def _steps(verb: Generate) -> bool:
     """Writes labelled steps, and says how many of what."""
     from avrgym.cli.labelled import labelled
-    from avrgym.prm.corpus import TABLE, write
+    from avrgym.prm.corpus import TABLE, counted, write
 
     made = labelled(verb)
     with writing("make room, and give the same command", verb.to):
         write(verb.to, made.rows, made.picture, verb.form or "columns", made.facts)
-    steps = [label for each, _ in made.rows for label in each.labels]
-    wrong = sum(label < 0.5 for label in steps)
+    steps = counted(made.rows)
     print(
-        f"{len(made.rows):,} replies of {len(steps):,} steps, {wrong:,} of them wrong; "
-        f"{verb.to / TABLE}"
+        f"{len(made.rows):,} replies of {steps['steps']:,} steps, {steps['wrong']:,} of them wrong "
+        f"and {steps['unknown']:,} that cannot be judged; {verb.to / TABLE}"
     )
     return True
 

@@ -52,15 +52,16 @@ class Row:
 
     @property
     def pieces(self) -> list[str]:
-        """The reply cut behind each step; joined they are all of it up to its last step."""
-        cuts = [0, *self.labelled.ends]
+        """The reply cut behind each step that has a label; joined they are all up to the last."""
+        held = zip(self.labelled.ends, self.labelled.labels, strict=True)
+        cuts = [0, *(end for end, label in held if label is not None)]
         cuts = [max(cuts[: at + 1]) for at in range(len(cuts))]  # steps may stand in each other
         return [self.labelled.reply[a:b].decode("utf-8", "replace") for a, b in pairwise(cuts)]
 
     @property
     def good(self) -> list[bool]:
-        """Whether each step is rather right than wrong."""
-        return [label >= 0.5 for label in self.labelled.labels]
+        """Whether each step that has a label is rather right than wrong."""
+        return [label >= 0.5 for label in self.labelled.labels if label is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +229,7 @@ def write(
                 **facts,
                 "form": form,
                 "rows": len(rows),
-                "steps": sum(len(each.labels) for each, _ in rows),
-                "wrong": sum(label < 0.5 for each, _ in rows for label in each.labels),
+                **counted(rows),
                 "picture": {"size": picture.size, "theme": picture.theme},
                 "avrgym": avrgym.__version__,
                 "generator": generator(),
@@ -238,6 +238,14 @@ def write(
     finally:
         if within.exists():
             within.rmdir()
+
+
+def counted(rows: Sequence[tuple[Labelled, str]]) -> dict[str, int]:
+    """How many steps there are, how many of them are wrong, and how many nobody can judge."""
+    labels = [label for each, _ in rows for label in each.labels]
+    known = [label for label in labels if label is not None]
+    wrong = sum(label < 0.5 for label in known)
+    return {"steps": len(labels), "wrong": wrong, "unknown": len(labels) - len(known)}
 
 
 def _batches(
