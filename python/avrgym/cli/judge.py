@@ -10,6 +10,7 @@ from avrgym._core import TaskError
 from avrgym.cli.codes import writing
 from avrgym.cli.options import default
 from avrgym.cli.progress import progress
+from avrgym.core.arguments import ranged, whole
 from avrgym.core.extras import needs
 from avrgym.core.generator import generator
 from avrgym.evaluate.again import Moved, again, rewritten
@@ -26,7 +27,9 @@ class Judge:
 
     Nothing is asked: what was said stands in results.jsonl. With --by a language model behind a
     server of the chat API is asked of each reply whether it is right, and compared with the
-    verifier; its opinions stand in opinions.jsonl, and none is asked for twice. For example:
+    verifier; its opinions stand in opinions.jsonl, and none is asked for twice. With --scorer a
+    judge of steps is measured against the verifier, and on twins that differ in one fact. For
+    example:
 
     avrgym judge runs/oracle
 
@@ -34,10 +37,16 @@ class Judge:
 
     avrgym judge runs/qwen --by http://localhost:8000/v1 --limit 500
 
+    avrgym judge runs/drawn --scorer runs/mine/judges/prm
+
     Attributes:
         folder: What avrgym evaluate or avrgym train wrote.
         write: Put the new verdicts in place of the old ones, all at once.
         json: Print JSON.
+        scorer: A judge of steps: its folder, or that of a run that made it; exact; or
+            likelihood:FOLDER, how likely steps are to a model.
+        threshold: Below which score a step is called wrong.
+        twins: Of how many problems twins are made; 0 for none.
         by: The address of a server.
         model: The judge, as the server calls it.
         given: What it is told beside question and reply: a right answer, the twin, or both.
@@ -50,6 +59,9 @@ class Judge:
     folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")]
     write: bool = False
     json: bool = False
+    scorer: Annotated[str | None, default("none")] = None
+    threshold: float = 0.5
+    twins: int = 512
     by: Annotated[str | None, default("none")] = None
     model: Annotated[str | None, default("the server's only one")] = None
     given: Literal["answer", "twin", "both"] = "both"
@@ -63,6 +75,8 @@ class Judge:
         file = self.folder / RESULTS
         if not file.is_file() and not (self.folder / PACKED).is_file():
             raise TaskError(f"{self.folder} holds no {RESULTS}; give the folder of an evaluation")
+        if self.scorer is not None:
+            return self._scorer(self.scorer)
         if self.by is not None:
             return self._by(self.by)
         if self.model is not None:
@@ -75,6 +89,24 @@ class Judge:
             for _ in again(Folder(self.folder).rows(), moved):
                 pass
         print(self._json(moved) if self.json else self._lines(moved, file))
+        return True
+
+    def _scorer(self, word: str) -> bool:
+        """Measures a judge of steps."""
+        from avrgym.cli.measured import as_json, as_table, measured
+        from avrgym.prm.scorers import found
+
+        if self.by is not None or self.write:
+            other = "--by" if self.by is not None else "--write"
+            raise TaskError(f"--scorer measures a judge, and {other} does another thing; give one")
+        ranged("--threshold", self.threshold, 0.0, 1.0)
+        whole("--twins", self.twins, 0, 2**20)
+        if Path(word).is_dir() or ":" in word:
+            from avrgym.train.quiet import quieten
+
+            quieten()
+        made = measured(found(word), list(Folder(self.folder).rows()), self.threshold, self.twins)
+        print(as_json(word, made) if self.json else as_table(word, made))
         return True
 
     def _by(self, url: str) -> bool:

@@ -86,7 +86,7 @@ def _scored(name: str, candidates: Candidates) -> Scored:
     Raises:
         TaskError: There is none of that name, and no judge in such a folder.
     """
-    if name in _SCORERS or not Path(name).is_dir():
+    if name in _SCORERS or not (Path(name).is_dir() or ":" in name or "+" in name):
         return _SCORERS[named("scorer", name, _SCORERS)](candidates)
     from avrgym.prm.scorers import found
     from avrgym.train.quiet import quieten

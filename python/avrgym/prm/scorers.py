@@ -7,27 +7,38 @@ from avrgym._core import TaskError
 from avrgym.core.arguments import nearest
 from avrgym.prm.exact import Exact
 from avrgym.prm.scorer import Scorer
+from avrgym.prm.together import Together
 
 #: Scorers that have a name; any other is the folder of a judge.
 SCORERS: Mapping[str, Callable[[], Scorer]] = {"exact": Exact}
 #: Where a run keeps its judges, a folder for each stage that made one.
 JUDGES = "judges"
 _SETTINGS = "judge.json"
+_LIKELIHOOD = "likelihood:"
+_AND = "+"
 
 
 def found(word: str) -> Scorer:
     """A scorer by its name, or by the folder of a judge, or of a run that has one.
+
+    ``likelihood:FOLDER`` is how likely steps are to the model of a folder or a run: what a judge is
+    to be better than. Several with ``+`` between them are one, see
+    :class:`avrgym.prm.together.Together`.
 
     Raises:
         TaskError: There is none, or a run has several.
     """
     if word in SCORERS:
         return SCORERS[word]()
+    if _AND in word and not Path(word).exists():
+        return Together([found(part) for part in word.split(_AND)])
+    if word.startswith(_LIKELIHOOD) and Path(word.removeprefix(_LIKELIHOOD)).is_dir():
+        return _likelihood(Path(word.removeprefix(_LIKELIHOOD)))
     folder = Path(word)
     if not folder.is_dir():
         raise TaskError(
-            f"no scorer {word!r}{nearest(word, SCORERS)}; give {', '.join(SCORERS)}, or the folder "
-            "of a judge"
+            f"no scorer {word!r}{nearest(word, SCORERS)}; give {', '.join(SCORERS)}, the folder of "
+            f"a judge, or {_LIKELIHOOD}FOLDER of a model"
         )
     from avrgym.prm.judge import from_pretrained
 
@@ -38,6 +49,17 @@ def weights(scorer: Scorer) -> int:
     """Of the scorer's models; 0 where it has none."""
     model = getattr(scorer, "model", None)
     return 0 if model is None else sum(each.numel() for each in model.parameters())
+
+
+def _likelihood(folder: Path) -> Scorer:
+    from avrgym.models.play import take
+    from avrgym.models.spec import Tiny
+    from avrgym.prm.heads.likelihood import Likelihood
+    from avrgym.prm.judge import Judge, Settings
+
+    player = take(folder)
+    # What made the model is of use to whoever saves a judge, and nobody saves this one.
+    return Judge(Settings(head=Likelihood(), model=Tiny(), picture=player.picture), player.loaded)
 
 
 def _within(folder: Path) -> Path:

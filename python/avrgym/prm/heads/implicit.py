@@ -70,12 +70,12 @@ class Implicit:
         assert seen.reference is not None, "two policies are compared"
         row, at = seen.part["said"].nonzero(as_tuple=True)
         ids = seen.part["inputs"]["input_ids"][row, at]
-        own, other = (_logs(each, row, at, ids) for each in (seen.own, seen.reference))
+        own, other = (logs(each, row, at, ids) for each in (seen.own, seen.reference))
         found = torch.zeros(seen.part["said"].shape, dtype=torch.float32, device=own.device)
         return found.index_put((row, at), own - other)
 
 
-def _logs(of: Spoken, row: torch.Tensor, at: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+def logs(of: Spoken, row: torch.Tensor, at: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
     """Log-probability of each token, which the state before it foretells."""
     said = of.words(of.states[row, at - 1]).float().log_softmax(-1)
     return said.gather(1, ids[:, None])[:, 0]
