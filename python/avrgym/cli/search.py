@@ -1,6 +1,7 @@
 """The verb search: what choosing among several replies brings, by strategy and scorer."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -63,6 +64,8 @@ class Search:
         names = [name.strip() for name in self.scorers.split(",") if name.strip()]
         candidates = Candidates.of(rows)
         scored = [_scored(name, candidates) for name in names]
+        if twice := [name for name, n in Counter(each.name for each in scored).items() if n > 1]:
+            raise TaskError(f"two scorers are called {twice[0]}; give folders of different names")
         choice = Choice(named("aggregation", self.aggregation, AGGREGATIONS))
         if self.choose_on is not None:
             choice = _chosen(self.choose_on, names)
@@ -88,11 +91,11 @@ def _scored(name: str, candidates: Candidates) -> Scored:
     """
     if name in _SCORERS or not (Path(name).is_dir() or ":" in name or "+" in name):
         return _SCORERS[named("scorer", name, _SCORERS)](candidates)
-    from avrgym.prm.scorers import found
+    from avrgym.prm.scorers import called, found
     from avrgym.train.quiet import quieten
 
     quieten()
-    return judged(Path(name).name, found(name), candidates)
+    return judged(called(name), found(name), candidates)
 
 
 def _chosen(word: str, names: Sequence[str]) -> Choice:

@@ -45,6 +45,14 @@ def found(word: str) -> Scorer:
     return from_pretrained(_within(folder))
 
 
+def called(word: str) -> str:
+    """What a scorer is called in tables: the names of folders without what leads to them."""
+    parts = word.split(_AND) if not Path(word).exists() else [word]
+    return " + ".join(
+        "likelihood" if part.startswith(_LIKELIHOOD) else Path(part).name for part in parts
+    )
+
+
 def weights(scorer: Scorer) -> int:
     """Of the scorer's models; 0 where it has none."""
     model = getattr(scorer, "model", None)
