@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,14 @@ from avrgym.models.load import Loaded
 from avrgym.models.policy import encoded
 from avrgym.models.spec import Tiny, Transformers
 from avrgym.models.tokens import ByteTable
+from avrgym.prm.scorers import SCORERS
 from avrgym.prompts.format import Format
 from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train import services
 from avrgym.train.spec import Run
 from avrgym.train.stages import Prm
+from avrgym.train.stages.stage import Stage
 
 with needs("train"):
     import torch
@@ -73,6 +76,7 @@ def settings(run: Run, processes: int = 1) -> None:
                     'start "random" is for models made from nothing; give "policy" for one that '
                     "somebody trained"
                 )
+            _judge(stage, stages[:place])
             occasion = run.occasion(place, stage)
             asked = [each for plan in stage.plans for each in plan.asks(occasion)]
             run.picture.check([setting for setting, format in asked if format.pictured])
@@ -90,6 +94,21 @@ def settings(run: Run, processes: int = 1) -> None:
     _seen_whole(run, [*trained, *suite])
     if not run.mixed_styles:
         _one_wording({**trained, **dict.fromkeys(suite, "evaluation")})
+
+
+def _judge(stage: Stage, before: Sequence[Stage]) -> None:
+    """Looks whether there will be the judge of steps that a stage's credit goes by."""
+    credit = getattr(stage, "credit", None)
+    if not getattr(credit, "SCORED", False):
+        return
+    word: str = credit.judge  # type: ignore[union-attr]
+    own = [each.name for each in before if isinstance(each, Prm)]
+    if word not in (*own, *SCORERS) and not Path(word).exists():
+        known = ", ".join((*own, *SCORERS))
+        raise TaskError(
+            f'credit.judge "{word}" is no stage "prm" before this one, and no folder; give '
+            f"{known}, or the folder of a judge"
+        )
 
 
 def installed(run: Run) -> None:

@@ -7,12 +7,17 @@ from numpy.typing import NDArray
 
 from avrgym.core.verdicts import Verdicts
 from avrgym.train.credit.by_outcome import ByOutcome
+from avrgym.train.credit.by_prm import ByPrm
 from avrgym.train.credit.by_returns import ByReturns
 from avrgym.train.credit.by_steps import BySteps
 
 
 class Credit(Protocol):
-    """A frozen dataclass that begins with its ``kind``."""
+    """A frozen dataclass that begins with its ``kind``.
+
+    One that goes by a judge's scores has ``SCORED: ClassVar[bool] = True``, a ``judge``, and takes
+    ``scores`` by name besides.
+    """
 
     def deal(
         self,
@@ -35,7 +40,7 @@ class Credit(Protocol):
         ...
 
 
-__all__ = ["CREDITS", "ByOutcome", "ByReturns", "BySteps", "Credit"]
+__all__ = ["CREDITS", "ByOutcome", "ByPrm", "ByReturns", "BySteps", "Credit"]
 
 #: What the ``credit`` of a stage may be, by its ``kind``.
-CREDITS: tuple[type, ...] = (ByOutcome, BySteps, ByReturns)
+CREDITS: tuple[type, ...] = (ByOutcome, BySteps, ByReturns, ByPrm)

@@ -7,7 +7,9 @@ import numpy as np
 from avrgym._core import TaskError
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
+from avrgym.models.completion import Completion
 from avrgym.models.tokens import ByteTable
+from avrgym.prm.scorer import Scorer
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, rows
 from avrgym.stream.rows import with_pillow
@@ -38,6 +40,7 @@ class StepCreditTrainer(GRPOTrainer):
         credit: Credit | None = None,
         picture: Picture | None = None,
         judge: Judge | None = None,
+        scorer: Scorer | None = None,
         **settings: Any,
     ) -> None:
         """As TRL's trainer.
@@ -48,6 +51,7 @@ class StepCreditTrainer(GRPOTrainer):
             picture: How pictures are drawn that rows do not bring; 448 pixels in theme ``paper`` if
                 not given.
             judge: What judges, where rewards are paid by it too; one is made if not given.
+            scorer: A judge of steps, where credit goes by one.
             **settings: TRL's.
 
         Raises:
@@ -70,6 +74,11 @@ class StepCreditTrainer(GRPOTrainer):
         self.credit: Credit = credit or BySteps()
         self.picture = picture or Picture()
         self.judge = judge or Judge(ByteTable(tokenizer), Clock())
+        self.scorer = scorer
+        if getattr(self.credit, "SCORED", False) and scorer is None:
+            raise TaskError(
+                f'credit "{self.credit.kind}" goes by a judge of steps; give one as scorer='
+            )
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         """As TRL does; rows are in the order of ``inputs``, since TRL shuffles afterwards."""
@@ -97,9 +106,31 @@ class StepCreditTrainer(GRPOTrainer):
                 self.judge.table.lengths[ids],
                 np.array([len(row) for row in self.judge.ids], np.int64),
                 self.judge.verdicts,
+                **self._scores(),
             )
         if dealt is not None:
             scored["advantages"] = torch.from_numpy(dealt).to(scored["advantages"].device)
+
+    def _scores(self) -> dict[str, Any]:
+        """What the judge of steps says of the batch, by name, where credit goes by it.
+
+        Scored are the tokens as they were drawn.
+        """
+        if self.scorer is None or not getattr(self.credit, "SCORED", False):
+            return {}
+        addresses, formats = self.judge.verdicts.addresses, self.judge.formats
+        prompts = [
+            Prompt(address, Format.parse(format or "image"))
+            for address, format in zip(addresses, formats, strict=True)
+        ]
+        replies = [
+            Completion(reply, tuple(ids))
+            for reply, ids in zip(self.judge.replies, self.judge.ids, strict=True)
+        ]
+        found = self.scorer.scores(prompts, replies)
+        if len(found.score):
+            self._metrics["train"]["judge/score"].append(float(np.nanmean(found.score)))
+        return {"scores": found}
 
     def _laid_out(self, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Rows with a prompt and pictures, made of their addresses where they have none."""

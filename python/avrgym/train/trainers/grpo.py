@@ -14,6 +14,8 @@ from avrgym.core.score import Score
 from avrgym.models.load import Loaded, refer
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
+from avrgym.prm.scorer import Scorer
+from avrgym.prm.scorers import found
 from avrgym.prompts.prompt import Prompt
 from avrgym.runs.record import ROLLOUTS
 from avrgym.train import arguments
@@ -223,10 +225,24 @@ def reinforce(
             args=made,
             credit=credit,
             judge=judge,
+            scorer=scorer(credit, desk),
         )
     refer(loaded, desk.origin)
     trainer.desk, trainer.gate, trainer.min_spread = desk, gate, min_spread
     trainer.run()
+
+
+def scorer(credit: Credit, desk: Desk) -> Scorer | None:
+    """The judge of steps that credit goes by: one that the run made, or one from elsewhere.
+
+    Raises:
+        TaskError: There is none.
+    """
+    if not getattr(credit, "SCORED", False):
+        return None
+    word: str = credit.judge  # type: ignore[attr-defined]
+    own = desk.record.judge(word)
+    return found(str(own) if own.is_dir() else word)
 
 
 @contextmanager

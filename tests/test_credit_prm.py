@@ -1,0 +1,156 @@
+"""Credit by a judge of steps: what is paid, to which tokens, and in a run."""
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import avrgym
+import trained
+from avrgym import TaskError
+from avrgym.train.credit.shaping import BOUND, SHARE, shaped
+
+pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+
+from avrgym.evaluate.suite import Evaluation
+from avrgym.models.completion import Completion
+from avrgym.prm.exact import Exact
+from avrgym.prm.scorer import Scores
+from avrgym.prompts.prompt import Prompt
+from avrgym.train import checks
+from avrgym.train.credit import ByOutcome, ByPrm
+from avrgym.train.run import train
+from trained import GRPO, ONE, PRM, SPOKEN
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
+
+REPLIES = st.lists(st.lists(st.floats(0, 1, width=32), max_size=6), max_size=6)
+
+
+def columns(replies: list[list[float]]) -> tuple[Any, Any]:
+    flat = np.array([score for each in replies for score in each], np.float32)
+    return flat, np.cumsum([0, *map(len, replies)])
+
+
+@given(REPLIES)
+def test_what_steps_are_paid_telescopes(replies: list[list[float]]) -> None:
+    """min(u, min p) - u + .25 in all, as the paper's code has it, step by step."""
+    flat, offsets = columns(replies)
+    paid = shaped(flat, offsets)
+    for mine, (a, b) in zip(replies, pairwise(offsets), strict=True):
+        low, plain = BOUND, []
+        for score in mine:
+            plain.append(min(score - low, 0) + SHARE / len(mine))
+            low = min(low, score)
+        assert paid[a:b] == pytest.approx(plain, abs=1e-6)
+        if mine:
+            assert paid[a:b].sum() == pytest.approx(min(BOUND, *mine) - BOUND + SHARE, abs=1e-5)
+            assert -0.25 - 1e-6 <= paid[a:b].sum() <= 0.25 + 1e-6
+
+
+@given(REPLIES)
+def test_a_product_telescopes_too(replies: list[list[float]]) -> None:
+    flat, offsets = columns(replies)
+    paid = shaped(flat, offsets, "product")
+    for mine, (a, b) in zip(replies, pairwise(offsets), strict=True):
+        if mine:
+            whole = BOUND * float(np.prod(np.array(mine, np.float64))) - BOUND + SHARE
+            assert paid[a:b].sum() == pytest.approx(whole, abs=1e-5)
+
+
+def test_what_nobody_knows_lowers_nothing() -> None:
+    paid = shaped(np.array([np.nan, 0.25, np.nan], np.float32), np.array([0, 3]))
+    assert paid == pytest.approx([SHARE / 3, -0.25 + SHARE / 3, SHARE / 3])
+
+
+def dealt(rule: ByPrm, replies: list[str], address: str, advantages: list[float]) -> Any:
+    """By a token a byte."""
+    said = [reply.encode() for reply in replies]
+    prompts = [Prompt(address)] * len(said)
+    scores: Scores = Exact().scores(prompts, [Completion(each) for each in said])
+    verdicts = avrgym.verify([address] * len(said), said)
+    longest = max(map(len, said))
+    ones = np.ones((len(said), longest), np.int32)
+    counts = np.array([len(each) for each in said], np.int64)
+    found = rule.deal(np.array(advantages, np.float32), ones, counts, verdicts, scores)
+    return [row[:count] for row, count in zip(found, counts, strict=True)], verdicts
+
+
+def test_tokens_get_what_lies_ahead_of_them() -> None:
+    [sample] = avrgym.samples("grid_navigation/rung1#val:0:3")
+    right = sample.rationale
+    wrong = right.replace("up", "down", 1)
+    rule = ByPrm(judge="exact", outcome=0.0)
+    (good, bad), verdicts = dealt(rule, [right, wrong], sample.address, [1.0, -1.0])
+    fault = verdicts[1].steps[verdicts[1].first_error or 0]
+    # Up to the error all of it lies ahead; behind it nothing more is lost, the answer but for that.
+    assert (bad[: fault.end] < good[: fault.end] - 0.1).all()
+    assert bad[: fault.end].max() < 0
+    assert bad[fault.end] > bad[fault.end - 1] + 0.5
+    whole = ByPrm(judge="exact", outcome=1.0)
+    (more, less), _ = dealt(whole, [right, wrong], sample.address, [1.0, -1.0])
+    assert more == pytest.approx(good + 1) and less == pytest.approx(bad - 1)
+
+
+def test_hidden_answers_pay_nothing() -> None:
+    [sample] = avrgym.samples("grid_navigation/rung1?style=terse#val:0:3")
+    wrong = sample.rationale.replace("Answer: ", "Answer: up, ")
+    for hidden in (("grid_navigation/rung0..rung1",), ("grid_navigation/rung1?style=terse",)):
+        rule = ByPrm(judge="exact", ahead=0.0, hidden=hidden)
+        assert rule.hides(sample.address.partition("#")[0])
+        (first, second), _ = dealt(rule, [sample.rationale, wrong], sample.address, [1.0, -1.0])
+        assert not first.any() and not second.any()
+    other = ByPrm(judge="exact", ahead=0.0, hidden=("grid_navigation/rung2",))
+    (first, second), _ = dealt(other, [sample.rationale, wrong], sample.address, [1.0, -1.0])
+    assert (first == 1).all() and (second == -1).all()
+
+
+def test_a_run_goes_by_its_own_judge(tmp_path: Path) -> None:
+    """Two steps of it, of the verifier as a judge, and of none."""
+    from safetensors.torch import load_file
+
+    grpo = replace(GRPO, curriculum=ONE, replies=4)
+    rules = {
+        "own": ByPrm(judge="prm"),
+        "exact": ByPrm(judge="exact"),
+        "outcome": ByOutcome(),
+    }
+    made = {}
+    for name, rule in rules.items():
+        stages = (SPOKEN, PRM, replace(grpo, credit=rule))
+        run = trained.run(*stages, name=name, evaluation=Evaluation(suite=()))
+        record = train(run, folder=tmp_path)
+        made[name] = load_file(record.model("grpo") / "model.safetensors")
+        logged = [event for event in record.events("log") if event["stage"] == "grpo"]
+        assert all(("judge/score" in event) == (name != "outcome") for event in logged), logged[0]
+    flat = {
+        name: np.concatenate([v.numpy().ravel() for v in m.values()]) for name, m in made.items()
+    }
+    assert all(np.isfinite(each).all() for each in flat.values())
+    # Two steps teach a judge nothing that pays; the verifier as one does.
+    assert not np.array_equal(flat["exact"], flat["outcome"])
+
+
+def test_a_judge_that_will_not_be_there_is_told_before_anything_is_trained() -> None:
+    late = trained.run(SPOKEN, replace(GRPO, credit=ByPrm(judge="prm")), PRM)
+    with pytest.raises(
+        TaskError, match=r'stages\[1\] \(grpo\): credit.judge "prm" is no stage "prm" bef'
+    ):
+        checks.settings(late)
+    checks.settings(trained.run(SPOKEN, PRM, replace(GRPO, credit=ByPrm(judge="prm"))))
+    checks.settings(trained.run(SPOKEN, replace(GRPO, credit=ByPrm(judge="exact"))))
+    for how, words in (
+        ({"judge": ""}, "judge is empty"),
+        ({"outcome": -1}, "outcome=-1"),
+        ({"hidden": ("grid_navigation/rung99",)}, "rung99"),
+    ):
+        with pytest.raises(TaskError, match=words):
+            ByPrm(**how)  # type: ignore[arg-type]
