@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _OF_NAMED = ("task", "examples", "seed", "simple", "hard", "rationale", "internalise", "params")
 _OF_SOME = (*_OF_NAMED, "format", "batch")
 _OF_PAIRS = ("accuracy", "most", "cut", "ratio", "words")
-_OF_STEPS = ("form", "kinds")
+_OF_STEPS = ("form", "kinds", "continuations", "policy", "labels")
 
 
 def mixture(verb: "Generate") -> Mixture:

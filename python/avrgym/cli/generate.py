@@ -84,6 +84,10 @@ class Generate:
             visualprm are what their papers train on.
         kinds: Of steps: what is done to rationales: fact, claim, copy, skipped, swapped, answer,
             and gold for those as they are.
+        continuations: Of steps of replies: label them by so many continuations of the policy behind
+            each step instead of the verifier's word, which they are held to.
+        policy: Of continuations: the folder of a model or a run that goes on.
+        labels: Of continuations: hard is right where any came out right, soft the share.
         exclude: No content of these may occur: folders of finished datasets, addresses such as
             grid_navigation/hard#test:0:0-999, files of mixtures, files of content hashes.
         workers: How many work at once.
@@ -116,6 +120,9 @@ class Generate:
         Literal["columns", "stepwise", "math-shepherd", "visualprm"] | None, default("columns")
     ] = None
     kinds: Annotated[tuple[str, ...] | None, default("all")] = None
+    continuations: Annotated[int | None, default("none")] = None
+    policy: Annotated[Path | None, default("the run whose replies they are")] = None
+    labels: Annotated[Literal["hard", "soft"] | None, default("hard")] = None
     exclude: Annotated[tuple[str, ...], default("none")] = ()
     workers: Annotated[int | None, default("all cores")] = None
     engine: Literal["local", "ray"] = "local"
@@ -172,6 +179,12 @@ def _steps(verb: Generate) -> bool:
     with writing("make room, and give the same command", verb.to):
         write(verb.to, made.rows, made.picture, verb.form or "columns", made.facts)
     steps = counted(made.rows)
+    for name, found in made.audit.items():
+        print(
+            f"{name}: {found.steps:,} steps, {found.wrong:.1%} wrong; of those labelled wrong "
+            f"{found.precision.value:.1%} are, of wrong ones {found.recall.value:.1%} are labelled "
+            "so"
+        )
     print(
         f"{len(made.rows):,} replies of {steps['steps']:,} steps, {steps['wrong']:,} of them wrong "
         f"and {steps['unknown']:,} that cannot be judged; {verb.to / TABLE}"

@@ -1,13 +1,13 @@
 """Which labelled steps the options of generate stand for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avrgym._core import TaskError
 from avrgym.cli import asked
-from avrgym.core.arguments import named
+from avrgym.core.arguments import named, whole
 from avrgym.core.corruption import CORRUPTIONS
 from avrgym.core.pictures import Picture
 from avrgym.data.settings import Writing
@@ -15,6 +15,7 @@ from avrgym.prompts.format import Format
 
 if TYPE_CHECKING:
     from avrgym.cli.generate import Generate
+    from avrgym.prm.continuations import Audit
     from avrgym.prm.data import Labelled
 
 GOLD = "gold"
@@ -23,6 +24,7 @@ _NOT_OURS = (
     *("task", "examples", "simple", "hard", "rationale", "internalise", "params", "batch"),
     *("template", "accuracy", "most", "cut", "ratio", "words"),
 )
+_OF_MONTE_CARLO = ("policy", "labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,13 @@ class Made:
         rows: Labelled replies, and what was done to each.
         picture: How those are drawn that show one.
         facts: What they were made of.
+        audit: Of labels by continuations: how they compare with the truth.
     """
 
     rows: "Sequence[tuple[Labelled, str]]"
     picture: Picture
     facts: Mapping[str, Any]
+    audit: "Mapping[str, Audit]" = field(default_factory=dict)
 
 
 def labelled(verb: "Generate") -> Made:
@@ -57,7 +61,7 @@ def labelled(verb: "Generate") -> Made:
             "folder of avrgym train or of avrgym evaluate, or addresses such as "
             "grid_navigation/simple#train:0:0-9999"
         )
-    for name in _NOT_OURS:
+    for name in (*_NOT_OURS, "continuations", *_OF_MONTE_CARLO):
         if getattr(verb, name) is not None:
             raise TaskError(f"--{name} has no use for steps of addresses; leave it out")
     head, first, end = ranges.span(verb.mixture)
@@ -95,10 +99,48 @@ def _replies(verb: "Generate") -> Made:
     from avrgym.prm.data import of_completions
     from avrgym.train.preferences import replied
 
-    asked.useless(
-        verb, *_NOT_OURS, "format", "seed", "kinds", *(each.name for each in fields(Writing))
-    )
+    asked.useless(verb, *_NOT_OURS, "format", "kinds", *(each.name for each in fields(Writing)))
     found = replied(Path(verb.mixture))
     made = of_completions(found.prompts, [Completion(reply) for reply in found.replies])
-    rows = [(each, "") for each in made if each.labels]
-    return Made(rows, found.picture, {"source": str(found.source)})
+    kept = [each for each in made if each.labels]
+    facts: dict[str, Any] = {"source": str(found.source)}
+    if verb.continuations is None:
+        for name in _OF_MONTE_CARLO:
+            if getattr(verb, name) is not None:
+                raise TaskError(f"--{name} is of continuations; give --continuations too")
+        return Made([(each, "") for each in kept], found.picture, facts)
+    return _continued(verb, kept, found.picture, facts)
+
+
+def _continued(
+    verb: "Generate", truth: "list[Labelled]", picture: Picture, facts: dict[str, Any]
+) -> Made:
+    """Labels by Monte Carlo, held to the truth."""
+    from avrgym.models.play import take
+    from avrgym.prm.continuations import audit, continued, hard
+    from avrgym.train.quiet import quieten
+
+    whole("--continuations", verb.continuations, 1, 4096)
+    quieten()
+    folder = verb.policy or Path(verb.mixture)
+    player = take(folder)
+    room = max(len(each.reply) for each in truth)  # no token has less than a byte
+    made = continued(
+        player.loaded,
+        truth,
+        picture,
+        n=verb.continuations or 1,
+        max_reply=room,
+        seed=verb.seed or 0,
+    )
+    rows = made.rows if verb.labels == "soft" else hard(made.rows)
+    held = audit(rows, truth)
+    told = {
+        "continuations": verb.continuations,
+        "policy": str(folder),
+        "labels": verb.labels or "hard",
+        "drawn": made.calls,
+        "tokens": made.tokens,
+        "audit": {name: asdict(each) for name, each in held.items()},
+    }
+    return Made([(each, "") for each in rows], picture, facts | told, held)

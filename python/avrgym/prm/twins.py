@@ -157,7 +157,7 @@ def scores_at(
     Raises:
         TaskError: The scorer says nothing of steps.
     """
-    said = scorer.scores(prompts, [Completion(reply) for reply in replies])
+    said = scorer.scores(prompts, [Completion(reply, finish="length") for reply in replies])
     at = np.flatnonzero(said.ends == np.asarray(ends, np.int64)[said.owner])
     found = np.zeros(len(replies))
     found[said.owner[at]] = said.score[at]

@@ -1,0 +1,195 @@
+"""Monte-Carlo labels: a step is as good as the share of its continuations that come out right.
+
+What others label steps by where nobody knows the truth. Here the truth is known, so how good such
+labels are is counted: :func:`audit`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avrgym import rewards
+from avrgym._core import TaskError
+from avrgym.analyses.interval import Estimate, share
+from avrgym.analyses.skills import SEEING
+from avrgym.core.arguments import whole
+from avrgym.core.pictures import Picture
+from avrgym.core.verdicts import verify
+from avrgym.models.load import Loaded
+from avrgym.models.stepping import steps
+from avrgym.prm.data import Labelled
+from avrgym.prm.tokens import Speller
+from avrgym.prompts.prompt import Prompt
+
+_NEVER = b"\x00 no token says this"
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The same replies with labels by continuations.
+
+    Attributes:
+        rows: As they were, each step's label the share of its continuations that came out right.
+        calls: Continuations that were drawn.
+        tokens: Of these.
+    """
+
+    rows: list[Labelled]
+    calls: int
+    tokens: int
+
+
+def continued(
+    loaded: Loaded,
+    rows: Sequence[Labelled],
+    picture: Picture,
+    *,
+    n: int,
+    max_reply: int,
+    batch: int = 256,
+    seed: int = 0,
+    temperature: float = 1.0,
+    hear: Callable[[int], None] = lambda done: None,
+) -> Continued:
+    """Labels by Monte Carlo: from behind each step the model goes on n times.
+
+    Math-Shepherd (Wang et al. 2024, arXiv 2312.08935, eq. 4) has soft labels so; its hard ones are
+    those above 0, see :func:`hard`. Steps that share what was said so far share continuations; the
+    last step of a reply that ended is as good as the reply.
+
+    Args:
+        loaded: The model that goes on; it need not be the one that began.
+        rows: Replies with steps.
+        picture: How to draw.
+        n: Continuations, 1 or more.
+        max_reply: Tokens of a whole reply.
+        batch: Continuations drawn together.
+        seed: Of the sampling.
+        temperature: At which to draw, above 0.
+        hear: Told of continuations as they are drawn.
+
+    Raises:
+        TaskError: A number is out of its range, or a reply's tokens are not the model's.
+    """
+    whole("n", n, 1, 4096)
+    speller = Speller(loaded.processor.tokenizer)
+    begun: dict[tuple[Prompt, tuple[int, ...]], bytes] = {}
+    whose: list[list[tuple[Prompt, tuple[int, ...]] | None]] = []
+    for row in rows:
+        tokens = speller.tokens(row.completion)
+        at = tokens.at(np.array(row.ends, np.int64))
+        mine: list[tuple[Prompt, tuple[int, ...]] | None] = []
+        for place, token in enumerate(at.tolist()):
+            ended = place == len(at) - 1 and row.finish == "stop" and row.right is not None
+            key = (row.prompt, tuple(tokens.ids[: token + 1].tolist()))
+            mine.append(None if ended else key)
+            if not ended:
+                begun.setdefault(key, row.reply[: int(tokens.ends[token])])
+        whose.append(mine)
+    good, spent = _right(loaded, begun, picture, n, max_reply, batch, seed, temperature, hear)
+    found = []
+    for row, keys in zip(rows, whose, strict=True):
+        labels = tuple(float(bool(row.right)) if key is None else good[key] for key in keys)
+        found.append(replace(row, labels=labels))
+    return Continued(found, len(begun) * n, spent)
+
+
+def _right(
+    loaded: Loaded,
+    begun: dict[tuple[Prompt, tuple[int, ...]], bytes],
+    picture: Picture,
+    n: int,
+    max_reply: int,
+    batch: int,
+    seed: int,
+    temperature: float,
+    hear: Callable[[int], None],
+) -> tuple[dict[tuple[Prompt, tuple[int, ...]], float], int]:
+    """The share of right continuations of each beginning, and the tokens that were drawn."""
+    keys = list(begun)
+    found: dict[tuple[Prompt, tuple[int, ...]], float] = {}
+    spent, many = 0, max(1, batch // n)
+    for start in range(0, len(keys), many):
+        part = keys[start : start + many]
+        asked = [key for key in part for _ in range(n)]
+        drawn = steps(
+            loaded,
+            [prompt for prompt, _ in asked],
+            [ids for _, ids in asked],
+            picture,
+            room=max_reply,
+            batch=batch,
+            seed=seed + start,
+            temperature=temperature,
+            boundary=_NEVER,
+        )
+        spent += sum(each.tokens or 0 for each in drawn)
+        said = [begun[key] + each.reply for key, each in zip(asked, drawn, strict=True)]
+        judged = verify([prompt.address for prompt, _ in asked], said)
+        right = rewards.right(judged, [prompt.format.name for prompt, _ in asked])
+        shares = right.reshape(len(part), n).mean(1)
+        found |= zip(part, shares.tolist(), strict=True)
+        hear(len(asked))
+    return found, spent
+
+
+def hard(rows: Sequence[Labelled]) -> list[Labelled]:
+    """Labels as Math-Shepherd's hard ones: 1 where any continuation came out right, else 0."""
+    return [
+        replace(row, labels=tuple(None if x is None else float(x > 0) for x in row.labels))
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How labels of steps compare with the truth, which steps are wrong being the question.
+
+    Attributes:
+        steps: That have both a label and a truth.
+        wrong: Share that is wrong in truth.
+        precision: Of steps that are labelled wrong, the share that is.
+        recall: Of steps that are wrong, the share that is labelled so.
+        kappa: Agreement beyond chance (Cohen 1960); NaN where either says one thing alone.
+    """
+
+    steps: int
+    wrong: float
+    precision: Estimate
+    recall: Estimate
+    kappa: float
+
+
+def audit(labelled: Sequence[Labelled], truth: Sequence[Labelled]) -> dict[str, Audit]:
+    """Labels against the truth: of all steps, by class of skill, and by skill.
+
+    Args:
+        labelled: Replies with labels, below one half of which is wrong.
+        truth: The same replies with the verifier's labels, and skills.
+
+    Raises:
+        TaskError: They are not the same replies.
+    """
+    said, true, skill = list[bool](), list[bool](), list[str]()
+    for one, other in zip(labelled, truth, strict=True):
+        if one.reply != other.reply or one.ends != other.ends:
+            raise TaskError(f"labels of {one.prompt.address} are not of the reply they are held to")
+        for label, right, name in zip(one.labels, other.labels, other.skills, strict=True):
+            if label is not None and right is not None:
+                said.append(label < 0.5)
+                true.append(right < 0.5)
+                skill.append(name)
+    named, wrong, names = np.array(said, bool), np.array(true, bool), np.array(skill, object)
+    sees = np.isin(names, SEEING)
+    groups = {"all": np.ones(len(named), bool), "seeing": sees, "thinking": ~sees}
+    groups |= {name: names == name for name in dict.fromkeys(skill)}
+    return {name: _audited(named[own], wrong[own]) for name, own in groups.items() if own.any()}
+
+
+def _audited(named: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> Audit:
+    agreed = float((named == wrong).mean())
+    chance = float(named.mean() * wrong.mean() + (1 - named.mean()) * (1 - wrong.mean()))
+    kappa = (agreed - chance) / (1 - chance) if chance < 1 else float("nan")
+    return Audit(len(named), float(wrong.mean()), share(wrong[named]), share(named[wrong]), kappa)

@@ -1,0 +1,110 @@
+"""Labels by continuations, and how they are held to the truth."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import avrgym
+import trained
+from avrgym import Format, Picture, Prompt, TaskError
+
+pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
+
+from avrgym.models.completion import Completion
+from avrgym.models.load import Loaded
+from avrgym.prm.continuations import audit, continued, hard
+from avrgym.prm.data import Labelled, of_completions
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
+
+PICTURE = Picture(112, "compact")
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Loaded:
+    return trained.model()
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Labelled]:
+    samples = avrgym.Source("grid_navigation", "rung0", split="val")[:3]
+    said = [(each, each.rationale) for each in samples]
+    said += [(each, each.rationale.replace("Answer: ", "Answer: up, ")) for each in samples]
+    prompts = [Prompt(each.address, Format("text")) for each, _ in said]
+    return of_completions(prompts, [Completion(reply.encode()) for _, reply in said])
+
+
+def test_labels_are_shares_of_continuations(loaded: Loaded, rows: list[Labelled]) -> None:
+    how = {"n": 4, "max_reply": 96, "batch": 32}
+    made = continued(loaded, rows, PICTURE, **how)  # type: ignore[arg-type]
+    again = continued(loaded, rows, PICTURE, **how)  # type: ignore[arg-type]
+    assert made == again
+    for row, old in zip(made.rows, rows, strict=True):
+        assert len(row.labels) == len(old.labels)
+        assert {4 * (label or 0) % 1 for label in row.labels} == {0}
+        assert row.labels[-1] == float(bool(old.right))  # it is said to the end
+        assert replace(row, labels=old.labels) == old
+    # Both replies to a problem say the same up to the answer: those steps are gone on with once.
+    begun = {(row.prompt, end, row.reply[:end]) for row in rows for end in row.ends[:-1]}
+    assert made.calls == 4 * len(begun) and made.tokens > 0
+    by = Counter((row.prompt, row.labels[:-1]) for row in made.rows)
+    assert set(by.values()) == {2}
+    assert all(set(row.labels) <= {0.0, 1.0} for row in hard(made.rows))
+
+
+def test_a_step_before_a_certain_end_is_as_good_as_the_end(loaded: Loaded) -> None:
+    """From behind the whole reply nothing but the end can come."""
+    [sample] = avrgym.samples("grid_navigation/rung0#val:0:0")
+    [row] = of_completions(
+        [Prompt(sample.address, Format("text"))],
+        [Completion(sample.rationale.encode(), finish="length")],
+    )
+    # No room is left behind any step but the first ones.
+    made = continued(loaded, [row], PICTURE, n=2, max_reply=1)
+    assert set(made.rows[0].labels) == {0.0, 1.0} and made.rows[0].labels[-1] == 1.0
+
+
+LABELS = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0, None]), min_size=2, max_size=2)
+
+
+@given(st.lists(st.tuples(LABELS, LABELS), min_size=1, max_size=8))
+def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None]]]) -> None:
+    prompt = Prompt("grid_navigation/rung0#val:0:0")
+    both = [
+        [
+            Labelled(prompt, b"ab to ba", (2, 8), tuple(labels), skills=("locate", "move"))
+            for labels in side
+        ]
+        for side in zip(*pairs, strict=True)
+    ]
+    found = audit(*both)
+    for name, places in {"all": (0, 1), "seeing": (0,), "thinking": (1,)}.items():
+        held = [
+            (said[at] < 0.5, true[at] < 0.5)
+            for said, true in pairs
+            for at in places
+            if said[at] is not None and true[at] is not None
+        ]
+        if not held:
+            assert name not in found
+            continue
+        counts = Counter(held)
+        hit, each = counts[True, True], found[name]
+        assert each.steps == len(held)
+        assert each.wrong == pytest.approx(np.mean([true for _, true in held]))
+        named, wrong = hit + counts[True, False], hit + counts[False, True]
+        assert each.precision.n == named and each.recall.n == wrong
+        assert not named or each.precision.value == pytest.approx(hit / named)
+        assert not wrong or each.recall.value == pytest.approx(hit / wrong)
+
+
+def test_labels_of_other_replies_are_refused(rows: list[Labelled]) -> None:
+    with pytest.raises(TaskError, match="are not of the reply they are held to"):
+        audit(rows[:1], rows[-1:])
