@@ -1,0 +1,232 @@
+"""What a judge of easy steps is worth on hard ones: writes docs/results/prm.md and search.md.
+
+Of each seed the grid's quickstart imitates rung0 and rung1. A judge learns from its replies there,
+and is measured on rung2 and rung3, of which nothing was shown: on steps, on twins that differ in
+one fact, and in what choosing among 16 replies by it brings, beside the exact verifier, the model's
+own likelihood, and both together. Finished parts are not done again: interrupt as you like.
+
+    python scripts/prm.py --seeds 0 1 2
+"""
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from avrgym.analyses.seeds import entry
+from avrgym.cli.measured import measured
+from avrgym.evaluate import policies
+from avrgym.evaluate.folder import Folder
+from avrgym.evaluate.session import Session, conduct
+from avrgym.evaluate.suite import Evaluation
+from avrgym.prm.scorers import called, found
+from avrgym.runs.record import Record, write
+from avrgym.search import BestOfN, Majority, WeightedVote
+from avrgym.search.aggregation import AGGREGATIONS
+from avrgym.search.candidates import Candidates
+from avrgym.search.frontier import Scored, exact, judged
+from avrgym.search.rerank import best, ceiling, point, sizes
+from avrgym.train.curricula import Levels
+from avrgym.train.quiet import quieten
+from avrgym.train.run import train
+from avrgym.train.shipped import quickstart
+from avrgym.train.spec import Run, load
+from avrgym.train.stages import Prm, Sft
+
+TASK = "grid_navigation"
+PARTS = {"SIMPLE": ("rung0", "rung1"), "HARD": ("rung2", "rung3")}
+GROUPS = ("all", "seeing", "thinking")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What to run."""
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    steps: int = 1_000
+    """Of the judge."""
+    samples: int = 2_048
+    """Prompts whose replies it learns from, 8 each."""
+    items: int = 256
+    """Problems a level."""
+    draws: int = 16
+    """Replies to each that there are to choose from."""
+    runs: Path = Path("runs/prm")
+    to: Path = Path("docs/results")
+
+
+def main(study: Study, given: Sequence[str]) -> None:
+    """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
+    quieten()
+    facts = [of_seed(study, seed) for seed in study.seeds]
+    command = shlex.join(["python", "scripts/prm.py", *given])
+    study.to.mkdir(parents=True, exist_ok=True)
+    write(study.to / "prm.md", "\n".join(judges_page(study, facts, command)) + "\n")
+    write(study.to / "search.md", "\n".join(search_page(study, facts, command)) + "\n")
+    print(study.to / "prm.md", study.to / "search.md")
+
+
+def planned(study: Study, seed: int) -> Run:
+    """Imitation as the quickstart has it, then a judge of its replies."""
+    base = load(quickstart(TASK))
+    [sft] = [stage for stage in base.stages if isinstance(stage, Sft)]
+    judge = Prm(
+        name="judge",
+        steps=study.steps,
+        samples=study.samples,
+        balance=0.0,
+        curriculum=Levels(task=TASK, levels=PARTS["SIMPLE"], formats={"image": 1}),
+        trl={"learning_rate": 1e-3, "adam_beta2": 0.98, "warmup_steps": 20},
+    )
+    return replace(
+        base, name=f"prm-{seed}", seed=seed, stages=(sft, judge), evaluation=Evaluation(suite=())
+    )
+
+
+def of_seed(study: Study, seed: int) -> dict[str, Any]:
+    """All figures of one seed, read where they are there already."""
+    record = train(planned(study, seed), folder=study.runs)
+    kept = record.folder / f"figures-{study.items}-{study.draws}.json"
+    if kept.exists():
+        held: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+        return held
+    judge, likelihood = str(record.judge("judge")), f"likelihood:{record.model('sft')}"
+    scorers = (judge, likelihood, f"{judge}+{likelihood}")
+    figures: dict[str, Any] = {"judges": {}, "search": {}}
+    rows = {
+        (part, split): replies(study, record, part, split)
+        for part in PARTS
+        for split in (("test", "val") if part == "HARD" else ("test",))
+    }
+    for word in scorers:
+        scorer = found(word)
+        for part in PARTS:
+            few = [row for row in rows[part, "test"] if row["draw"] < 4]
+            made = measured(scorer, few, 0.5, 512 if part == "HARD" else 0)
+            told = {
+                group: {"auc": made.groups[group].auc, "f1": made.groups[group].f1}
+                for group in GROUPS
+            }
+            told["found"] = {"all": made.groups["all"].found, "clean": made.groups["all"].clean}
+            if made.twins is not None:
+                told["twins"] = {"seeing": made.twins.seeing.value}
+                told["twins"]["thinking"] = made.twins.thinking.value
+            figures["judges"].setdefault(_name(word), {})[part] = told
+    figures["search"] = searched(rows["HARD", "test"], rows["HARD", "val"], scorers)
+    write(kept, json.dumps(figures))
+    return figures
+
+
+def replies(study: Study, record: Record, part: str, split: Any) -> list[dict[str, Any]]:
+    """Sampled replies of the imitation model, asked for once."""
+    evaluation = Evaluation(
+        suite=tuple(f"{TASK}/{level}" for level in PARTS[part]),
+        items=study.items,
+        formats=("image",),
+        decodings=("sampled",),
+        draws=study.draws,
+        max_reply=96,
+        split=split,
+        seed=3,
+    )
+    policy = policies.model(record.model("sft"))
+    picture = load(quickstart(TASK)).picture
+    session = Session(
+        policy=policy.name, suite=part, evaluation=evaluation, picture=picture, about=policy.about
+    )
+    folder = Folder(record.folder / f"{part.lower()}-{split}")
+    conduct(session, policy, folder, lambda _: None)
+    return list(folder.rows())
+
+
+def searched(
+    test: Sequence[Mapping[str, Any]], val: Sequence[Mapping[str, Any]], scorers: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Per cent right of every strategy by number of replies; scores are joined as val says."""
+    mine, chosen = Candidates.of(test), Candidates.of(val)
+    told: dict[str, dict[str, float]] = {}
+    sides = [
+        (Scored("exact", exact(mine).values), Scored("exact", exact(chosen).values)),
+        *(
+            (judged(_name(word), found(word), mine), judged(_name(word), found(word), chosen))
+            for word in scorers
+        ),
+    ]
+    for n in sizes(mine.draws):
+        nothing = np.zeros(mine.answers.shape)
+        told.setdefault("majority", {})[str(n)] = (
+            100 * point(Majority(), mine, nothing, n).accuracy.value
+        )
+        told.setdefault("a right one is there", {})[str(n)] = 100 * ceiling(mine, n).value
+        for ranking in (BestOfN(), WeightedVote()):
+            for scored, other in sides:
+                by = {name: other.values[name] for name in AGGREGATIONS}
+                name = best(ranking, chosen, by, n)
+                accuracy = point(ranking, mine, scored.values[name], n).accuracy.value
+                label = f"{ranking.kind.replace('_', ' ')}, {scored.name}"
+                told.setdefault(label, {})[str(n)] = 100 * accuracy
+    return told
+
+
+def _name(word: str) -> str:
+    return called(word)
+
+
+def judges_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) -> Iterator[str]:
+    """The lines of the page about steps."""
+    yield "# Judges of steps: learned on SIMPLE, measured on HARD\n"
+    yield (
+        "The grid's quickstart imitates rung0 and rung1; a token head learns from "
+        f"{study.samples:,} prompts with 8 of its replies each there, {study.steps:,} steps, labels of the verifier. "
+        f"Measured on {study.items} problems a level, split `test`, pictures, 4 sampled replies "
+        "each; HARD is rung2 and rung3, never shown to model or judge. `likelihood` is how likely "
+        "a step was to the imitation model; with `+` logits are averaged. F1 is of first errors, "
+        "at a threshold of one half, which likelihood is not made for. Twins are steps that differ "
+        "in one fact, of which the right one has to score higher: one half is chance. In per cent, "
+        "mean over seeds ± half the 95 % interval (Student), then seed by seed "
+        f"(seeds {' '.join(map(str, study.seeds))}).\n"
+    )
+    yield f"Written by `{command}`.\n"
+    columns = ("AUC", "seeing", "thinking", "F1", "seeing", "thinking")
+    yield f"| judge | levels | {' | '.join(columns)} | twins: seeing | thinking |"
+    yield "|" + "---|" * 10
+    for name in facts[0]["judges"]:
+        for part in PARTS:
+            held = [each["judges"][name][part] for each in facts]
+            cells = [entry([100 * h[group]["auc"] for h in held]) for group in GROUPS]
+            cells += [entry([100 * h[group]["f1"] for h in held]) for group in GROUPS]
+            cells += [
+                entry([100 * h["twins"][group] for h in held]) if "twins" in held[0] else ""
+                for group in ("seeing", "thinking")
+            ]
+            yield f"| {name} | {part} | {' | '.join(cells)} |"
+
+
+def search_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) -> Iterator[str]:
+    """The lines of the page about choices."""
+    yield "# Search: choosing among replies on HARD, by a judge of SIMPLE\n"
+    yield (
+        f"Per cent of choices that are right, among n of {study.draws} sampled replies of the "
+        f"grid's imitation model to {study.items} problems a level of rung2 and rung3, split "
+        "`test`, pictures; all strategies choose among the same replies, so columns are of equal "
+        "tokens. How scores of steps become one was chosen on split `val`, for each strategy, "
+        "scorer and n. Judges as in [judges of steps](prm.md). Mean over seeds ± half the 95 % "
+        f"interval (Student), then seed by seed (seeds {' '.join(map(str, study.seeds))}).\n"
+    )
+    yield f"Written by `{command}`.\n"
+    columns = list(facts[0]["search"]["majority"])
+    yield f"| strategy | {' | '.join(f'n = {n}' for n in columns)} |"
+    yield "|" + "---|" * (len(columns) + 1)
+    for name in facts[0]["search"]:
+        cells = [entry([each["search"][name][n] for each in facts]) for n in columns]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Study, description=__doc__), sys.argv[1:])
