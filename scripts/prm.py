@@ -183,7 +183,8 @@ def judges_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) 
     yield "# Judges of steps: learned on SIMPLE, measured on HARD\n"
     yield (
         "The grid's quickstart imitates rung0 and rung1; a token head learns from "
-        f"{study.samples:,} prompts with 8 of its replies each there, {study.steps:,} steps, labels of the verifier. "
+        f"{study.samples:,} prompts with 8 of its replies each there, {study.steps:,} steps, "
+        "labels of the verifier. "
         f"Measured on {study.items} problems a level, split `test`, pictures, 4 sampled replies "
         "each; HARD is rung2 and rung3, never shown to model or judge. `likelihood` is how likely "
         "a step was to the imitation model; with `+` logits are averaged. F1 is of first errors, "
