@@ -29,9 +29,9 @@ from avrgym.train.positions import Positions
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Rft
+from avrgym.train.trainers.heard import heard
 from avrgym.train.trainers.kept import Rule, drawn
-from avrgym.train.trainers.rft import SurvivingRft
-from avrgym.train.trainers.rounds import beside
+from avrgym.train.trainers.rft import SurvivingRft, beside
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
@@ -87,7 +87,7 @@ def test_the_first_good_replies_to_a_prompt_are_kept_and_no_others(
     asked: list[tuple[Prompt, str, Finish]], rule: Rule
 ) -> None:
     completions = [Completion(said(p, how), (), finish, 0.0) for p, how, finish in asked]
-    found = drawn([prompt for prompt, _, _ in asked], completions, rule)
+    found = drawn(heard([prompt for prompt, _, _ in asked], completions), rule)
     wanted: list[bool] = []
     had: dict[Prompt, set[bytes]] = {}
     for (prompt, how, finish), completion in zip(asked, completions, strict=True):
@@ -108,7 +108,7 @@ def test_problems_that_are_not_longer_than_asked_are_left_out() -> None:
     for above in sorted({0, *map(int, LENGTHS.values())}):
         kept = [
             each.prompt
-            for each in drawn(PROMPTS, completions, Rule("steps", 1, above))
+            for each in drawn(heard(PROMPTS, completions), Rule("steps", 1, above))
             if each.kept
         ]
         assert kept == [prompt for prompt in PROMPTS if LENGTHS[prompt] > above]
