@@ -38,21 +38,16 @@ from avrgym.train.beginning import begun
 from avrgym.train.curricula.occasion import Occasion, Plan
 from avrgym.train.curricula.planned import Planned
 from avrgym.train.desk import Desk
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.spec import Run
 from avrgym.train.trainers import surviving
 from avrgym.train.trainers.pairs import contrasts
 from avrgym.train.trainers.unended import Unended
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 
 def weights(loaded: Loaded) -> torch.Tensor:

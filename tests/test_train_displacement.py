@@ -25,7 +25,6 @@ from avrgym.models.load import Loaded, restore
 from avrgym.models.policy import replies
 from avrgym.prompts.format import Format
 from avrgym.train.pairing import Pairing
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Dpo
 from avrgym.train.trainers.ches import ches, log_probabilities, looked_at
@@ -33,14 +32,10 @@ from avrgym.train.trainers.compared import Held
 from avrgym.train.trainers.pairs import Contrast, contrasts, rows
 from avrgym.train.trainers.unended import Unended
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 
 def plain_ches(states: np.ndarray, begin: int, end: int) -> tuple[np.ndarray, int]:

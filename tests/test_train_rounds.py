@@ -19,12 +19,15 @@ from trained import DPO, ONE, QUIET, SPOKEN, TASK
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
+import torch
+
 from avrgym.models.completion import Completion
 from avrgym.prompts.format import Format
 from avrgym.runs.record import Record
 from avrgym.train.pairing import Pairing
 from avrgym.train.run import train
 from avrgym.train.stages import Dpo, Rft, Sppo
+from avrgym.train.trainers.ches import discounted
 from avrgym.train.trainers.compared import FACTS, Held
 from avrgym.train.trainers.dpo import lacking
 from avrgym.train.trainers.heard import heard, told
@@ -32,7 +35,10 @@ from avrgym.train.trainers.pairs import Contrast, paired
 from avrgym.train.trainers.rated import Rated
 from avrgym.train.turns import Turns
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 UNMEASURED = Evaluation(suite=())
 BOTH = replace(ONE, formats={"text": 1, "text-direct": 1})
@@ -201,6 +207,25 @@ def test_a_window_that_leaves_nothing_is_one_clear_error_before_the_stage(tmp_pa
     held = Record(tmp_path / "tiny")
     assert len(list(held.rollouts())) == 96 and not held.pairs("dpo").exists()
     assert not [event for event in held.events("log") if event["stage"] == "dpo"]
+
+
+LENGTHS = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), min_size=1, max_size=4)
+
+
+@given(LENGTHS, st.integers(0, 3), st.floats(0, 1))
+def test_what_is_beyond_the_shorter_reply_counts_less_as_trl_has_it(
+    lengths: list[tuple[int, int]], prompt: int, tail: float
+) -> None:
+    """``ld_alpha``: of both replies of a pair, token by token."""
+    ends = [chosen for chosen, _ in lengths] + [rejected for _, rejected in lengths]
+    scored = torch.zeros(len(ends), prompt + 8, dtype=torch.long)
+    wanted = torch.zeros(scored.shape)
+    for row, end in enumerate(ends):
+        scored[row, prompt : prompt + end] = 1
+        shared = min(lengths[row % len(lengths)])
+        for token in range(end):
+            wanted[row, prompt + token] = 1.0 if token < shared else tail
+    assert torch.allclose(discounted(scored, tail), wanted)
 
 
 @given(st.integers(1, 40), st.integers(1, 200))

@@ -18,9 +18,6 @@ from trained import ONE, QUIET, SPOKEN, TASK
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
-
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Sppo
 from avrgym.train.trainers.ches import log_probabilities, looked_at
@@ -29,7 +26,10 @@ from avrgym.train.trainers.pairs import Contrast
 from avrgym.train.trainers.rated import Rated, rated, shares
 from avrgym.train.trainers.sppo import SurvivingSppo
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 UNMEASURED = Evaluation(suite=())
 SPPO = Sppo(
@@ -44,13 +44,6 @@ SPPO = Sppo(
     curriculum=ONE,
     trl={"learning_rate": 1e-3, **QUIET},
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 SCORES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
