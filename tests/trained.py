@@ -81,9 +81,8 @@ def pair_up(given: Run, folder: Path) -> None:
     """Puts replies and pairs where the run's stage ``dpo`` would find those that it drew."""
     asked = evaluation_addresses(f"{TASK}/rung0", items=4, held_out=4)
     shown = ("image", "image", "text", "text")
-    stage = next(each for each in given.planned() if isinstance(each, Dpo))
     record = Record(folder / given.name)
-    kept = record.checkpoints(stage.name)
+    kept = record.checkpoints("dpo")
     if kept.exists():
         return
     kept.mkdir(parents=True)
@@ -98,7 +97,7 @@ def pair_up(given: Run, folder: Path) -> None:
         rated = Rated(Contrast(prompt, b"Answer: up", b"ca", cut=True), 1.0, 0.0)
         pairs.append(Held(rated, dict(zip(FACTS, told, strict=True))))
     lines(kept / "round-0.jsonl", [each.line() for each in drawn])
-    lines(record.pairs(stage.name) / "round-0.jsonl", [each.line() for each in pairs])
+    lines(record.pairs("dpo") / "round-0.jsonl", [each.line() for each in pairs])
 
 
 def lines(file: Path, rows: list[dict[str, Any]]) -> None:
