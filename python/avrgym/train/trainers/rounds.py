@@ -63,19 +63,29 @@ class Asking(Protocol):
     """What a stage says of how replies are drawn."""
 
     @property
-    def batch(self) -> int: ...  # noqa: D102
+    def batch(self) -> int:
+        """Rows of an optimiser step, over all processes."""
+        ...
 
     @property
-    def replies(self) -> int: ...  # noqa: D102
+    def replies(self) -> int:
+        """Drawn to each prompt."""
+        ...
 
     @property
-    def draw(self) -> int: ...  # noqa: D102
+    def draw(self) -> int:
+        """Replies drawn together in one process."""
+        ...
 
     @property
-    def max_reply(self) -> int: ...  # noqa: D102
+    def max_reply(self) -> int:
+        """Tokens that a reply has room for."""
+        ...
 
     @property
-    def turns(self) -> Turns: ...  # noqa: D102
+    def turns(self) -> Turns:
+        """How its steps are split over rounds."""
+        ...
 
 
 class Rounds(Generic[T]):
