@@ -37,9 +37,9 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     return Command(capsys)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
-    """Tiny models lose time by a second thread; the tests beside them keep theirs."""
+    """Tiny models lose time by a second thread; other files' tests keep theirs."""
     import torch
 
     threads = torch.get_num_threads()

@@ -14,10 +14,12 @@ from avrgym.models.spec import Lora, Transformers
 from avrgym.prm.heads import Both
 from avrgym.train import run as running
 from avrgym.train.curricula.glicko import Glicko
+from avrgym.train.pairing import Pairing
 from avrgym.train.positions import Positions
 from avrgym.train.spec import Run
+from avrgym.train.stages import Dpo, Sppo
 from forked import dies, forked
-from trained import DPO, EASY, GRPO, PRM, RFT, SFT, SPOKEN
+from trained import DPO, EASY, GRPO, ONE, PRM, RFT, SFT, SPOKEN
 
 # What is drawn must be the same: a greedy reply is so anyway if the weights are.
 MEASURED = replace(trained.run().evaluation, formats=("image",), decodings=("sampled",))
@@ -57,9 +59,15 @@ def adapter(folder: Path) -> Run:
 
 
 def rounds(folder: Path) -> Run:
-    """Two rounds of replies that are kept, with checkpoints where they begin and between."""
+    """Two rounds of each kind that has them, with checkpoints where they begin and between."""
     rft = replace(RFT, checkpoint_every=2, positions=Positions(9))
-    return trained.run(SPOKEN, rft, name="survivor", evaluation=replace(MEASURED, suite=()))
+    talk: dict[str, Any] = {"rounds": 2, "samples": 16, "replies": 6, "max_reply": 20, "batch": 4}
+    often: dict[str, Any] = {"watch": 4, "curriculum": ONE, "checkpoint_every": 2, "probe_every": 0}
+    dpo = Dpo(steps=6, pairs=Pairing(accuracy=(0.05, 0.95)), trl=RFT.trl, **talk, **often)
+    paid = {"correctness": 1.0, "format": 0.5}
+    sppo = Sppo(steps=6, rewards=paid, trl=RFT.trl, **talk, **often)
+    unmeasured = replace(MEASURED, suite=())
+    return trained.run(SPOKEN, rft, dpo, sppo, name="survivor", evaluation=unmeasured)
 
 
 def judges(folder: Path) -> Run:

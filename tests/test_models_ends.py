@@ -12,8 +12,6 @@ from avrgym import Picture, TaskError
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
-
 import trained
 from avrgym.evaluate.suite import Evaluation
 from avrgym.models.ends import taught
@@ -24,21 +22,16 @@ from avrgym.models.spec import Tiny, Transformers
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.runs.record import Record
 from avrgym.train import plan
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.spec import Run
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 PICTURE = Picture(112, "compact")
 END = "<|end|>"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")

@@ -27,9 +27,11 @@ from avrgym.models.unsayable import unsayable
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, chats, rows
 from avrgym.stream.rows import with_pillow
-from avrgym.train.quiet import quieten
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 PICTURE = Picture(112, "compact")
 PROMPTS = [
@@ -40,13 +42,6 @@ SHOWN = [prompt for prompt in PROMPTS if prompt.format.pictured]
 CHATS = chats(PROMPTS)
 ASKED = [chat.prompt[0]["content"][-1]["text"] for chat in CHATS]
 SAID = [chat.completion[0]["content"] for chat in CHATS]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 def made(spec: Tiny) -> Loaded:

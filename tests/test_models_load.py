@@ -24,20 +24,15 @@ from avrgym.models.unsayable import unsayable
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, chats, rows
 from avrgym.stream.rows import with_pillow
-from avrgym.train.quiet import quieten
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 PICTURE = Picture(112, "compact")
 PROMPTS = [Prompt(f"grid_navigation/rung0#train:0:{at}") for at in range(8)]
 SPEC = Tiny(hidden=16, layers=1)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 def made(spec: Tiny = SPEC, seed: int = 0) -> Loaded:

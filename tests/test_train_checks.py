@@ -11,16 +11,16 @@ from avrgym.core.address import task_of
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
-
 from avrgym.train import CONFIGS, checks, plan
 from avrgym.train.curricula.occasion import Plan
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.spec import Run, load
 from avrgym.train.stages import Rft, Sft
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 RUN = """
 name = "small"
@@ -47,13 +47,6 @@ suite = ["grid_navigation/rung0"]
 items = 4
 max_reply = 40
 """
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 @pytest.fixture

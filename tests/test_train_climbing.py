@@ -20,7 +20,6 @@ from trained import DPO, EASY, GRPO, SFT, TASK
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -41,7 +40,6 @@ from avrgym.train.curricula.window import Window
 from avrgym.train.desk import Desk
 from avrgym.train.pace import Pace
 from avrgym.train.processes import Processes
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.screen import Screen
 from avrgym.train.spec import Run
@@ -51,17 +49,13 @@ from avrgym.train.trainers.judge import Judge
 from avrgym.train.trainers.refilling import Refill
 from avrgym.train.trainers.surviving import Watch
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 QUIET = Evaluation(suite=())
 RUNGS = replace(EASY, levels="rung0..rung2")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 def test_every_climb_takes_two_steps_and_a_gate_spends_its_budget(

@@ -25,22 +25,17 @@ from avrgym.models.load import Loaded, restore
 from avrgym.models.policy import replies
 from avrgym.prompts.format import Format
 from avrgym.train.pairing import Pairing
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Dpo
 from avrgym.train.trainers.ches import ches, log_probabilities, looked_at
-from avrgym.train.trainers.dpo import PAIRS
+from avrgym.train.trainers.compared import Held
 from avrgym.train.trainers.pairs import Contrast, contrasts, rows
 from avrgym.train.trainers.unended import Unended
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 
 def plain_ches(states: np.ndarray, begin: int, end: int) -> tuple[np.ndarray, int]:
@@ -154,23 +149,14 @@ def test_a_stage_notes_how_far_its_pairs_moved_and_whether_it_is_right(tmp_path:
     assert (noted[-1]["right"], noted[-1]["total"]) == (sum(v.correct for v in verdicts), 4)
 
 
-def test_pairs_of_the_highest_ches_are_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a model that speaks; what it is trained on is looked at where it is put aside."""
+def test_pairs_of_the_highest_ches_are_left_out(tmp_path: Path) -> None:
+    """Of a model that speaks; what it is trained on is looked at where it is kept."""
     dpo = replace(DPO, samples=24, replies=8, curriculum=ONE, steps=1, watch=0, max_reply=20)
     dpo = replace(dpo, pairs=Pairing(accuracy=(0.1, 0.9)), drop_top_ches=0.4)
     run = trained.run(SPOKEN, dpo, evaluation=Evaluation(suite=()))
-    kept: list[Contrast] = []
-    own: Any = Path.write_text
-
-    def write(self: Path, text: str, *rest: Any, **more: Any) -> Any:
-        if PAIRS in self.name:
-            kept.extend(map(read, json.loads(text)))
-        return own(self, text, *rest, **more)
-
-    monkeypatch.setattr(Path, "write_text", write)
     record = train(run, folder=tmp_path)
+    file = record.pairs("dpo") / "round-0.jsonl"
+    kept = [Held.read(json.loads(line)).rated.pair for line in file.read_text().splitlines()]
     loaded = restore(run.model, record.model("spoken"))
     asked = dpo.curriculum.made(run.occasion(1, run.planned()[1])).draw(24)
     repeated = [prompt for prompt in asked for _ in range(8)]
@@ -181,13 +167,6 @@ def test_pairs_of_the_highest_ches_are_left_out(
     assert all(pair in every for pair in kept)
     left_out = [by_hand(loaded, pair)[1] for pair in every if pair not in kept]
     assert max(by_hand(loaded, pair)[1] for pair in kept) <= min(left_out) + 1e-4
-
-
-def read(held: dict[str, Any]) -> Contrast:
-    """A pair as a stage keeps it."""
-    prompt = Prompt(held["prompt"]["address"], Format(**held["prompt"]["format"]))
-    chosen, rejected = (bytes.fromhex(held[name]) for name in ("chosen", "rejected"))
-    return Contrast(prompt, chosen, rejected, held["cut"], held["chosen_cut"])
 
 
 @pytest.mark.parametrize(

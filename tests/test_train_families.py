@@ -1,12 +1,11 @@
 """A run takes a model of every family through SFT, GRPO with step credit and DPO."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from avrgym import Picture, TaskError, config
+from avrgym import Picture, TaskError
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
@@ -19,7 +18,6 @@ from avrgym.models.load import begin, restore, save
 from avrgym.models.spec import FAMILIES, Lora, Tiny, Transformers
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train.run import train
-from avrgym.train.trainers.dpo import PAIRS
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
 
@@ -36,21 +34,6 @@ def base(spec: Tiny, folder: Path) -> None:
         if "torchvision" not in str(error):
             raise
         pytest.skip(str(error))
-
-
-def put_pairs(folder: Path) -> None:
-    """An untrained model never answers right, so its pairs are put where a run would find them."""
-    pairs = [
-        {
-            "prompt": {"address": f"{trained.TASK}/rung0#train:7:{at}", "format": {"shown": shown}},
-            "chosen": b"Answer: up".hex(),
-            "rejected": b"ca".hex(),
-            "cut": True,
-        }
-        for at, shown in enumerate(("image", "image", "text", "text"))
-    ]
-    folder.mkdir(parents=True)
-    (folder / PAIRS).write_text(json.dumps(pairs))
 
 
 def adapter(folder: Path) -> torch.Tensor:
@@ -70,8 +53,7 @@ def test_a_run_trains_an_adapter_in_half_precision(family: Any, tmp_path: Path) 
         max_reply=40,
     )
     run = trained.run(trained.SFT, trained.GRPO, trained.DPO, model=model, evaluation=brief)
-    put_pairs(tmp_path / run.name / "checkpoints" / "dpo")
-    (tmp_path / run.name / "run.json").write_text(json.dumps(config.table(run)))
+    trained.pair_up(run, tmp_path)  # an untrained model never answers right
     record = train(run, folder=tmp_path)
     stages = ("start", "sft", "grpo", "dpo")
     weights = [adapter(record.model(stage)) for stage in stages]

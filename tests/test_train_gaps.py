@@ -25,19 +25,14 @@ from avrgym.stream.rows import with_pillow
 from avrgym.train import plan
 from avrgym.train.curricula.occasion import Occasion
 from avrgym.train.positions import Positions
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.trainers.gapped import Gapped, gapped
 from avrgym.train.trainers.sft import SurvivingSft
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 
 @given(

@@ -17,8 +17,6 @@ from trained import EASY, ONE, RFT, SFT, SPOKEN, TASK
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
-
 from avrgym.models.completion import Completion, Finish
 from avrgym.models.tokens import ByteTable
 from avrgym.prompts.format import Format
@@ -26,14 +24,16 @@ from avrgym.report.stages import role, stages
 from avrgym.runs.record import Record
 from avrgym.train import plan
 from avrgym.train.positions import Positions
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Rft
+from avrgym.train.trainers.heard import heard
 from avrgym.train.trainers.kept import Rule, drawn
-from avrgym.train.trainers.rft import SurvivingRft
-from avrgym.train.trainers.rounds import beside
+from avrgym.train.trainers.rft import SurvivingRft, beside
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 UNMEASURED = Evaluation(suite=())
 PROMPTS = [
@@ -48,13 +48,6 @@ LENGTHS = {
     ][0]
     for each in PROMPTS
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 def said(prompt: Prompt, how: str) -> bytes:
@@ -87,7 +80,7 @@ def test_the_first_good_replies_to_a_prompt_are_kept_and_no_others(
     asked: list[tuple[Prompt, str, Finish]], rule: Rule
 ) -> None:
     completions = [Completion(said(p, how), (), finish, 0.0) for p, how, finish in asked]
-    found = drawn([prompt for prompt, _, _ in asked], completions, rule)
+    found = drawn(heard([prompt for prompt, _, _ in asked], completions), rule)
     wanted: list[bool] = []
     had: dict[Prompt, set[bytes]] = {}
     for (prompt, how, finish), completion in zip(asked, completions, strict=True):
@@ -108,7 +101,7 @@ def test_problems_that_are_not_longer_than_asked_are_left_out() -> None:
     for above in sorted({0, *map(int, LENGTHS.values())}):
         kept = [
             each.prompt
-            for each in drawn(PROMPTS, completions, Rule("steps", 1, above))
+            for each in drawn(heard(PROMPTS, completions), Rule("steps", 1, above))
             if each.kept
         ]
         assert kept == [prompt for prompt in PROMPTS if LENGTHS[prompt] > above]

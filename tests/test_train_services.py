@@ -14,16 +14,17 @@ from avrgym import TaskError
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
 from transformers.integrations import integration_utils as integrations
 
 import trained
 from avrgym.evaluate.suite import Evaluation
 from avrgym.train import services
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 # What transformers takes for TensorBoard's writer where that is not installed; a line a number.
 WRITER = """
@@ -48,13 +49,6 @@ class SummaryWriter:
 
     close = flush
 """
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 def reporting(to: Any) -> Any:

@@ -18,17 +18,18 @@ from trained import ONE, QUIET, SPOKEN, TASK
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-import torch
-
-from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.stages import Sppo
 from avrgym.train.trainers.ches import log_probabilities, looked_at
+from avrgym.train.trainers.compared import BEFORE, Held, moved
 from avrgym.train.trainers.pairs import Contrast
 from avrgym.train.trainers.rated import Rated, rated, shares
-from avrgym.train.trainers.sppo import BEFORE, SurvivingSppo, moved
+from avrgym.train.trainers.sppo import SurvivingSppo
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries below, not of ours
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
+    pytest.mark.usefixtures("one_thread"),
+]
 
 UNMEASURED = Evaluation(suite=())
 SPPO = Sppo(
@@ -43,13 +44,6 @@ SPPO = Sppo(
     curriculum=ONE,
     trl={"learning_rate": 1e-3, **QUIET},
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> None:
-    """Tiny models lose time by a second thread."""
-    quieten()
-    torch.set_num_threads(1)
 
 
 SCORES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
@@ -113,7 +107,7 @@ def test_hard_labels_of_moved_log_probabilities_are_soft_ones(
     beta: float,
 ) -> None:
     pair = Contrast(PROMPTS[0], b"right", b"wrong", cut=False)
-    there = moved(Rated(pair, wins, loses), before, beta)
+    there = moved(Held(Rated(pair, wins, loses), {}, before), beta)
     hard = (now[0] - there[BEFORE[0]] - 0.5 / beta) ** 2
     hard += (now[1] - there[BEFORE[1]] + 0.5 / beta) ** 2
     soft = sum(
@@ -166,7 +160,7 @@ def test_the_loss_is_that_of_the_paper_and_both_replies_go_where_they_should(
 def test_no_reply_better_than_another_is_one_clear_error(tmp_path: Path) -> None:
     """An untrained model is as wrong in all of them."""
     stage = replace(SPPO, rewards={"correctness": 1.0})
-    with pytest.raises(TaskError, match="sppo: to none of 16 prompts one of 6 replies scored more"):
+    with pytest.raises(TaskError, match="to none of 16 prompts one of 6 replies scored more"):
         train(trained.run(stage, evaluation=UNMEASURED), folder=tmp_path)
 
 

@@ -33,6 +33,16 @@ def told(record: Record) -> list[dict[str, Any]]:
     ]
 
 
+def moved(record: Record) -> list[list[tuple[str, Any]]]:
+    """What is said of displacement; of a round's begin it may stand before what was drawn."""
+    return sorted(sorted(event.items()) for event in record.events("displacement"))
+
+
+def pairs(record: Record) -> dict[tuple[str, ...], str]:
+    """What was learned in rounds of preferences, by stage and round."""
+    return {file.parts[-2:]: file.read_text() for file in record.folder.glob("pairs/*/*")}
+
+
 def weights(record: Record, stage: str) -> dict[str, torch.Tensor]:
     [file] = record.model(stage).glob("*.safetensors")
     return load_file(file)
@@ -43,7 +53,10 @@ STEPS = random.Random(random.randrange(2**32))
 DEATHS = {
     "whole": [f"sft:{STEPS.randint(1, 6)}", f"grpo:{STEPS.randint(1, 3)}", "grpo:5"],
     # With nothing kept yet but what was drawn, within a round, and in the next one.
-    "rounds": ["rft:1", f"rft:{STEPS.randint(2, 3)}", f"rft:{STEPS.randint(4, 6)}"],
+    "rounds": [
+        *("rft:1", f"rft:{STEPS.randint(2, 3)}", f"rft:{STEPS.randint(4, 6)}"),
+        *(f"dpo:{STEPS.randint(1, 3)}", "dpo:4", f"sppo:{STEPS.randint(1, 6)}"),
+    ],
     # Its replies are drawn, no checkpoint is kept; then behind one and on one.
     "judges": ["prm:1", f"prm:{STEPS.randint(2, 5)}"],
     "adapter": ["grpo:3", f"dpo:{STEPS.randint(3, 4)}"],  # where a checkpoint is to go on from
@@ -57,12 +70,10 @@ def test_runs_that_are_killed_go_on_as_if_they_had_not_been(tmp_path: Path) -> N
     done = subprocess.run(words, env=ENVIRONMENT, cwd=HERE, capture_output=True, text=True)
     assert done.returncode == 0, (DEATHS, done.stderr)
     ends = [line for line in done.stdout.splitlines() if line.startswith("ended")]
-    assert ends == [
-        "ended whole 0 9 9 9 0",
-        "ended rounds 0 9 9 9 0",
-        "ended judges 0 9 9 0 0",
-        "ended adapter 0 9 9 0",
-    ], (DEATHS, done.stdout)
+    codes = {name: ["0", *["9"] * len(deaths), "0"] for name, deaths in DEATHS.items()}
+    codes["judges"].append("0")  # two processes at the end
+    wanted = [f"ended {name} {' '.join(each)}" for name, each in codes.items()]
+    assert ends == wanted, (DEATHS, done.stdout)
     for which, deaths in DEATHS.items():
         ran = [Record(tmp_path / which / kind / "survivor") for kind in ("whole", "killed")]
         _same(ran[0], ran[1], deaths)
@@ -87,6 +98,8 @@ def _shared(alone: Record, shared: Record) -> None:
 
 def _same(whole: Record, killed: Record, deaths: list[str]) -> None:
     assert told(killed) == told(whole), deaths
+    assert moved(killed) == moved(whole), deaths
+    assert pairs(killed) == pairs(whole), deaths
     assert list(killed.rollouts()) == list(whole.rollouts()), deaths
     assert [row["reply"] for row in killed.results()] == [row["reply"] for row in whole.results()]
     for stage in whole.stages():

@@ -5,16 +5,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from avrgym import Picture, config
+from avrgym import Picture, Prompt, config
 from avrgym.evaluate.heldout import evaluation_addresses
 from avrgym.evaluate.suite import Evaluation
 from avrgym.models.load import Loaded
 from avrgym.models.spec import Tiny
+from avrgym.prompts.format import Format
+from avrgym.runs.record import Record
 from avrgym.train.beginning import begun
 from avrgym.train.curricula.levels import Levels
 from avrgym.train.spec import Run
 from avrgym.train.stages import Dpo, Grpo, Prm, Rft, Sft, Stage
-from avrgym.train.trainers.dpo import PAIRS
+from avrgym.train.trainers.compared import FACTS, Held
+from avrgym.train.trainers.heard import Drawn
+from avrgym.train.trainers.pairs import Contrast
+from avrgym.train.trainers.rated import Rated
 
 TASK = "grid_navigation"
 QUIET: dict[str, Any] = {"logging_steps": 1}
@@ -84,22 +89,32 @@ def run(*stages: Stage, **settings: Any) -> Run:
 
 
 def pair_up(given: Run, folder: Path) -> None:
-    """Puts pairs where the run's stage ``dpo`` would find those that it drew."""
+    """Puts replies and pairs where the run's stage ``dpo`` would find those that it drew."""
     asked = evaluation_addresses(f"{TASK}/rung0", items=4, held_out=4)
-    pairs = [
-        {
-            "prompt": {"address": address, "format": {"shown": shown}},
-            "chosen": b"Answer: up".hex(),
-            "rejected": b"ca".hex(),
-            "cut": True,
-        }
-        for address, shown in zip(asked, ("image", "image", "text", "text"), strict=True)
-    ]
-    kept = folder / given.name / "checkpoints" / "dpo"
-    if not kept.exists():
-        kept.mkdir(parents=True)
-        (folder / given.name / "run.json").write_text(json.dumps(config.table(given)))
-        (kept / PAIRS).write_text(json.dumps(pairs))
+    shown = ("image", "image", "text", "text")
+    record = Record(folder / given.name)
+    kept = record.checkpoints("dpo")
+    if kept.exists():
+        return
+    kept.mkdir(parents=True)
+    (record.folder / "run.json").write_text(json.dumps(config.table(given)))
+    pairs, drawn = list[Held](), list[Drawn]()
+    for address, name in zip(asked, shown, strict=True):
+        prompt = Prompt(address, Format(name))
+        for reply, outcome in (("Answer: up", "correct"), ("ca", "unparsed")):
+            judged = (outcome == "correct", outcome, None, "stop", True)
+            drawn.append(Drawn(address, name, "plain", reply, *judged))
+        told = (0, 1, 1, 2, "correct", "unparsed", None, None)
+        rated = Rated(Contrast(prompt, b"Answer: up", b"ca", cut=True), 1.0, 0.0)
+        pairs.append(Held(rated, dict(zip(FACTS, told, strict=True))))
+    lines(kept / "round-0.jsonl", [each.line() for each in drawn])
+    lines(record.pairs("dpo") / "round-0.jsonl", [each.line() for each in pairs])
+
+
+def lines(file: Path, rows: list[dict[str, Any]]) -> None:
+    """Writes rows, a line each."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 def model() -> Loaded:

@@ -9,6 +9,7 @@ runs/<name>/run.json          what was asked for; `avrgym train run.json` asks f
             results-<n>.jsonl the same of process n, while several measure; then they are joined
             checkpoints/<stage>/checkpoint-<step>/   to go on from
             models/<stage>/   as `from_pretrained` loads it
+            pairs/<stage>/round-<n>.jsonl   what a stage that compares replies learned from
             judges/<stage>/   a judge of steps, as `avrgym.prm.judge.from_pretrained` loads it
             tensorboard/<stage>/     where a stage's ``report_to`` asks for it
             report.html
@@ -66,6 +67,10 @@ class Record:
     def checkpoints(self, stage: str) -> Path:
         """Where a stage puts what it can go on from."""
         return self.folder / "checkpoints" / stage
+
+    def pairs(self, stage: str) -> Path:
+        """Where a stage that compares replies puts its pairs, a file a round."""
+        return self.folder / "pairs" / stage
 
     def open(self, settings: Mapping[str, Any]) -> None:
         """Makes the folder, or takes up one that was made for the same settings.

@@ -36,17 +36,30 @@ def settings(
         **loss,
         "max_length": None,  # cutting a row would cut its picture's tokens
         "remove_unused_columns": False,  # rows are laid out when they are asked for
+        "train_sampling_strategy": "sequential",  # which are rows of the round that goes on
         **trl,
     }
 
 
+#: What the house does for all of them.
+_OWN = {
+    "precompute_ref_log_probs": "the stage does so by itself",
+    "sync_ref_model": "say rounds of the stage: each is compared with the model that it began with",
+}
+
+
 def check(
-    curriculum: Plan, trl: Mapping[str, Any], own: Mapping[str, str], made: Mapping[str, Any]
+    curriculum: Plan,
+    rounds: int,
+    trl: Mapping[str, Any],
+    own: Mapping[str, str],
+    made: Mapping[str, Any],
 ) -> None:
     """Looks at what a stage draws from and passes through, and at all its settings.
 
     Args:
         curriculum: Of the stage.
+        rounds: How often it draws replies.
         trl: What it passes through.
         own: Which of these it sets by itself, and what to do instead.
         made: All its settings.
@@ -56,10 +69,11 @@ def check(
     """
     from trl import DPOConfig
 
-    if curriculum.adapts():
+    if curriculum.adapts() and rounds == 1:
         raise TaskError(
             "curriculum goes by how replies fare, and these are drawn before the first step; "
-            'give a climb that goes by time, such as { kind = "gaussian" }, or leave it out'
+            'give more rounds, a climb that goes by time, such as { kind = "gaussian" }, or leave '
+            "it out"
         )
-    arguments.check(DPOConfig, trl, own)
+    arguments.check(DPOConfig, trl, {**_OWN, **own})
     arguments.made(DPOConfig, made)

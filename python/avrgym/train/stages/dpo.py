@@ -11,6 +11,7 @@ from avrgym.train import comparison
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
 from avrgym.train.pairing import Pairing
+from avrgym.train.turns import Turns
 
 if TYPE_CHECKING:
     from avrgym.models.load import Loaded
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 class Dpo:
     """Preference: of the model's own replies to a prompt, a right one over a wrong one.
 
-    The pairs are drawn before the first step, by the model as it is then.
+    The pairs of a round are drawn before its first step, by the model as it is then, with which
+    what is trained is compared in it.
 
     Attributes:
         kind: Names this kind in a run's file.
         name: The stage's; its kind if left out.
-        steps: Optimiser steps.
-        samples: Prompts that replies are drawn to.
+        rounds: How often replies are drawn, by the model as it is then.
+        steps: Optimiser steps of all rounds together.
+        samples: Prompts that replies are drawn to in a round.
         replies: Drawn to each prompt.
         pairs: How right and wrong ones are paired.
         drop_top_ches: Share of the pairs that is left out, 0 to 1: those of the highest
@@ -40,6 +43,7 @@ class Dpo:
         at_once: Pairs that go through the model together in one process; 0: all it has of a step.
         curriculum: What is asked.
         checkpoint_every: Steps, or a time such as ``10 minutes``, between checkpoints; 0 for none.
+            Every round begins with one too.
         probe_every: Steps between quick accuracy checks, shown and drawn as a curve; 0 for none.
         trl: Settings of TRL's ``DPOConfig``.
     """
@@ -49,6 +53,7 @@ class Dpo:
 
     kind: Literal["dpo"] = "dpo"
     name: str = ""
+    rounds: int = 1
     steps: int = 30
     samples: int = 512
     replies: int = 8
@@ -65,7 +70,7 @@ class Dpo:
     trl: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        whole("steps", self.steps, 1, 2**31 - 1)
+        Turns(self.rounds, self.steps)
         whole("samples", self.samples, 1, 2**31 - 1)
         whole("replies", self.replies, 2, 2**16)
         whole("watch", self.watch, 0, 2**20)
@@ -79,6 +84,11 @@ class Dpo:
         whole("at_once", self.at_once, 0, 2**20)
         whole("probe_every", self.probe_every, 0, 2**31 - 1)
         Pace.parse(self.checkpoint_every)
+
+    @property
+    def ends(self) -> float:
+        """Beta of labels that are soft; right is better than wrong for sure."""
+        return 1.0
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -106,12 +116,17 @@ class Dpo:
 
     def rows_for(self, steps: int) -> int:
         """Prompts that replies are drawn to."""
-        return self.samples
+        return self.rounds * self.samples
+
+    @property
+    def turns(self) -> Turns:
+        """How its steps are split over rounds."""
+        return Turns(self.rounds, self.steps)
 
     def check(self, common: Mapping[str, Any], processes: int) -> None:
         """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
         made = self.settings(common, processes)
-        comparison.check(self.curriculum, self.trl, {}, made)
+        comparison.check(self.curriculum, self.rounds, self.trl, {}, made)
 
     def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
         """Settings of the trainer that do not depend on the run's folder."""

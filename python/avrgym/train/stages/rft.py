@@ -11,6 +11,7 @@ from avrgym.train import imitation
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
 from avrgym.train.positions import Positions
+from avrgym.train.turns import Turns
 
 if TYPE_CHECKING:
     from avrgym.models.load import Loaded
@@ -78,8 +79,6 @@ class Rft:
     trl: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        whole("rounds", self.rounds, 1, 2**16)
-        whole("steps", self.steps, 1, 2**31 - 1)
         whole("prompts", self.prompts, 1, 2**31 - 1)
         whole("replies", self.replies, 1, 2**16)
         whole("draw", self.draw, 1, 2**20)
@@ -93,11 +92,7 @@ class Rft:
             raise TaskError(f"temperature {self.temperature} is not above 0; give 1.0 or near it")
         if not 0 <= number("share", self.share) < 1:
             raise TaskError(f"share {self.share} leaves no kept replies; give 0 to less than 1")
-        if self.steps < self.rounds:
-            raise TaskError(
-                f"steps {self.steps} are of {self.rounds} rounds together, each of which takes "
-                f"one or more; give {self.rounds} or more, or fewer rounds"
-            )
+        Turns(self.rounds, self.steps)
         if self.demonstrations is not None and (phases := self.demonstrations.phases()):
             raise TaskError(
                 f"demonstrations have several phases; name one of them, phase = {phases[0]!r}"
@@ -133,9 +128,10 @@ class Rft:
         """Prompts that replies are drawn to."""
         return self.rounds * self.prompts
 
-    def begin(self, round: int) -> int:
-        """Steps that are done when a round begins, from 0 on; of the last but one, when all end."""
-        return self.steps * round // self.rounds
+    @property
+    def turns(self) -> Turns:
+        """How its steps are split over rounds."""
+        return Turns(self.rounds, self.steps)
 
     def check(self, common: Mapping[str, Any], processes: int) -> None:
         """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""

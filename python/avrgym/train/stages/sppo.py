@@ -11,6 +11,7 @@ from avrgym.rewards import weights
 from avrgym.train import comparison
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.pace import Pace
+from avrgym.train.turns import Turns
 
 if TYPE_CHECKING:
     from avrgym.models.load import Loaded
@@ -20,15 +21,13 @@ _OWN = {
     "loss_type": "it is what the stage is; take kind dpo for another",
     "loss_weights": "there is one loss",
     "beta": "say beta of the stage",
-    "precompute_ref_log_probs": "the stage does so by itself",
-    "sync_ref_model": "the model that the stage began with is compared with",
     "ld_alpha": "log-probabilities of whole replies are compared",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sppo:
-    """One iteration of self-play preference optimisation; several are as many stages.
+    """Self-play preference optimisation; a round is an iteration of it.
 
     Of the model's own replies to a prompt the best and the worst are pushed to where their
     log-probabilities have moved by (P - ½) / beta, where P is the share of all replies that each
@@ -37,8 +36,9 @@ class Sppo:
     Attributes:
         kind: Names this kind in a run's file.
         name: The stage's; its kind if left out.
-        steps: Optimiser steps.
-        samples: Prompts that replies are drawn to.
+        rounds: How often replies are drawn, by the model as it is then.
+        steps: Optimiser steps of all rounds together.
+        samples: Prompts that replies are drawn to in a round.
         replies: Drawn to each prompt.
         rewards: Weights by the names of ``avrgym.rewards``; their sum is a reply's score.
         sharpness: How much a difference of scores decides: one wins against the other with
@@ -52,6 +52,7 @@ class Sppo:
         at_once: Pairs that go through the model together in one process; 0: all it has of a step.
         curriculum: What is asked.
         checkpoint_every: Steps, or a time such as ``10 minutes``, between checkpoints; 0 for none.
+            Every round begins with one too.
         probe_every: Steps between quick accuracy checks, shown and drawn as a curve; 0 for none.
         trl: Settings of TRL's ``DPOConfig``, by whose trainer it is done.
     """
@@ -61,6 +62,7 @@ class Sppo:
 
     kind: Literal["sppo"] = "sppo"
     name: str = ""
+    rounds: int = 1
     steps: int = 30
     samples: int = 512
     replies: int = 8
@@ -78,7 +80,7 @@ class Sppo:
     trl: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        whole("steps", self.steps, 1, 2**31 - 1)
+        Turns(self.rounds, self.steps)
         whole("samples", self.samples, 1, 2**31 - 1)
         whole("replies", self.replies, 2, 2**16)
         whole("watch", self.watch, 0, 2**20)
@@ -92,6 +94,11 @@ class Sppo:
                 raise TaskError(f"{name} {getattr(self, name):g} is not above 0; give more")
         weights(self.rewards)
         Pace.parse(self.checkpoint_every)
+
+    @property
+    def ends(self) -> float:
+        """Beta of labels that are soft."""
+        return self.beta
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -119,12 +126,17 @@ class Sppo:
 
     def rows_for(self, steps: int) -> int:
         """Prompts that replies are drawn to."""
-        return self.samples
+        return self.rounds * self.samples
+
+    @property
+    def turns(self) -> Turns:
+        """How its steps are split over rounds."""
+        return Turns(self.rounds, self.steps)
 
     def check(self, common: Mapping[str, Any], processes: int) -> None:
         """Looks at all its settings; see :class:`avrgym.train.stages.Stage`."""
         made = self.settings(common, processes)
-        comparison.check(self.curriculum, self.trl, _OWN, made)
+        comparison.check(self.curriculum, self.rounds, self.trl, _OWN, made)
 
     def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:
         """Settings of the trainer that do not depend on the run's folder."""

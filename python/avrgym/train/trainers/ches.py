@@ -56,6 +56,22 @@ def log_probabilities(
     return (each * scored[:, 1:].to(torch.float32)).sum(1)
 
 
+def discounted(scored: torch.Tensor, tail: float) -> torch.Tensor:
+    """Weights of tokens where those count less by which one reply of a pair is the longer.
+
+    Args:
+        scored: (2 n, t), 1 at tokens that count: of n chosen replies, then of n rejected ones.
+        tail: What tokens count beyond the length of the shorter one; TRL's ``ld_alpha``.
+
+    Returns:
+        float32 (2 n, t).
+    """
+    place, length = scored.cumsum(1), scored.sum(1)
+    chosen, rejected = length.chunk(2)
+    shared = torch.minimum(chosen, rejected).repeat(2)[:, None]
+    return scored.to(torch.float32) * torch.where(place > shared, tail, 1.0)
+
+
 @torch.no_grad()
 def looked_at(
     model: Any, batches: Iterator[Mapping[str, Any]], *, states: bool

@@ -6,8 +6,7 @@ beside the log-probabilities.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from avrgym import rewards
 from avrgym.core.extras import needs
@@ -16,73 +15,56 @@ from avrgym.models.load import Loaded
 from avrgym.models.policy import replies
 from avrgym.runs.record import write
 from avrgym.train.desk import Desk
-from avrgym.train.trainers.ches import ches, log_probabilities, looked_at
+from avrgym.train.trainers.compared import Held
 from avrgym.train.trainers.pairs import Contrast
+from avrgym.train.trainers.rounds import Rounds
+from avrgym.train.trainers.scores import Scores
 
 with needs("train"):
     from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-BEFORE = "log-probabilities.json"  # of the watched pairs, by the model that the stage began with
-
-Collate = Callable[[list[dict[str, Any]]], dict[str, Any]]
-
-
-class Scores:
-    """Numbers of pairs by a model, shared by processes."""
-
-    def __init__(self, loaded: Loaded, desk: Desk, collate: Collate, at_once: int) -> None:
-        """Args: collate: as TRL has it; at_once: pairs that go through the model together."""
-        self._loaded, self._desk, self._collate = loaded, desk, collate
-        self._at_once = at_once
-
-    def log_probabilities(self, pairs: Sequence[Contrast]) -> list[tuple[float, float]]:
-        """Of the chosen and the rejected reply of each pair."""
-        found: list[tuple[float, float]] = []
-        batches = self._batches(self._desk.processes.share(pairs))
-        for out, ids, scored in looked_at(self._loaded.model, batches, states=False):
-            chosen, rejected = log_probabilities(out.logits, ids, scored).chunk(2)
-            found += zip(chosen.tolist(), rejected.tolist(), strict=True)
-        return self._desk.processes.joined(found)
-
-    def ches(self, pairs: Sequence[Contrast]) -> list[float]:
-        """The length-normalised CHES of each pair."""
-        found: list[float] = []
-        batches = self._batches(self._desk.processes.share(pairs))
-        for out, _, scored in looked_at(self._loaded.model, batches, states=True):
-            found += ches(out.hidden_states[-1], scored)[1].tolist()
-        return self._desk.processes.joined(found)
-
-    def _batches(self, pairs: Sequence[Contrast]) -> Iterator[dict[str, Any]]:
-        for first in range(0, len(pairs), self._at_once):
-            part = pairs[first : first + self._at_once]
-            rows = self._desk.rows([pair.prompt for pair in part])
-            yield self._collate([pair.row(row) for pair, row in zip(part, rows, strict=True)])
-
 
 class Displacement(TrainerCallback):
-    """Watches some pairs: at the begin, every so many steps, and at the end of a stage."""
+    """Watches some pairs of each round: at its begin, every so many steps, and at its end."""
 
     def __init__(
         self,
         loaded: Loaded,
         desk: Desk,
-        pairs: Sequence[Contrast],
+        rounds: Rounds[Held],
         scores: Scores,
+        watch: int,
         every: int,
         max_reply: int,
         draw: int,
     ) -> None:
-        """Args: every: steps between looks, 0: begin and end alone; draw: replies at once."""
-        self._loaded, self._desk, self._pairs, self._scores = loaded, desk, list(pairs), scores
-        self._every, self._max_reply, self._draw = every, max_reply, draw
-        self._before: list[list[float]] = []
+        """For a stage.
 
-    def on_train_begin(
+        Args:
+            loaded: The model.
+            desk: The stage's.
+            rounds: Its rounds, with their pairs.
+            scores: Of the model.
+            watch: How many pairs.
+            every: Steps between looks; 0: begin and end of rounds alone.
+            max_reply: Tokens that a reply has room for.
+            draw: Replies drawn together.
+        """
+        self._loaded, self._desk, self._rounds, self._scores = loaded, desk, rounds, scores
+        self._watch, self._every, self._max_reply, self._draw = watch, every, max_reply, draw
+        self._round, self._pairs, self._before = -1, list[Contrast](), list[list[float]]()
+
+    def on_step_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
     ) -> None:
         """What is compared with is kept beside the checkpoints: who goes on has no such model."""
-        desk, file = self._desk, self._desk.folder / BEFORE
-        if desk.processes.said(file.exists() and desk.checkpoint is not None):
+        desk, round = self._desk, self._rounds.round
+        if round == self._round:
+            return
+        self._round = round
+        self._pairs = spread([each.rated.pair for each in self._rounds.items], self._watch)
+        file = desk.folder / f"watched-{round}.json"
+        if state.global_step > self._rounds.turns.begin(round):
             self._before = json.loads(file.read_text("utf-8"))
             return
         self._before = [list(each) for each in self._scores.log_probabilities(self._pairs)]
@@ -91,13 +73,18 @@ class Displacement(TrainerCallback):
             desk.folder.mkdir(parents=True, exist_ok=True)
             write(file, json.dumps(self._before))
         desk.processes.wait()
-        self._look(state.global_step)
+        noted = any(  # by who was stopped here, where a checkpoint is
+            (event["stage"], event["round"], event["step"]) == (desk.name, round, state.global_step)
+            for event in desk.record.events("displacement")
+        )
+        if not desk.processes.said(noted):
+            self._look(state.global_step)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
     ) -> None:
         """Looks where it is time."""
-        last = state.global_step >= state.max_steps
+        last = state.global_step == self._rounds.turns.begin(self._round + 1)
         if last or (self._every and state.global_step % self._every == 0):
             self._look(state.global_step)
 
@@ -115,6 +102,7 @@ class Displacement(TrainerCallback):
                 "event": "displacement",
                 "stage": desk.name,
                 "step": step,
+                "round": self._round,
                 "pairs": len(moved),
                 "chosen": _mean(chosen),
                 "rejected": _mean(rejected),
@@ -146,6 +134,12 @@ class Displacement(TrainerCallback):
         verdicts = verify([prompt.address for prompt in mine], [each.reply for each in said])
         found = rewards.right(verdicts, [prompt.format.name for prompt in mine])
         return sum(desk.processes.joined(found.tolist())), len(asked)
+
+
+def spread(pairs: Sequence[Contrast], count: int) -> list[Contrast]:
+    """So many pairs, evenly from all."""
+    count = min(count, len(pairs))
+    return [pairs[at * len(pairs) // count] for at in range(count)]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,18 +1,16 @@
 """What is kept of replies: those that the verifier accepts, few of a prompt, none twice."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from avrgym import rewards
 from avrgym.core import facts
 from avrgym.core.address import Address
-from avrgym.core.verdicts import verify
-from avrgym.models.completion import Completion
-from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
+from avrgym.train.trainers.heard import Drawn, Heard, told
 
 _WHOLE = 1.0 - 1e-9  # points of a reward from 0 to 1 that is paid in full
 
@@ -26,87 +24,21 @@ class Rule:
     above: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One reply of a round.
-
-    Attributes:
-        address: Of what was asked.
-        format: In which it was.
-        template: How it was worded.
-        reply: What was said; bytes that are no UTF-8 stand as U+FFFD.
-        correct: Whether it is what was asked for.
-        outcome: One of ``avrgym.OUTCOMES``.
-        first_error: The first wrong step, None if there is none.
-        finish: ``stop`` where it ended by itself.
-        kept: Whether it is imitated.
-    """
-
-    address: str
-    format: str
-    template: str
-    reply: str
-    correct: bool
-    outcome: str
-    first_error: int | None
-    finish: str
-    kept: bool
-
-    @property
-    def prompt(self) -> Prompt:
-        """What was asked."""
-        return Prompt(self.address, Format.parse(self.format), self.template)
-
-    def row(self, shown: dict[str, Any]) -> dict[str, Any]:
-        """A row for TRL's trainers with the reply as completion; ``shown`` is the prompt's own."""
-        return {**shown, "completion": [{"role": "assistant", "content": self.reply}]}
-
-    def line(self) -> dict[str, Any]:
-        """Plain values by name."""
-        return asdict(self)
-
-
-def drawn(prompts: Sequence[Prompt], completions: Sequence[Completion], rule: Rule) -> list[Drawn]:
-    """Replies with what the verifier said of them, and whether they are kept.
-
-    Args:
-        prompts: What was asked, n of them, the same one several times.
-        completions: What was said, n of them.
-        rule: What is kept.
-
-    Raises:
-        TaskError: An address names nothing, or the lengths differ.
-    """
-    replies = [completion.reply for completion in completions]
-    formats = [prompt.format.name for prompt in prompts]
-    verdicts = verify([prompt.address for prompt in prompts], replies)
-    right = rewards.right(verdicts, formats)
-    good = np.array([completion.finish == "stop" for completion in completions], bool)
+def drawn(of: Heard, rule: Rule) -> list[Drawn]:
+    """Replies with what the verifier said of them, and whether they are kept by a rule."""
+    good = np.array([completion.finish == "stop" for completion in of.completions], bool)
     for reward in ("format", "steps") if rule.keep == "steps" else ("format",):
-        good &= rewards.score(verdicts, reward, formats=formats) >= _WHOLE
+        good &= rewards.score(of.verdicts, reward, formats=of.formats) >= _WHOLE
     if rule.above:
-        good &= _lengths([prompt.address for prompt in prompts]) > rule.above
+        good &= _lengths([prompt.address for prompt in of.prompts]) > rule.above
     had: dict[Prompt, set[bytes]] = {}
-    found: list[Drawn] = []
-    for at, (prompt, reply) in enumerate(zip(prompts, replies, strict=True)):
+    kept: list[bool] = []
+    for prompt, reply, fine in zip(of.prompts, of.said, good, strict=True):
         mine = had.setdefault(prompt, set())
-        kept = bool(good[at]) and len(mine) < rule.most and reply not in mine and _readable(reply)
-        if kept:
+        kept.append(fine and len(mine) < rule.most and reply not in mine and _readable(reply))
+        if kept[-1]:
             mine.add(reply)
-        found.append(
-            Drawn(
-                address=prompt.address,
-                format=formats[at],
-                template=prompt.template,
-                reply=reply.decode("utf-8", "replace"),
-                correct=bool(right[at]),
-                outcome=verdicts[at].outcome,
-                first_error=verdicts[at].first_error,
-                finish=completions[at].finish,
-                kept=kept,
-            )
-        )
-    return found
+    return told(of, list(map(bool, kept)))
 
 
 def _lengths(addresses: Sequence[str]) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Any
 
 from avrgym import rewards
 from avrgym.core.pictures import Picture
-from avrgym.core.verdicts import verify
+from avrgym.core.verdicts import Verdicts, verify
 from avrgym.prompts.prompt import Prompt
 from avrgym.prompts.prompt import rows as prompt_rows
 from avrgym.stream.rows import with_pillow
@@ -30,6 +30,7 @@ class Contrast:
         rejected: A wrong one, up to its first wrong step.
         cut: Whether it went on from there.
         chosen_cut: Whether the right one went on too.
+        drawn: Places of both among the replies that they were found in; no part of what a pair is.
     """
 
     prompt: Prompt
@@ -37,6 +38,7 @@ class Contrast:
     rejected: bytes
     cut: bool
     chosen_cut: bool = False
+    drawn: tuple[int, int] = field(default=(-1, -1), compare=False)
 
     def row(self, shown: Mapping[str, Any]) -> dict[str, Any]:
         """The pair in the columns of TRL's DPO trainer.
@@ -91,8 +93,8 @@ class _Told:
 
     total: int = 0
     right: int = 0
-    good: dict[bytes, None] = field(default_factory=dict)
-    bad: dict[bytes, bytes] = field(default_factory=dict)  # up to its first wrong step: the whole
+    good: dict[bytes, int] = field(default_factory=dict)  # and where it was said
+    bad: dict[bytes, tuple[bytes, int]] = field(default_factory=dict)  # up to its first wrong step
 
 
 def rows(pairs: Sequence[Contrast], picture: Picture) -> list[dict[str, Any]]:
@@ -118,34 +120,33 @@ def contrasts(
     yield from paired(prompts, said, rule).pairs
 
 
-def paired(prompts: Sequence[Prompt], said: Sequence[bytes], rule: Pairing) -> Paired:
-    """The contrasts of replies, and how many there could be; see :func:`contrasts`."""
+def paired(
+    prompts: Sequence[Prompt],
+    said: Sequence[bytes],
+    rule: Pairing,
+    verdicts: Verdicts | None = None,
+) -> Paired:
+    """The contrasts of replies, and how many there could be; see :func:`contrasts`.
+
+    ``verdicts`` are those on the replies, where they are known.
+    """
     told: dict[Prompt, _Told] = {}
-    verdicts = verify([prompt.address for prompt in prompts], said)
+    if verdicts is None:
+        verdicts = verify([prompt.address for prompt in prompts], said)
     found = rewards.right(verdicts, [prompt.format.name for prompt in prompts])
-    for prompt, reply, verdict, right in zip(prompts, said, verdicts, found, strict=True):
+    judged = zip(prompts, said, verdicts, found, strict=True)
+    for place, (prompt, reply, verdict, right) in enumerate(judged):
         own, first = told.setdefault(prompt, _Told()), verdict.first_error
         own.total, own.right = own.total + 1, own.right + bool(right)
         if right and (first is None or rule.cut == "none"):
-            own.good.setdefault(reply)
+            own.good.setdefault(reply, place)
         elif not right:
             ends = first is not None and rule.cut == "first_error"
             end = verdict.steps[first].end if ends and first is not None else len(reply)
-            own.bad.setdefault(reply[:end], reply)
+            own.bad.setdefault(reply[:end], (reply, place))
     pairs = [pair for prompt, own in told.items() for pair in _pairs(prompt, own, rule)]
     mixed = sum(0 < own.right < own.total for own in told.values())
     return Paired(pairs, len(told), mixed, int(found.sum()), len(said))
-
-
-def joined(parts: Sequence[Paired]) -> Paired:
-    """What came of replies to other prompts each."""
-    return Paired(
-        [pair for part in parts for pair in part.pairs],
-        *(
-            sum(getattr(part, name) for part in parts)
-            for name in ("prompts", "mixed", "right", "replies")
-        ),
-    )
 
 
 def _pairs(prompt: Prompt, told: _Told, rule: Pairing) -> list[Contrast]:
@@ -153,16 +154,17 @@ def _pairs(prompt: Prompt, told: _Told, rule: Pairing) -> list[Contrast]:
     if not low <= told.right / told.total <= high:
         return []
     made: dict[Contrast, None] = {}
-    for place, (wrong, whole) in enumerate(told.bad.items()):
+    for turn, (wrong, (whole, place)) in enumerate(told.bad.items()):
         good = [right for right in told.good if _comparable(right, whole, rule.ratio)]
         if not good or len(made) == rule.most:
             continue
         near = max(good, key=partial(shared, wrong))
-        right = near if rule.cut == "first_error" else good[place % len(good)]
+        right = near if rule.cut == "first_error" else good[turn % len(good)]
         chosen, rejected = (_shortened(each, rule.words) for each in (right, wrong))
         if chosen != rejected:
             cut, chosen_cut = len(rejected) < len(whole), len(chosen) < len(right)
-            made.setdefault(Contrast(prompt, chosen, rejected, cut, chosen_cut))
+            drawn = told.good[right], place
+            made.setdefault(Contrast(prompt, chosen, rejected, cut, chosen_cut, drawn))
     return list(made)
 
 

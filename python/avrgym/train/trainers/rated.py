@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym import rewards
-from avrgym.core.verdicts import verify
+from avrgym.core.verdicts import Verdicts, verify
 from avrgym.prompts.prompt import Prompt
 from avrgym.train.trainers.pairs import Contrast
 
@@ -44,6 +44,7 @@ def rated(
     said: Sequence[bytes],
     paid: Mapping[str, float],
     sharpness: float,
+    verdicts: Verdicts | None = None,
 ) -> list[Rated]:
     """The best against the worst reply to each prompt that has replies of different scores.
 
@@ -52,9 +53,11 @@ def rated(
         said: A reply to each.
         paid: Weights of rewards by name, whose sum is the score.
         sharpness: k, how much a difference of scores decides.
+        verdicts: Those on the replies, where they are known.
     """
     formats = [prompt.format.name for prompt in prompts]
-    verdicts = verify([prompt.address for prompt in prompts], said)
+    if verdicts is None:
+        verdicts = verify([prompt.address for prompt in prompts], said)
     scores = rewards.score(verdicts, paid, formats=formats)
     places: dict[Prompt, list[int]] = {}
     for place, prompt in enumerate(prompts):
@@ -65,6 +68,7 @@ def rated(
         best, worst = int(own.argmax()), int(own.argmin())
         if own[best] > own[worst]:
             share = shares(own, sharpness)
-            pair = Contrast(prompt, said[mine[best]], said[mine[worst]], cut=False)
+            ends = mine[best], mine[worst]
+            pair = Contrast(prompt, said[ends[0]], said[ends[1]], cut=False, drawn=ends)
             found.append(Rated(pair, float(share[best]), float(share[worst])))
     return found

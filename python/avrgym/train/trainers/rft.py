@@ -1,55 +1,87 @@
 """Expert iteration: an imitating trainer whose rows are kept replies, drawn round by round."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from avrgym._core import TaskError
 from avrgym.core.extras import needs
 from avrgym.models.load import Loaded
+from avrgym.prompts.prompt import Prompt
 from avrgym.train import arguments
+from avrgym.train.curricula.occasion import Occasion, Placed
 from avrgym.train.desk import Desk
-from avrgym.train.pace import Pace
 from avrgym.train.trainers.gapped import PLACE, Gapped
-from avrgym.train.trainers.rounds import Rounds
-from avrgym.train.trainers.sft import COLUMNS, SurvivingSft
-from avrgym.train.trainers.surviving import Watch, numbered
+from avrgym.train.trainers.heard import Drawn, Heard
+from avrgym.train.trainers.iterating import Iterating, places, watching
+from avrgym.train.trainers.kept import Rule, drawn
+from avrgym.train.trainers.rounds import Rounds, dealt
+from avrgym.train.trainers.sft import COLUMNS
 
 with needs("train"):
-    import torch
-    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-    from trl import SFTConfig
+    from trl import SFTConfig, SFTTrainer
 
 if TYPE_CHECKING:
     from avrgym.train.stages.rft import Rft
 
 
-class SurvivingRft(SurvivingSft):
-    """Imitates rows that are made when their step begins, by the model as it is then.
-
-    The loader hands out places alone: it looks ahead, and what it looks at is not drawn yet.
-    """
-
-    rounds: Rounds
-    collate: Any
-
-    def get_batch_samples(self, epoch_iterator: Iterator[Any], *rest: Any) -> Any:
-        """The batches of a step, laid out."""
-        return super().get_batch_samples(map(self._laid_out, epoch_iterator), *rest)
-
-    def _laid_out(self, places: Mapping[str, torch.Tensor]) -> Any:
-        return self.collate(self.rounds.rows(places[PLACE].tolist()))
+class SurvivingRft(Iterating, SFTTrainer):
+    """TRL's trainer, round by round, with checkpoints that are whole."""
 
 
-class _Begins(TrainerCallback):
-    """Keeps a checkpoint where a round begins, so that what is drawn there is drawn once."""
+class Imitated:
+    """A lesson: kept replies, and demonstrations beside."""
 
-    def __init__(self, steps: frozenset[int]) -> None:
-        self._steps = steps
+    def __init__(self, desk: Desk, stage: "Rft") -> None:
+        """For the rounds of a stage."""
+        self._desk, self._stage = desk, stage
+        self._share = Fraction(str(stage.share)) if stage.demonstrations else Fraction(0)
+        self._shown = _demonstrations(desk, stage, self._share)
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
-    ) -> None:
-        if state.global_step in self._steps:
-            control.should_save = True
+    def sifted(self, of: Heard) -> tuple[list[Drawn], list[Drawn]]:
+        """Replies, and those that are kept."""
+        found = drawn(of, Rule(self._stage.keep, self._stage.most, self._stage.above))
+        return found, [each for each in found if each.kept]
+
+    def lack(self, found: Sequence[Drawn]) -> str:
+        """Why nothing is kept."""
+        right = any(each.correct for each in found)
+        why = f"; by keep = {self._stage.keep!r} no right one will do" if right else ""
+        return (
+            f"nothing to imitate{why}; give a curriculum that begins easier, more prompts or "
+            "replies, or more imitation before"
+        )
+
+    def finished(self, mine: list[Drawn], found: Sequence[Drawn], round: int) -> list[Drawn]:
+        """Kept replies in the order of all processes' prompts."""
+        return self.again(found, round)
+
+    def again(self, found: Sequence[Drawn], round: int) -> list[Drawn]:
+        """The same: replies say whether they are kept."""
+        return [each for each in found if each.kept]
+
+    def rows(
+        self, items: Sequence[Drawn], places: Sequence[int], round: int
+    ) -> list[dict[str, Any]]:
+        """Rows for TRL's imitating trainer."""
+        found = [self._at(items, place, round) for place in places]
+        asked = [each.prompt if isinstance(each, Drawn) else each for each in found]
+        rows = [
+            each.row(row) if isinstance(each, Drawn) else row
+            for each, row in zip(found, self._desk.rows(asked), strict=True)
+        ]
+        columns = ({name: row[name] for name in COLUMNS} for row in rows)
+        return [{**row, PLACE: place} for row, place in zip(columns, places, strict=True)]
+
+    def _at(self, items: Sequence[Drawn], place: int, round: int) -> Drawn | Prompt:
+        """A kept reply, or a demonstration: as many of these as their share, evenly."""
+        shown = int(place * self._share)
+        if self._shown is not None and int((place + 1) * self._share) > shown:
+            return self._shown.at([shown])[0]
+        first = self._stage.turns.begin(round) * self._stage.batch
+        at = place - shown - first + int(first * self._share)
+        return items[dealt(at, len(items), self._desk.seed, round)]
 
 
 def climb(loaded: Loaded, desk: Desk, stage: "Rft") -> None:
@@ -62,30 +94,31 @@ def climb(loaded: Loaded, desk: Desk, stage: "Rft") -> None:
     made = arguments.made(
         SFTConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
     )
-    callbacks: list[TrainerCallback] = [Watch(desk, stage.pace, stage.probe_every)]
-    if stage.pace != Pace():
-        callbacks.append(_Begins(frozenset(map(stage.begin, range(1, stage.rounds)))))
+    lesson = Imitated(desk, stage)
+    rounds = Rounds(loaded, desk, stage, lesson, stage.prompts, stage.temperature)
     trainer = SurvivingRft(
         model=loaded.model,
         processing_class=loaded.processor,
-        train_dataset=numbered(desk.steps * stage.batch, desk.name, _alike),
-        callbacks=callbacks,
+        train_dataset=places(desk.steps * stage.batch, desk.name, COLUMNS),
+        callbacks=watching(desk, rounds, stage.pace, stage.probe_every),
         args=made,
     )
-    trainer.collate = trainer.data_collator
+    collate: Any = trainer.data_collator
     if stage.gaps:
-        trainer.collate = Gapped(trainer.data_collator, stage.gaps, (desk.seed,))
-    trainer.data_collator = _places
-    trainer.rounds = Rounds(loaded, desk, stage)
-    trainer.desk = desk
-    trainer.run()
+        collate = Gapped(collate, stage.gaps, (desk.seed,))
+    trainer.iterate(rounds, collate, desk)
 
 
-def _alike(places: list[int]) -> dict[str, list[Any]]:
-    """Rows that show TRL what columns there are, and hold nothing but their places."""
-    turn = [{"role": "user", "content": ""}]
-    return {**{name: [turn] * len(places) for name in COLUMNS}, PLACE: places}
+def _demonstrations(desk: Desk, stage: "Rft", share: Fraction) -> Placed | None:
+    if stage.demonstrations is None or not share:
+        return None
+    rows = int(desk.steps * stage.batch * share)
+    made = stage.demonstrations.made(replace(beside(desk.occasion), rows=rows))
+    if not isinstance(made, Placed):
+        raise TaskError(f"stage {desk.name}: demonstrations go by replies, and have none")
+    return made
 
 
-def _places(rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-    return {PLACE: torch.tensor([row[PLACE] for row in rows])}
+def beside(occasion: Occasion) -> Occasion:
+    """For demonstrations: other problems than a stage asks, also where levels are the same."""
+    return replace(occasion, place=255 - occasion.place)  # of places below 256, which seeds allow
