@@ -76,6 +76,34 @@ def test_choices_are_those_that_rows_say(drawn: Path, command: Command) -> None:
         assert each["tokens"] == 10 * each["n"]
         assert each["judged"] == (each["tokens"] if each["scorer"] else 0)
         assert each["calls"] == each["n"]
+        assert 0 <= each["seeing"] + each["thinking"] <= 1
+        assert (each["value"] is None) == (not each["scorer"])
+
+
+def test_a_scorer_that_is_fooled_is_told(drawn: Path, command: Command, tmp_path: Path) -> None:
+    """Whoever is surest of what is wrong picks that, the more there is to pick from."""
+    fooled = tmp_path / "fooled"
+    fooled.mkdir()
+    rows = [json.loads(line) for line in (drawn / "results.jsonl").read_text().splitlines()]
+    for row in rows:
+        # Some sense, but for the last of eight: where that is wrong, nothing is surer.
+        wrong = not row["correct"]
+        row["logprob"] = -1.0 if wrong and row["draw"] == 7 else -5.0 if wrong else -2.0
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (fooled / "results.jsonl").write_text(lines)
+    code, said, wrong = command("search", fooled, "--scorers", "exact,likelihood", "--by", "")
+    assert code == 0, wrong
+    told = [line for line in said.splitlines() if "right most often at n =" in line]
+    made = json.loads(command("search", fooled, "--scorers", "likelihood", "--json")[1])
+    line = [e for e in made["groups"]["all"]["points"] if e["strategy"] == "best_of_n"]
+    best = max(line, key=lambda each: each["accuracy"]["value"])
+    parts = line[-1]["accuracy"]["value"] < best["accuracy"]["interval"][0]
+    assert parts and line[-1]["value"] > best["value"]  # or this says nothing
+    assert any(
+        each.startswith(f"best of n, likelihood: right most often at n = {best['n']};")
+        for each in told
+    )
+    assert not any("exact" in each for each in told)
 
 
 def test_the_table_and_the_figure_say_the_same(

@@ -20,7 +20,7 @@ from avrgym.search import RANKINGS
 from avrgym.search.aggregation import AGGREGATIONS
 from avrgym.search.candidates import Candidates
 from avrgym.search.frontier import Choice, Scored, ceilings, exact, frontier, judged, likelihood
-from avrgym.search.rerank import Point
+from avrgym.search.rerank import Point, parts
 
 with needs("data"):
     import tyro
@@ -155,7 +155,7 @@ def _table(word: str, candidates: Candidates, groups: Mapping[str, _Group]) -> s
             cells = [_cell(each.accuracy) for each in line]
             rows.append((name, *cells, line[-1].aggregation))
         rows.append(("a right one is there", *(_cell(most[n]) for n in sizes), ""))
-        told.append("\n".join(aligned(rows)))
+        told.append("\n".join([*aligned(rows), *_fooled(points)]))
     tokens = candidates.tokens.mean()
     told.append(
         f"{word}: {len(candidates):,} problems, {candidates.draws} replies each"
@@ -163,6 +163,20 @@ def _table(word: str, candidates: Candidates, groups: Mapping[str, _Group]) -> s
         + "; per cent right with the 95 % interval"
     )
     return "\n\n".join(told)
+
+
+def _fooled(points: Sequence[Point]) -> Iterator[str]:
+    """Where what a scorer gives rises while what is right falls."""
+    for name, line in _lines(points).items():
+        if top := parts(line):
+            last = line[-1]
+            yield (
+                f"{name}: right most often at n = {top.n}; from there to n = {last.n} its score "
+                f"rises from {top.value:.3f} to {last.value:.3f}, accuracy falls from "
+                f"{top.accuracy.value:.1%} to {last.accuracy.value:.1%}, first errors of seeing go "
+                f"from {top.seeing:.1%} to {last.seeing:.1%}, of thinking from {top.thinking:.1%} "
+                f"to {last.thinking:.1%}"
+            )
 
 
 def _cell(found: Estimate) -> str:

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
+from avrgym.analyses.skills import SEEING
 from avrgym.core.pictures import Picture
 from avrgym.core.verdicts import answers
 from avrgym.evaluate.results import said
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
 
+#: What the first wrong step of a reply is of.
+FAULTS: tuple[str, ...] = ("none", "seeing", "thinking")
 # What tells problems apart; draws of one have all of these alike.
 _ASKED = ("level", "address", "format", "template", "size", "theme", "temperature", "top_p")
 
@@ -30,6 +33,7 @@ class Candidates:
         answers: uint64 (p, n), see :func:`avrgym.core.verdicts.answers`.
         correct: bool (p, n), whether each is right.
         tokens: int64 (p, n), of each reply, 0 where that is not known.
+        faults: uint8 (p, n), of what class the first wrong step of each is, codes into ``FAULTS``.
     """
 
     prompts: tuple[Prompt, ...]
@@ -39,6 +43,7 @@ class Candidates:
     answers: NDArray[np.uint64]
     correct: NDArray[np.bool_]
     tokens: NDArray[np.int64]
+    faults: NDArray[np.uint8]
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]]) -> "Candidates":
@@ -79,6 +84,7 @@ class Candidates:
             given.reshape(shape),
             np.array([row["correct"] for row in flat], np.bool_).reshape(shape),
             np.array([row["tokens"] or 0 for row in flat], np.int64).reshape(shape),
+            np.array([_fault(row) for row in flat], np.uint8).reshape(shape),
         )
 
     def __len__(self) -> int:
@@ -105,7 +111,16 @@ class Candidates:
             self.answers[at],
             self.correct[at],
             self.tokens[at],
+            self.faults[at],
         )
+
+
+def _fault(row: Mapping[str, Any]) -> int:
+    """The class of the first wrong step that stands in no thought."""
+    for step in row["steps"]:
+        if step[3] == "wrong" and not (*step, False)[5]:
+            return FAULTS.index("seeing" if step[2] in SEEING else "thinking")
+    return 0
 
 
 def _plain(value: Any) -> Any:

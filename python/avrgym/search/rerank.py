@@ -1,6 +1,6 @@
 """Choices among stored replies: what each strategy gets right with fewer or more of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym.analyses.interval import Estimate, share
-from avrgym.search.candidates import Candidates
+from avrgym.search.candidates import FAULTS, Candidates
 from avrgym.search.voting import Answers, Floats, Picks
 
 
@@ -41,6 +41,10 @@ class Point:
         calls: Times that the model was asked for a problem: once for each reply, or each step.
         judged: Tokens of replies that the scorer read for a problem, mean.
         seconds: That drawing took for a problem, mean; NaN where that is not known.
+        value: What the scorer gave to what was chosen, mean; NaN where nobody scores. Where it
+            rises while accuracy falls, the scorer is being fooled.
+        seeing: Share of choices whose first wrong step is one of seeing.
+        thinking: The same of thinking.
     """
 
     strategy: str
@@ -52,6 +56,9 @@ class Point:
     calls: float
     judged: float
     seconds: float
+    value: float
+    seeing: float
+    thinking: float
 
     def flops(self, policy: int, scorer: int) -> float:
         """Operations for a problem: two for each weight and token (Kaplan et al. 2020).
@@ -104,6 +111,8 @@ def point(
     problems = np.repeat(_problems(candidates), taken.shape[1])
     used = n * taken.shape[1]
     tokens = float(candidates.tokens[:, :used].sum() / taken.size)
+    chosen = np.take_along_axis(values, taken, 1)
+    faults = np.take_along_axis(candidates.faults, taken, 1)
     took = [row.get("seconds") for draws in candidates.rows for row in draws[:used]]
     known = [each for each in took if each is not None]
     return Point(
@@ -116,7 +125,25 @@ def point(
         float(n),
         tokens if ranking.SCORED else 0.0,
         sum(known) / taken.size if len(known) == len(took) else float("nan"),
+        float(chosen.mean()) if ranking.SCORED else float("nan"),
+        *(float((faults == FAULTS.index(name)).mean()) for name in FAULTS[1:]),
     )
+
+
+def parts(points: Sequence[Point]) -> Point | None:
+    """Where score and truth part: with how many replies a strategy is right most often.
+
+    Args:
+        points: Of one strategy with one scorer, by rising n.
+
+    Returns:
+        The point of the highest accuracy, where with more replies the scorer gives more to what is
+        chosen and accuracy is below its interval there; None where that is nowhere.
+    """
+    top = max(points, key=lambda each: each.accuracy.value)
+    last = points[-1]
+    fooled = last.accuracy.value < top.accuracy.low and last.value > top.value
+    return top if last.n > top.n and fooled else None
 
 
 def ceiling(candidates: Candidates, n: int) -> Estimate:
