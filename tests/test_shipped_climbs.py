@@ -1,4 +1,4 @@
-"""Runs that come with the package and climb to larger tables: what is shown makes it possible."""
+"""Runs that come with the package and ask for larger tables than they show: what is labelled, said and drawn."""
 
 import re
 from pathlib import Path
@@ -42,7 +42,7 @@ def stages(file: Path) -> tuple[Run, set[str], set[str]]:
 
 
 @pytest.mark.parametrize("file", CLIMBS, ids=lambda file: file.stem)
-def test_no_path_is_shown_on_a_table_that_is_climbed_to(file: Path) -> None:
+def test_no_path_is_shown_on_a_table_that_is_asked_for(file: Path) -> None:
     run, labelled, judged = stages(file)
     cells, rows, columns = (
         [np.asarray(facts.features(drawn(each))[name]) for each in (labelled, judged)]
@@ -59,7 +59,7 @@ def test_no_path_is_shown_on_a_table_that_is_climbed_to(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", CLIMBS, ids=lambda file: file.stem)
-def test_all_that_is_climbed_to_has_been_said_once(file: Path) -> None:
+def test_all_that_is_asked_for_has_been_said_once(file: Path) -> None:
     _, labelled, judged = stages(file)
     shown, asked = (
         {
@@ -69,7 +69,7 @@ def test_all_that_is_climbed_to_has_been_said_once(file: Path) -> None:
         }
         for each in (labelled, judged)
     )
-    # A name is one token, with the comma before it another; one never said is never sampled.
+    # A name is one token, with the comma before it another; one never said is hardly sampled.
     assert asked <= shown
 
 
