@@ -1,4 +1,4 @@
-"""Runs that come with the package and ask for larger tables than they show: what is labelled, said and drawn."""
+"""Shipped runs that ask for larger tables than they show: what is labelled, said and drawn."""
 
 import re
 from pathlib import Path
