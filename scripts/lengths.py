@@ -78,27 +78,21 @@ def varied(run: Run, controls: Sequence[str]) -> dict[str, Run]:
     """The run and its controls, by title; they differ in the last stage alone.
 
     Raises:
-        TaskError: It does not end in imitation and rounds on one range of lengths.
+        TaskError: It does not end in imitation and rounds on levels, or these cannot be fewer.
     """
     match run.stages:
-        case (*_, Sft() as shown, Rft(curriculum=Levels() as asks) as last) if (
-            last.demonstrations and len(asks.widen) == 1 and asks.bands > 1
-        ):
+        case (*_, Sft() as shown, Rft(curriculum=Levels() as asks) as last) if last.demonstrations:
             before = run.stages[:-1]
         case _:
             raise TaskError(
-                f"{run.name} does not end in sft and an rft that widens one parameter in bands "
-                "beside demonstrations; give a run such as lengths_consecutive_table_readout"
+                f"{run.name} does not end in sft and an rft of levels beside demonstrations; give "
+                "a run such as lengths_consecutive_table_readout"
             )
-    *_, top = cut(asks.widen, asks.bands)
-    (parameter,) = asks.widen
-    first, end = (each.split("-")[0] for each in (asks.widen[parameter], top[parameter]))
-    less = f"{first}-{int(end) - 1}"
-    found = {f"Rounds that ask for {parameter} = {asks.widen[parameter]}": run}
+    found = {f"Rounds that ask for {_said(asks)}": run}
     if "less" in controls:
-        fewer = replace(asks, widen={parameter: less}, bands=asks.bands - 1)
+        fewer = _without_the_last(asks)
         stages = (*before, replace(last, curriculum=fewer))
-        found[f"Rounds that ask for {parameter} = {less}"] = replace(run, stages=stages)
+        found[f"Rounds that ask for {_said(fewer)}"] = replace(run, stages=stages)
     more = Sft(
         name="more",
         steps=last.steps,
@@ -115,6 +109,25 @@ def varied(run: Run, controls: Sequence[str]) -> dict[str, Run]:
         again = replace(more, positions=shown.positions)
         found[f"{_SHORT}, with gaps"] = replace(run, stages=(*before, again))
     return found
+
+
+def _said(asks: Levels) -> str:
+    """What rounds ask for: the range that is widened, or the levels."""
+    named = [asks.levels] if isinstance(asks.levels, str) else list(asks.levels)
+    ranges = [f"{name} = {range_}" for name, range_ in asks.widen.items()]
+    return ", ".join(ranges or named)
+
+
+def _without_the_last(asks: Levels) -> Levels:
+    """All that is asked but the longest: the last band, or the last level."""
+    if asks.widen and asks.bands > 1:
+        bands = cut(asks.widen, asks.bands)
+        ends = {name: (bands[0][name], bands[-2][name]) for name in asks.widen}
+        less = {name: f"{a.split('-')[0]}-{b.split('-')[1]}" for name, (a, b) in ends.items()}
+        return replace(asks, widen=less, bands=asks.bands - 1)
+    if not asks.widen and not isinstance(asks.levels, str | Mapping) and len(asks.levels) > 1:
+        return replace(asks, levels=asks.levels[:-1])
+    raise TaskError("there is but one thing to ask for; leave less out of controls")
 
 
 def page(

@@ -368,6 +368,31 @@ def test_a_range_is_cut_into_bands_that_are_whole(first: int, size: int, bands: 
         assert max(b - a for a, b in ends) - min(b - a for a, b in ends) <= 1
 
 
+@settings(max_examples=40, deadline=None)
+@given(sides=st.integers(1, 4), bands=st.integers(1, 12))
+def test_tables_grow_with_the_paths_on_them(sides: int, bands: int) -> None:
+    plan = Levels(
+        levels="consecutive_table_readout/rung0",
+        widen={"rows": f"4-{3 + sides}", "columns": f"4-{3 + sides}", "cells": "1-12"},
+        bands=bands,
+    )
+    settings = list(dict.fromkeys(setting for setting, _ in plan.asks(Occasion(rows=bands))))
+    assert len(settings) == bands  # no two alike
+    found = [
+        [
+            facts.features([f"{setting}#train:0:{at}" for at in range(40)])[name]
+            for setting in settings
+        ]
+        for name in ("rows", "columns", "cells")
+    ]
+    for values in found:  # nowhere does one shrink, and all ends are reached
+        assert all(np.max(a) <= np.max(b) and np.min(a) <= np.min(b) for a, b in pairwise(values))
+    if bands >= sides:
+        rows, columns, _ = (np.concatenate(values) for values in found)
+        assert set(rows) == set(columns) == set(range(4, 4 + sides))
+        assert (rows == columns).all()  # each number's share of the bands is the same in both
+
+
 def test_a_climb_widens_a_range() -> None:
     plan = Levels(
         levels="consecutive_table_readout/rung3",

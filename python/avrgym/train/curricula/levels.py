@@ -36,8 +36,10 @@ class Levels:
             task such as ``table_readout/simple?rows=5``; one, several, or several with weights.
         climb: How they take turns, from the easiest to the hardest in the order given.
         widen: Ranges of parameters, such as ``{ cells = "1-16" }``, cut into ``bands`` that take
-            turns as levels do, whatever else says what these parameters are.
-        bands: Into how many bands ranges are cut, 1 to 64: as nearly equal as whole numbers are.
+            turns as levels do, whatever else says what these parameters are. Several go up
+            together, such as ``{ rows = "4-6", columns = "4-6" }``.
+        bands: Into how many bands ranges are cut, 1 to 64: as nearly equal as whole numbers are. A
+            range with fewer numbers rests on each for several bands.
         formats: What is shown and asked for, by weight.
         params: Overrides of all levels' parameters.
         template: How prompts are worded: one of ``avrgym.TEMPLATES``, or ``any``.
