@@ -6,7 +6,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from avrgym.train.curricula.climb import Fared, Floats, Rest, above, mixed, part
+from avrgym._core import TaskError
+from avrgym.core.arguments import number
+from avrgym.train.curricula.climb import Fared, Floats, Rest, mixed, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Easy2Hard:
     even: float = 0.0
 
     def __post_init__(self) -> None:
-        above("measured", self.measured)
-        part("measured", 2 * self.measured)
+        if not 0 < number("measured", self.measured) <= 0.5:
+            raise TaskError(f"measured is {self.measured}; give a share above 0 and up to .5")
         part("even", self.even)
 
     def made(self, levels: Sequence[str]) -> "Ordered":
