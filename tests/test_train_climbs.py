@@ -439,9 +439,9 @@ def test_easy_to_hard_goes_by_what_failed_while_all_were_drawn_alike(
             led.append(int(np.argmax(shares)))
             assert shares.max() == 1.0
         # Of what comes later nothing moves the order: by then the learner is another.
-        late = led and [Fared(arm, prompt, 8 * (arm % 2), 8) for arm in range(5)]
+        late = [Fared(arm, prompt, 8 * (arm % 2), 8) for arm in range(5)]
         first = [Fared(arm, prompt, round(100 * p), 100) for arm, p in enumerate(successes)]
-        rule.observe(late or first, (step + 1) / 100)
+        rule.observe(late if led else first, (step + 1) / 100)
     order = list(dict.fromkeys(led))
     assert order == sorted(range(5), key=lambda arm: -successes[arm])
     counts = Counter(led)
