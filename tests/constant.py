@@ -15,6 +15,8 @@ from avrgym import Sample, Source, Verdicts, rewards, verify
 
 #: What the best constant reply may earn, by task, level and reward.
 BOUNDS = Path(__file__).with_name("constants.toml")
+#: Rewards that have one: tags are paid whatever stands between them.
+BOUNDED = [name for name in rewards.REWARDS if name != "tags"]
 
 
 @dataclass(frozen=True, slots=True)

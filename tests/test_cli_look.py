@@ -92,6 +92,20 @@ def test_numbers_are_never_broken_by_a_narrow_terminal(
             assert any(f"{name} {value:g}" in line for line in facts)
 
 
+def test_show_has_prompt_and_reply_as_a_format_gives_them(command: Command) -> None:
+    [sample] = avrgym.samples(["grid_navigation/rung0#train:0:0"])
+    asked = ("show", sample.address, "--no-picture", "--format")
+    _, said, _ = command(*asked, "structured")
+    assert avrgym.formats.prompt(sample, "structured") in said
+    reply = avrgym.formats.target(sample, "structured").splitlines()
+    shown = said.splitlines()
+    shown = shown[shown.index("<plan>") : shown.index("</answer>") + 1]
+    skills = [line.removeprefix(words) for words, line in zip(reply, shown, strict=True)]
+    assert [skill for skill in skills if skill] == [f" ({step.skill})" for step in sample.steps]
+    code, _, wrong = command(*asked, "structred")
+    assert code == 2 and "did you mean structured?" in wrong
+
+
 def test_list_names_everything(command: Command) -> None:
     _, said, _ = command("list")
     for task in avrgym.TASKS:

@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from avrgym.train.curricula.adarft import AdaRft
 from avrgym.train.curricula.climb import Climb, Fared
 from avrgym.train.curricula.climbing import Climbing
 from avrgym.train.curricula.cosine import Cosine
+from avrgym.train.curricula.easy2hard import Easy2Hard
 from avrgym.train.curricula.gate import Gate
 from avrgym.train.curricula.gaussian import Gaussian
 from avrgym.train.curricula.glicko import Glicko
@@ -443,3 +444,42 @@ def test_a_gate_spends_its_budget_and_no_more(
     assert drawn > gate.budget - together
     if chance == 0:
         assert step == drawings_ * rounds and gate.skipped(step, drawn) == 0
+
+
+@given(
+    successes=st.permutations([0.9, 0.6, 0.4, 0.2, 0.0]),
+    measured=st.sampled_from([0.05, 0.1, 0.25, 0.5]),
+)
+def test_easy_to_hard_goes_by_what_failed_while_all_were_drawn_alike(
+    successes: list[float], measured: float
+) -> None:
+    rule = Easy2Hard(measured=measured).made(RUNGS)
+    prompt = avrgym.Prompt(f"{RUNGS[0]}#train:0:0")
+    led: list[int] = []
+    for step in range(100):
+        shares = rule.shares(step / 100)
+        if (step + 0.5) / 100 < measured:
+            assert shares.tolist() == [0.2] * 5
+        else:
+            led.append(int(np.argmax(shares)))
+            assert shares.max() == 1.0
+        # Of what comes later nothing moves the order: by then the learner is another.
+        late = [Fared(arm, prompt, 8 * (arm % 2), 8) for arm in range(5)]
+        first = [Fared(arm, prompt, round(100 * p), 100) for arm, p in enumerate(successes)]
+        rule.observe(late if led else first, (step + 1) / 100)
+    order = list(dict.fromkeys(led))
+    assert order == sorted(range(5), key=lambda arm: -successes[arm])
+    counts = Counter(led)
+    assert max(counts.values()) - min(counts.values()) <= 2
+    failures = [rule.metrics()[f"failure/{level}"] for level in RUNGS]
+    assert failures == pytest.approx([1 - p for p in successes])
+
+
+def test_easy_to_hard_keeps_the_order_given_where_all_fail_alike() -> None:
+    plan = replace(LADDER, climb=Easy2Hard(even=0.5))
+    drawn = list(drawings(plan.made(occasion(50)), lambda level: 0.0, 50))
+    counts = [Counter(rung(p.address) for p in chain(*drawn[i : i + 9])) for i in range(5, 50, 9)]
+    assert [count.most_common(1)[0][0] for count in counts] == [0, 1, 2, 3, 4]
+    assert all(len(count) == 5 for count in counts), "half are dealt evenly"
+    with pytest.raises(TaskError, match=r"measured is 0\.6; give"):
+        Easy2Hard(measured=0.6)

@@ -15,6 +15,7 @@ __all__ = [
     "FORMS",
     "OUTCOMES",
     "REASONS",
+    "SECTIONS",
     "SKILLS",
     "SPLITS",
     "STATES",
@@ -42,6 +43,7 @@ __all__ = [
     "picture",
     "pixels",
     "render",
+    "sections",
     "shortcut_bounds",
     "shortcuts",
     "split_of",
@@ -55,6 +57,7 @@ __all__ = [
 BOARD_TASKS: Final[list[str]]
 TASKS: Final[list[str]]
 THEMES: Final[list[str]]
+SECTIONS: Final[list[str]]
 SPLITS: Final[list[str]]
 OUTCOMES: Final[list[str]]
 ENCODINGS: Final[list[str]]
@@ -346,6 +349,17 @@ def pixels(
     patches: tuple[int, int, int] | None,
     out: NDArray[np.uint16],
 ) -> None: ...
+def sections(replies: Sequence[str | bytes]) -> list[list[tuple[int, bool, int, int]]]:
+    """The tags of sections that are said aloud, in order.
+
+    Args:
+        replies: Any words or bytes, length n.
+
+    Returns:
+        Of each reply and tag: a place among ``SECTIONS``, whether it closes, its first byte, and
+        one past its last byte.
+    """
+
 def verify(
     addresses: Sequence[str], replies: Sequence[str | bytes], strict: bool = False
 ) -> tuple[

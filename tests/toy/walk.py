@@ -56,7 +56,7 @@ def judged(addresses: list[str], rationales: list[str], answers: list[str]) -> N
     assert right.correct.all() and (right.step_state == 0).all()
     near = verify(addresses, [f"Answer: {int(answer) + 1}" for answer in answers])
     for name in rewards.REWARDS:
-        assert name == "transcription" or (rewards.score(right, name) == 1).all(), name
+        assert name in ("transcription", "tags") or (rewards.score(right, name) == 1).all(), name
     # Partial credit: one off earns more than nothing, and less than half.
     paid = rewards.score(near, "progress")
     assert np.allclose(paid, near.component("near") / 2) and (paid > 0.4).all() and paid.max() < 0.5

@@ -41,8 +41,8 @@ class AvrgymConfig(vf.TasksetConfig):
     seed: int = 0
     """Which problems of these."""
     format: str = "image"
-    """What is shown and asked: image, text, image_via_text or image_to_text; with -direct behind
-    it the answer alone."""
+    """What is shown and asked: image, text, image_via_text, image_to_text or structured; with
+    -direct behind it the answer alone."""
     size: int = 448
     """Pixels to a picture's side."""
     theme: str = "paper"

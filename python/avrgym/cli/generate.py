@@ -64,8 +64,8 @@ class Generate:
             rows are these divided by its epochs.
         seed: Of instances and order, but not of addresses, which have their own.
         template: How prompts are worded: plain, the name of another wording, or any.
-        format: Of a range of addresses: text, image, image_via_text or image_to_text; with -direct
-            behind it the answer alone is asked for.
+        format: Of a range of addresses: text, image, image_via_text, image_to_text or structured;
+            with -direct behind it the answer alone is asked for.
         simple: The level that stands for SIMPLE in a mixture by name.
         hard: The level that stands for HARD in a mixture by name.
         rationale: Whether a mixture by name has worked steps before its answers.

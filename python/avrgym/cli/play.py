@@ -43,8 +43,8 @@ class Play:
         address: Such as grid_navigation/rung2#test:0:7; with --serve it is left out.
         model: The folder of a run, whose last stage is asked, or of a model that from_pretrained
             reads.
-        format: What is shown and asked for: image, text, image_via_text or image_to_text; with
-            -direct behind it the answer alone.
+        format: What is shown and asked for: image, text, image_via_text, image_to_text or
+            structured; with -direct behind it the answer alone.
         sampled: Draw a reply instead of the most likely one.
         seed: Of the drawing.
         to: A PNG file for the picture that the model saw, instead of the terminal; or a folder, in

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import avrgym
-from avrgym import Picture, TaskError
+from avrgym import Format, Picture, TaskError
 from avrgym.cli import terminal
 from avrgym.cli.options import default
 from avrgym.cli.outputs import save
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Theme
 from avrgym.core.pieces import cut, marks
+from avrgym.prompts.formats import prompt, target
 
 with needs("data"):
     import tyro
@@ -24,6 +25,9 @@ class Show:
     A terminal shows the picture itself, as sharply as it can (kitty's protocol, sixel, or half
     blocks). What goes elsewhere is text; --to writes the picture to a PNG file as well.
 
+    With --format it shows prompt and reply as a model is given them in that format, the reply's
+    steps as the verifier finds them.
+
     Example: avrgym show "grid_navigation/hard?objects=2#test:0:17" --theme varied
     """
 
@@ -32,6 +36,8 @@ class Show:
     to: Annotated[Path | None, default("the terminal")] = None
     """A PNG file for the picture, instead of the terminal; or a folder, in which it gets a name of
     its own by address, size and theme."""
+    format: Annotated[str | None, default("question, twin and rationale")] = None
+    """Such as image, text-direct or structured."""
     picture: bool = True
     """Whether to show it at all."""
     size: int = 448
@@ -47,6 +53,7 @@ class Show:
         """Prints a sample, its picture first."""
         if self.to is not None and not self.picture:
             raise TaskError(f"--no-picture leaves nothing for --to {self.to}; give one of the two")
+        asked = None if self.format is None else Format.parse(self.format)
         console = terminal.console()
         [sample] = avrgym.samples([self.address])
         picture = Picture(self.size, self.theme, self.insist)
@@ -57,8 +64,14 @@ class Show:
             print(f"picture: {file}")
         elif drawn is not None and terminal.draws():
             terminal.show_picture(console, drawn)
-        print(f"\n{sample.question}\n\n{sample.twin}\n")
-        for piece in cut(sample.rationale, marks(sample.steps)):
+        said, steps = sample.rationale, marks(sample.steps)
+        if asked is None:
+            print(f"\n{sample.question}\n\n{sample.twin}\n")
+        else:
+            print(f"\n{prompt(sample, asked)}\n")
+            said = target(sample, asked)
+            steps = marks(avrgym.verify([sample.address], [said])[0].steps)
+        for piece in cut(said, steps):
             print(piece.text, end="")
             for mark in piece.ended:
                 console.print(f" ({mark.skill})", end="", style="dim")

@@ -21,7 +21,7 @@ from avrgym.prompts.formats import prompt
 from avrgym.rewards import score, weights
 
 #: The formats that ask for an answer.
-REPLY_FORMATS: tuple[str, ...] = ("image", "text", "image_via_text")
+REPLY_FORMATS: tuple[str, ...] = ("image", "text", "image_via_text", "structured")
 
 
 class ReplyEnv(gym.Env[dict[str, Any], str]):
@@ -90,8 +90,8 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
                 dataset and index alone.
             split: ``train``, ``val`` or ``test``.
             params: Overrides of the level's parameters.
-            format: ``image``, ``text`` (the twin instead of the picture) or ``image_via_text``;
-                with ``-direct`` behind it the prompt asks for the answer alone.
+            format: ``image``, ``text`` (the twin instead of the picture), ``image_via_text`` or
+                ``structured``; with ``-direct`` behind it the prompt asks for the answer alone.
             rationale: Whether the prompt asks for worked steps; ``-direct`` asks for none.
             size: Pixels to a side, or (height, width).
             theme: ``paper``, ``varied`` or ``compact``.
@@ -154,7 +154,7 @@ class ReplyEnv(gym.Env[dict[str, Any], str]):
             raise gym.error.ResetNeeded("the episode is over; call reset() before step()")
         verdicts = verify([self.sample.address], [checked_reply(action)], strict=self.strict)
         self._over = True
-        reward = float(score(verdicts, self.reward)[0])
+        reward = float(score(verdicts, self.reward, formats=self.format)[0])
         info = self._facts(self.sample) | judged(verdicts[0])
         return self._observation(self.sample), reward, True, False, info
 

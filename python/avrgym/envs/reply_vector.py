@@ -184,7 +184,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         said = [reply for reply, meant in zip(replies, acting, strict=True) if meant]
         verdicts = verify([sample.address for sample in asked], said, strict=self.strict)
         rewards = np.zeros(self.num_envs)
-        rewards[acting] = score(verdicts, self.reward)
+        rewards[acting] = score(verdicts, self.reward, formats=[self.format] * len(said))
 
         infos: dict[str, Any] = {}
         if self.fleet.mode is AutoresetMode.SAME_STEP:

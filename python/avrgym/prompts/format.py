@@ -7,9 +7,10 @@ from typing import Annotated, TypeAlias
 from avrgym._core import TaskError
 from avrgym.config import Word
 from avrgym.core.arguments import nearest, spoken, truth
+from avrgym.core.sections import SECTIONS
 
 #: What can be shown and asked; ``-direct`` behind a name asks for the answer alone.
-FORMATS: tuple[str, ...] = ("image", "text", "image_via_text", "image_to_text")
+FORMATS: tuple[str, ...] = ("image", "text", "image_via_text", "image_to_text", "structured")
 
 _DIRECT = "-direct"
 _NAMES = [f"{shown}{behind}" for shown in FORMATS for behind in ("", _DIRECT)]
@@ -46,6 +47,13 @@ class Format:
     def transcribes(self) -> bool:
         """Whether the reply that is owed is the twin and nothing else."""
         return self.shown == "image_to_text"
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections of the reply that is owed, in order; none where it has no tags."""
+        if self.shown != "structured":
+            return ()
+        return SECTIONS if self.rationale else ("transcribe", "answer")
 
     @staticmethod
     def parse(name: str) -> "Format":

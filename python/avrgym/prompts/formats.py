@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym._core import TaskError
 from avrgym.core.address import Address, setting_of
+from avrgym.core.facts import about
 from avrgym.core.pictures import Size, render
 from avrgym.core.samples import Sample, parameters
 from avrgym.prompts.format import Format
@@ -23,6 +24,7 @@ Message: TypeAlias = dict[str, Any]
 _WORKED = "Work it out step by step. End with a line of the form 'Answer: ...'."
 _DIRECT = "Reply with one line of the form 'Answer: ...' and nothing else."
 _FIRST = "First write the picture down as text."
+_TAGS = "Close each section, as in </transcribe>, and put every tag on a line of its own."
 _ONLY = "Do not solve it: write the picture down as text and nothing else."
 _INSTRUCTIONS: dict[str, dict[tuple[str, bool], str]] = {
     "full": {
@@ -36,6 +38,10 @@ _INSTRUCTIONS: dict[str, dict[tuple[str, bool], str]] = {
         "'Answer: ...' and nothing else.",
         ("image_to_text", True): f"\n\n{_ONLY}",
         ("image_to_text", False): f"\n\n{_ONLY}",
+        ("structured", True): "\n\nReply in four sections: <plan> what is to be done, <transcribe> "
+        f"the picture as text, <reason> the steps, <answer> the answer. {_TAGS}",
+        ("structured", False): "\n\nReply in two sections and nothing else: <transcribe> the "
+        f"picture as text, <answer> the answer. {_TAGS}",
     },
     "terse": {
         ("image", True): "",
@@ -46,6 +52,8 @@ _INSTRUCTIONS: dict[str, dict[tuple[str, bool], str]] = {
         ("image_via_text", False): " Text first, answer only.",
         ("image_to_text", True): " Text only.",
         ("image_to_text", False): " Text only.",
+        ("structured", True): " In sections.",
+        ("structured", False): " In sections, answer only.",
     },
 }
 
@@ -128,8 +136,23 @@ def target(
     asked = Format.of(format, rationale)
     if asked.transcribes:
         return sample.twin
+    if asked.sections:
+        return _tagged(sample, asked, kept)
     worked = trimmed(sample, kept) if asked.rationale else f"Answer: {sample.answer}"
     return f"{sample.twin}\n{worked}" if asked.shown == "image_via_text" else worked
+
+
+def _tagged(sample: Sample, asked: Format, kept: float) -> str:
+    """The reply in sections: the task's own sentence, the twin, the steps, the answer."""
+    said = {
+        "plan": about(sample.task),
+        "transcribe": sample.twin,
+        "reason": trimmed(sample, kept).rpartition("\n")[0],
+        "answer": sample.answer,
+    }
+    return "\n".join(
+        "\n".join(filter(None, (f"<{name}>", said[name], f"</{name}>"))) for name in asked.sections
+    )
 
 
 def trimmed(sample: Sample, kept: float) -> str:

@@ -17,8 +17,11 @@ steps           ½ · s / max(n, d), and ½ more if the answer is right; s: righ
 progress        1 if the answer is right, else ½ · c, halved again by a fault of the answer; c: the
                 component that the task names as partial credit (``core.facts``), 0 to 1
 transcription   how much more of the twin's words stand at their place than the level's most
-                common words would have right, 0 to 1; for formats ``image_to_text`` and, of a
-                reply's first lines, ``image_via_text``
+                common words would have right, 0 to 1; for formats ``image_to_text``, of a reply's
+                first lines ``image_via_text``, and of its one section ``<transcribe>``
+                ``structured``
+tags            how many of the tags owed are there in order, as a share of those owed or of those
+                in the reply, whichever are more; for format ``structured``
 ==============  ==================================================================================
 
 Of a transcript (``image_to_text``) every reward pays 1 if it is the whole twin; else ``steps`` and
@@ -28,6 +31,9 @@ words, ``correctness`` 0. Of an answer alone (``-direct``) ``steps`` is ``correc
 No reward can be bought: whatever a reply says, one whose answer is wrong earns less than any whose
 answer is right and whose rationale is whole, a right answer never earns less than the same words
 with a wrong one, and what one constant reply earns is in ``docs/results/constants.md``, bounded.
+``tags`` alone looks at no contents, so that a constant reply earns all of it: give it little
+weight, beside others. It pays nothing in formats without tags, and where the format is not known it
+wants all four sections.
 Steps inside thoughts count only where that is asked for.
 """
 
@@ -66,6 +72,7 @@ __all__ = [
     "right",
     "score",
     "steps",
+    "tags",
     "transcription",
     "weighted",
     "weights",
@@ -142,3 +149,18 @@ def transcription(
     See :class:`Reward`: 1 for the twin, 0 for what the words most common in the setting get right.
     """
     return paid("transcription", completions, address, format)
+
+
+def tags(
+    completions: Sequence[Completion],
+    address: Sequence[str],
+    *,
+    format: Formats = None,
+    **columns: object,
+) -> list[float]:
+    """Points: the share of the tags of sections that are there, once each and in order.
+
+    See :class:`Reward`. The longest common subsequence of tags found and owed, over the more of the
+    two; what stands between tags changes nothing, and tags in thoughts are none.
+    """
+    return paid("tags", completions, address, format)

@@ -1,8 +1,8 @@
 """Which reply a row's format asks for, and what rewards pay for it.
 
-Most formats ask for an answer, and verdicts say how it stands. Two ask for something else: behind
-``image_to_text`` the twin is owed and nothing is solved, and where answers alone are asked for
-there are no steps to pay.
+Most formats ask for an answer, and verdicts say how it stands. Some ask for something else: behind
+``image_to_text`` the twin is owed and nothing is solved, where answers alone are asked for there
+are no steps to pay, and ``structured`` owes sections, of which one is the twin's.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from avrgym._core import TaskError
 from avrgym.core.arguments import strings
 from avrgym.core.verdicts import Verdicts
 from avrgym.prompts.format import Format
-from avrgym.rewards import answers, stepwise, transcripts
+from avrgym.rewards import answers, stepwise, tagged, transcripts
 from avrgym.rewards.shape import Points, Policy
 
 #: The format of each row; None, or None for a row, where it is not known: an answer is asked then.
@@ -48,6 +48,8 @@ def points(policy: Policy, verdicts: Verdicts, formats: Formats, thoughts: bool)
         TaskError: See :func:`right`.
     """
     asked = read(formats, len(verdicts))
+    if policy is tagged.tags:
+        return _tags(verdicts, asked, thoughts)
     paid = policy(verdicts, thoughts)
     if policy is stepwise.steps:
         alone = [i for i, each in enumerate(asked) if each and not each.rationale]
@@ -56,6 +58,9 @@ def points(policy: Policy, verdicts: Verdicts, formats: Formats, thoughts: bool)
         first = [i for i, each in enumerate(asked) if each and each.shown == "image_via_text"]
         if first:
             paid[first] = transcripts.likeness(*_of(verdicts, first), head=True)
+        if within := [i for i, each in enumerate(asked) if each and each.sections]:
+            addresses, replies = _of(verdicts, within)
+            paid[within] = transcripts.in_section(addresses, replies)
         return paid
     if copied := [i for i, each in enumerate(asked) if _transcribes(each)]:
         alike = transcripts.likeness(*_of(verdicts, copied))
@@ -65,6 +70,15 @@ def points(policy: Policy, verdicts: Verdicts, formats: Formats, thoughts: bool)
         elif policy is answers.format:
             half = 0.5 * transcripts.shaped(*_of(verdicts, copied))
         paid[copied] = np.where(alike == 1, 1.0, half)
+    return paid
+
+
+def _tags(verdicts: Verdicts, asked: Sequence[Format | None], thoughts: bool) -> Points:
+    """Points for tags by what each format owes; all sections are where it is not known."""
+    paid = tagged.tags(verdicts, thoughts)
+    for sections in {each.sections for each in asked if each}:
+        mine = [i for i, each in enumerate(asked) if each and each.sections == sections]
+        paid[mine] = tagged.order(_of(verdicts, mine)[1], sections)
     return paid
 
 

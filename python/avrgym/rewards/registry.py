@@ -8,7 +8,7 @@ import numpy as np
 from avrgym._core import TaskError
 from avrgym.core.arguments import named, number, table, truth
 from avrgym.core.verdicts import Verdicts, verify
-from avrgym.rewards import answers, owed, stepwise, transcripts
+from avrgym.rewards import answers, owed, stepwise, tagged, transcripts
 from avrgym.rewards.owed import Formats
 from avrgym.rewards.shape import Completion, Points, Policy, replies
 
@@ -19,6 +19,7 @@ POLICIES: dict[str, Policy] = {
     "steps": stepwise.steps,
     "progress": answers.progress,
     "transcription": transcripts.transcription,
+    "tags": tagged.tags,
 }
 
 #: The names that :func:`score` and :func:`weighted` know.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avrgym.core.address import setting_of
 from avrgym.core.samples import samples
+from avrgym.core.sections import held
 from avrgym.core.verdicts import Verdicts
 from avrgym.rewards.shape import Points
 
@@ -37,6 +38,12 @@ def likeness(
         ],
         np.float64,
     )
+
+
+def in_section(addresses: Sequence[str], replies: Sequence[str | bytes]) -> Points:
+    """The same of what n replies say in their section ``transcribe``; 0 without a whole one."""
+    said = held(replies, "transcribe")
+    return likeness(addresses, ["" if each is None else each for each in said])
 
 
 def same(

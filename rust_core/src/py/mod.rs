@@ -24,7 +24,7 @@ use crate::{
     held_out::HeldOut,
     lookup,
     render::{Renderer, Theme},
-    tasks,
+    reply, tasks,
     verdict::Answers,
 };
 use arguments::{Reply, parse};
@@ -292,6 +292,18 @@ fn answers<'py>(
     Ok(keys.into_pyarray(py))
 }
 
+type Sections = Vec<Vec<(usize, bool, usize, usize)>>;
+
+/// Of each reply the tags of sections that are said aloud: which, whether it closes, first byte, one past the last.
+#[pyfunction]
+fn sections(py: Python<'_>, replies: Vec<Reply>) -> PyResult<Sections> {
+    let of = |said: &Reply| {
+        let tags = reply::sections(said.as_ref()).into_iter();
+        tags.map(|(which, closes, span)| (which, closes, span.start, span.end)).collect()
+    };
+    enter(py, replies.len(), || Ok(replies.iter().map(of).collect()))
+}
+
 #[pymodule]
 mod _core {
     use pyo3::prelude::*;
@@ -305,7 +317,7 @@ mod _core {
     #[pymodule_export]
     use super::{
         CoreError, TaskError, about, admitted, answers, canonical, check_legible, components, contents, faults,
-        features, legible_side, length, levels, lookup_rate, meanings, parameters, partial, picture, render,
+        features, legible_side, length, levels, lookup_rate, meanings, parameters, partial, picture, render, sections,
         shortcut_bounds, shortcuts, split_of, step_counts, steps, unique, verify, words,
     };
 
@@ -314,6 +326,7 @@ mod _core {
         module.add("BOARD_TASKS", crate::board::tasks())?;
         module.add("TASKS", crate::tasks::IDS.to_vec())?;
         module.add("THEMES", crate::render::THEMES.to_vec())?;
+        module.add("SECTIONS", crate::reply::SECTIONS.to_vec())?;
         module.add("SPLITS", crate::address::SPLITS.to_vec())?;
         module.add("OUTCOMES", crate::verdict::OUTCOMES.to_vec())?;
         module.add("FORMS", crate::verdict::FORMS.to_vec())?;

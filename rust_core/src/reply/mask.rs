@@ -1,4 +1,5 @@
-//! What a reply says aloud, and what it only thinks: thoughts and special tokens are taken out, byte for byte.
+//! What a reply says aloud, and what it only thinks: thoughts and special tokens are taken out, byte for byte, and
+//! tags of sections become line ends.
 
 use std::ops::Range;
 
@@ -19,6 +20,8 @@ enum Tag {
     Open,
     /// Ends one.
     Close,
+    /// Begins or ends a section, by its place among [`SECTIONS`].
+    Section(usize, bool),
     /// Says nothing: a model's special token, or bold type.
     Nothing,
 }
@@ -29,6 +32,13 @@ const LONGEST: usize = 48;
 /// Names of thoughts, as models mark them.
 const THOUGHTS: [&str; 8] =
     ["think", "thinking", "thought", "thoughts", "reasoning", "reflection", "scratchpad", "analysis"];
+
+/// Names of sections in angle brackets. What the last one holds is a place of the answer, which `places` reads.
+pub const SECTIONS: [&str; 4] = ["plan", "transcribe", "reason", "answer"];
+const ANSWER: usize = SECTIONS.len() - 1;
+
+/// The tag of a section: which by its place among [`SECTIONS`], whether it ends it, and the tag's own bytes.
+pub type Section = (usize, bool, Range<usize>);
 
 /// Single names in angle brackets that say nothing.
 const SILENT: [&str; 31] = [
@@ -65,40 +75,77 @@ const SILENT: [&str; 31] = [
     "big",
 ];
 
-/// Takes thoughts and special tokens out; `None` where there are none.
-pub fn mask(reply: &[u8]) -> Option<Masked> {
-    let mut silent: Vec<Range<usize>> = Vec::new();
-    let mut thoughts: Vec<Range<usize>> = Vec::new();
-    let mut open: Option<usize> = None;
-    let mut from = 0;
-    for at in memchr::memchr3_iter(b'<', b'[', 0xE2, reply) {
-        if at < from {
-            continue;
-        }
-        let Some((tag, end)) = tag(reply, at) else { continue };
-        from = end;
-        silent.push(at..end);
-        match (tag, open) {
-            (Tag::Open, None) => open = Some(at),
-            (Tag::Close, Some(start)) => {
-                thoughts.push(start..end);
-                open = None;
+/// What stands in angle brackets and the like.
+#[derive(Debug, Default)]
+struct Tags {
+    /// Tags that say nothing themselves.
+    silent: Vec<Range<usize>>,
+    /// From tag to tag.
+    thoughts: Vec<Range<usize>>,
+    sections: Vec<Section>,
+}
+
+impl Tags {
+    fn of(reply: &[u8]) -> Self {
+        let mut tags = Self::default();
+        let mut open: Option<usize> = None;
+        let mut from = 0;
+        for at in memchr::memchr3_iter(b'<', b'[', 0xE2, reply) {
+            if at < from {
+                continue;
             }
-            // What was begun in the prompt ends here.
-            (Tag::Close, None) => {
-                thoughts.clear();
-                thoughts.push(0..end);
+            let Some((tag, end)) = tag(reply, at) else { continue };
+            from = end;
+            if let Tag::Section(which, closes) = tag {
+                tags.sections.push((which, closes, at..end));
+                continue;
             }
-            (Tag::Open, Some(_)) | (Tag::Nothing, _) => {}
+            tags.silent.push(at..end);
+            match (tag, open) {
+                (Tag::Open, None) => open = Some(at),
+                (Tag::Close, Some(start)) => {
+                    tags.thoughts.push(start..end);
+                    open = None;
+                }
+                // What was begun in the prompt ends here.
+                (Tag::Close, None) => {
+                    tags.thoughts.clear();
+                    tags.thoughts.push(0..end);
+                }
+                (Tag::Open, Some(_)) | (Tag::Nothing | Tag::Section(..), _) => {}
+            }
         }
+        tags.thoughts.extend(open.map(|start| start..reply.len()));
+        tags
     }
-    if silent.is_empty() {
+}
+
+/// The tags of sections that are said aloud, in order.
+pub fn sections(reply: &[u8]) -> Vec<Section> {
+    let Tags { thoughts, mut sections, .. } = Tags::of(reply);
+    sections.retain(|(_, _, span)| {
+        let near = thoughts.partition_point(|thought| thought.end <= span.start);
+        thoughts.get(near).is_none_or(|thought| span.start < thought.start)
+    });
+    sections
+}
+
+/// Takes thoughts and special tokens out, and makes line ends of the tags of sections but the answer's; `None` where
+/// there are none.
+pub fn mask(reply: &[u8]) -> Option<Masked> {
+    let Tags { silent, thoughts, mut sections } = Tags::of(reply);
+    sections.retain(|&(which, ..)| which != ANSWER);
+    if silent.is_empty() && sections.is_empty() {
         return None;
     }
-    thoughts.extend(open.map(|start| start..reply.len()));
     let mut aloud = reply.to_vec();
-    for span in &silent {
+    for span in silent.iter().chain(sections.iter().map(|(.., span)| span)) {
         aloud[span.clone()].fill(b' ');
+    }
+    // What stands on the line of such a tag is a line of its own.
+    for (.., span) in &sections {
+        aloud[span.start] = b'\n';
+        aloud[span.end - 1] = b'\n';
     }
     if thoughts.is_empty() {
         return Some(Masked { aloud, thought: None });
@@ -198,6 +245,9 @@ fn plain(name: &[u8]) -> Option<Tag> {
         return Some(tag);
     }
     let bare = name.strip_prefix(b"/").unwrap_or(name);
+    if let Some(which) = SECTIONS.iter().position(|known| bare.eq_ignore_ascii_case(known.as_bytes())) {
+        return Some(Tag::Section(which, bare.len() < name.len()));
+    }
     let bare = bare.strip_suffix(b"/").unwrap_or(bare).trim_ascii();
     let silent = SILENT.iter().any(|known| bare.eq_ignore_ascii_case(known.as_bytes()))
         || (["end_of_", "start_of_", "begin_of_"].iter().any(|with| starts(bare, with))
@@ -259,9 +309,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn tags_of_sections_are_line_ends() {
+        let said = mask(b"a<plan>b</plan><REASON>c\n</reason>d<answer>e").unwrap().aloud;
+        let lines = said.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        assert_eq!(lines.collect::<Vec<_>>(), [&b"a"[..], b"b", b"c", b"d<answer>e"]);
+        // Within a thought as well.
+        let masked = mask(b"<think>a<plan>b</think>c").unwrap();
+        assert_eq!(masked.thought.unwrap().trim_ascii(), b"a\n    \nb");
+    }
+
+    #[test]
+    fn sections_in_thoughts_are_none() {
+        let found =
+            sections(b"<plan>x</plan></think><plan>a</Plan><think><answer>x</think><answer>b</answer><reason/>");
+        let named: Vec<_> = found.iter().map(|(which, closes, span)| (SECTIONS[*which], *closes, span.start)).collect();
+        assert_eq!(named, [("plan", false, 22), ("plan", true, 29), ("answer", false, 60), ("answer", true, 69)]);
+        assert!(sections(b"a <plans> < plan> <plan <think><plan>").is_empty());
+    }
+
     proptest::proptest! {
         #[test]
-        fn places_stay(bytes in "([<>|/\\[\\]a ]|think|</think>|<think>|<\\|im_end\\|>|▷|◁){0,40}") {
+        fn places_stay(bytes in "([<>|/\\[\\]a ]|think|</think>|<think>|<plan>|</reason>|<\\|im_end\\|>|▷|◁){0,40}") {
             if let Some(masked) = mask(bytes.as_bytes()) {
                 assert_eq!(masked.aloud.len(), bytes.len());
                 for (at, byte) in bytes.bytes().enumerate() {

@@ -18,6 +18,7 @@ mod tests;
 use crate::verdict::{Answers, Form, Verdict};
 
 pub use items::{Part, Taken, items, jointed};
+pub use mask::{SECTIONS, sections};
 use places::{Held, markers};
 use reader::{Found, Reader};
 pub use reader::{Given, Read, Spelling};

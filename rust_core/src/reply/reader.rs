@@ -212,7 +212,9 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
     /// Whether the word before is one.
     pub fn alternative_before(&self, at: usize) -> bool {
         let near = &self.reply[at.saturating_sub(32)..at];
-        let (mut last, mut commands) = (false, Commands::default());
+        // Where the last word ends if it is one, and whether a colon stands before it.
+        let mut last: Option<(usize, bool)> = None;
+        let (mut colon, mut commands) = (false, Commands::default());
         for (token, span) in tokens(near) {
             let named = commands.take(near, token, &span);
             if !token.is_dressing() && !matches!(token, Token::Mark(b'<' | b'>' | b'\\' | b'/')) {
@@ -220,10 +222,14 @@ impl<T: PartialEq, R: Fn(&[u8], Spelling) -> Option<Read<T>>> Reader<'_, R> {
                     Token::Word(word) if named => matches!(Command::named(word), Command::Dress | Command::Box),
                     _ => token.is("answer"),
                 };
-                last = if dress { last } else { token.is("or") || token.is("vs") };
+                if !dress {
+                    last = (token.is("or") || token.is("vs")).then_some((span.end, colon));
+                }
+                colon = token == Token::Mark(b':');
             }
         }
-        last
+        // A line may end with the name of a relation.
+        last.is_some_and(|(end, told)| !told || memchr::memchr(b'\n', &near[end..]).is_none())
     }
 
     /// Looks around a box or a tag, in its line and up to the next one, for what makes it one of several.

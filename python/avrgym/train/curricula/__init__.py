@@ -5,6 +5,7 @@
 
 from avrgym.train.curricula.adarft import AdaRft
 from avrgym.train.curricula.cosine import Cosine
+from avrgym.train.curricula.easy2hard import Easy2Hard
 from avrgym.train.curricula.gaussian import Gaussian
 from avrgym.train.curricula.glicko import Glicko
 from avrgym.train.curricula.learnability import Learnability
@@ -35,4 +36,5 @@ CLIMBS: tuple[type, ...] = (
     Variance,
     Learnability,
     Glicko,
+    Easy2Hard,
 )
