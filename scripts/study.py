@@ -19,6 +19,7 @@ from typing import Literal
 import tyro
 
 from avrgym import config
+from avrgym.report.failures import failures
 from avrgym.report.study import study as tables
 from avrgym.runs.record import RESULTS, Record, write
 from avrgym.train.run import train
@@ -40,6 +41,8 @@ class Study:
     Where no stage has any, one run a seed."""
     split: Literal["val", "test"] = "test"
     """Choose settings on ``val``."""
+    failures: bool = False
+    """Whether a table tells what fails first, seeing or thinking."""
     runs: Path = Path("runs/study")
     to: Path | None = None
 
@@ -112,9 +115,13 @@ def page(
     command = shlex.join(["python", "scripts/study.py", *given])
     yield f"Written by `{command}`.\n"
     reinforced = any(isinstance(stage, Grpo) for stage in run.stages)
-    yield from tables(
-        {f"Credit by {credit}" if reinforced else "Imitation": r for credit, r in records.items()}
-    )
+    titled = {
+        f"Credit by {credit}" if reinforced else "Imitation": r for credit, r in records.items()
+    }
+    if study.failures:
+        yield "## What fails first\n\nGreedy replies of all levels together."
+        yield from failures(titled, "run")
+    yield from tables(titled)
 
 
 if __name__ == "__main__":

@@ -46,12 +46,21 @@ pub struct Address {
 impl Address {
     /// A stream of random bits that belongs to this address and purpose alone.
     pub fn stream(&self, stream: Stream) -> Rng {
-        Rng::keyed([self.setting.key, self.seed, self.index, self.split as u64 | (stream as u64) << 8])
+        self.keyed(stream, 0)
+    }
+
+    fn keyed(&self, stream: Stream, number: u32) -> Rng {
+        let purpose = (stream as u64) << 8 | u64::from(number) << 32;
+        Rng::keyed([self.setting.key, self.seed, self.index, self.split as u64 | purpose])
     }
 
     /// Generates the problem that lives here.
     pub fn resolve(&self) -> Box<dyn Instance> {
-        self.setting.level.generate(&mut self.stream(Stream::Instance))
+        let mut instance = self.setting.level.generate(&mut self.stream(Stream::Instance));
+        if self.setting.changed > 0 {
+            instance.change(&mut self.keyed(Stream::Change, self.setting.changed));
+        }
+        instance
     }
 
     /// The content hash of a problem that lives here.

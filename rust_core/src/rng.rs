@@ -16,6 +16,8 @@ pub enum Stream {
     Instance = 0,
     /// Its look under the theme `varied`.
     Look = 1,
+    /// What is changed in a counterfactual.
+    Change = 2,
 }
 
 /// A deterministic random stream.

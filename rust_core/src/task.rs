@@ -45,6 +45,9 @@ pub trait Instance: Any + Send + Sync {
     fn scene(&self) -> Scene;
     /// Adds what makes the problem this problem, whatever words it is asked in.
     fn content(&self, hash: &mut Fingerprint);
+    /// Changes one fact of what is seen, so that the right answer of before is wrong and another is right; question and
+    /// size stay. What is changed is the same under every wording.
+    fn change(&mut self, rng: &mut Rng);
     /// Judges words that hold no thoughts and no special tokens, in time linear in their length.
     fn judge(&self, reply: &[u8], answers: Answers) -> Verdict;
 

@@ -151,6 +151,12 @@ impl Instance for Row {
         self.marked.iter().for_each(|marked| hash.bytes(&[u8::from(*marked)]));
     }
 
+    fn change(&mut self, rng: &mut Rng) {
+        let marked: Vec<usize> = (0..self.digits.len()).filter(|&at| self.marked[at]).collect();
+        let digit = &mut self.digits[*rng.pick(&marked)];
+        *digit = (*digit + rng.between(1, 9) as u8) % 10;
+    }
+
     fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {
         let mut verdict = Verdict::default();
         let sums = self.sums();

@@ -71,6 +71,14 @@ impl<'a> BoardLevel<'a> {
     /// The board level behind a setting.
     pub fn of(setting: &'a Setting) -> Result<Self> {
         let level = &*setting.level;
+        if setting.changed > 0 {
+            let why = format!(
+                "{} is a counterfactual, which no board begins with; leave {} out",
+                setting.name,
+                tasks::CHANGED
+            );
+            return Err(Error::Board { why });
+        }
         let (kind, largest) = level.board().ok_or_else(|| Error::Board {
             why: format!("task {:?} has no boards; tasks that have: {}", setting.task, tasks().join(", ")),
         })?;

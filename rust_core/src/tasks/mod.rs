@@ -82,6 +82,10 @@ struct Preset {
     bounds: BTreeMap<String, f64>,
 }
 
+/// The override that every level of every task takes: which counterfactual of the problem it is, the same problem with one
+/// fact changed so that the right answer changes ([`crate::task::Instance::change`]); 0, which is not written, for none.
+pub const CHANGED: &str = "changed";
+
 /// A level with overrides applied: what an address says before its `#`.
 pub struct Setting {
     /// The task's name.
@@ -90,6 +94,8 @@ pub struct Setting {
     pub name: String,
     /// What its random streams are keyed by.
     pub key: u64,
+    /// Which counterfactual of the problem; 0 for the problem itself.
+    pub changed: u32,
     /// The generator.
     pub level: Box<dyn AnyLevel>,
     /// Its smallest legible sizes.
@@ -234,14 +240,15 @@ pub fn setting(prefix: &str) -> Result<Setting> {
     let preset = preset(task, level_name)?;
 
     let mut parameters = preset.parameters.clone();
-    let mut changed = BTreeMap::new();
+    let (mut changed, mut number) = (BTreeMap::new(), 0);
     for pair in overrides.into_iter().flat_map(|overrides| overrides.split('&')) {
         let (key, text) = pair.split_once('=').ok_or_else(|| malformed(format!("{pair:?} is not key=value")))?;
-        let Some(own) = preset.parameters.get(key) else {
+        let counterfactual = Value::Integer(0);
+        let Some(own) = preset.parameters.get(key).or_else(|| (key == CHANGED).then_some(&counterfactual)) else {
             return Err(Error::Key {
                 task: task.name.to_owned(),
                 key: key.to_owned(),
-                known: preset.parameters.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
+                known: preset.parameters.keys().map(String::as_str).chain([CHANGED]).collect::<Vec<_>>().join(", "),
             });
         };
         let value = read(text, own).ok_or_else(|| Error::Value {
@@ -252,18 +259,25 @@ pub fn setting(prefix: &str) -> Result<Setting> {
             return Err(malformed(format!("{key:?} is given twice")));
         }
         changed.insert(key.to_owned(), written(&value));
-        parameters.insert(key.to_owned(), value);
+        if key == CHANGED {
+            number = value.as_integer().and_then(|given| u32::try_from(given).ok()).unwrap_or_default();
+        } else {
+            parameters.insert(key.to_owned(), value);
+        }
     }
-    changed.retain(|key, text| preset.parameters.get(key).map(written).as_ref() != Some(text));
+    changed.retain(|key, text| match preset.parameters.get(key) {
+        Some(own) => written(own) != *text,
+        None => number > 0,
+    });
 
     let spell = |pairs: &mut dyn Iterator<Item = (&String, &String)>| {
         let pairs: Vec<String> = pairs.map(|(key, text)| format!("{key}={text}")).collect();
         if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
     };
     let name = spell(&mut changed.iter());
-    let drawn = spell(&mut changed.iter().filter(|(key, _)| !task.wording.contains(&key.as_str())));
+    let drawn = spell(&mut changed.iter().filter(|(key, _)| *key != CHANGED && !task.wording.contains(&key.as_str())));
     let level = (task.build)(parameters).map_err(|why| Error::Value { level: name.clone(), why })?;
-    Ok(Setting { task: task.name, key: name_key(&drawn), name, level, sides: Sides::default() })
+    Ok(Setting { task: task.name, key: name_key(&drawn), changed: number, name, level, sides: Sides::default() })
 }
 
 /// Reads an override as the kind of value that the level has.

@@ -48,6 +48,11 @@ class Grpo:
         min_spread: Groups of which all replies are wrong, and whose rewards have a standard
             deviation below this, are not learned from: what a shaped reward tells apart there may
             be noise; 0 to learn from all.
+        counterfactual: The share of a reply's pay that hangs on its counterpart, 0 to 1; 0: none.
+            Half of a group's replies are then drawn to a counterfactual of its problem, the same
+            but for one fact of what is seen, so that the right answer is another
+            (:mod:`avrgym.core.counterfactuals`): see
+            :func:`avrgym.train.trainers.counterpart.paid`.
         max_reply: Tokens that a reply has room for.
         rewards: Weights by the names of ``avrgym.rewards``, or by ``package.module:function`` for
             functions that TRL can call.
@@ -70,6 +75,7 @@ class Grpo:
     at_once: int = 0
     refill: int = 0
     min_spread: float = 0.0
+    counterfactual: float = 0.0
     max_reply: int = 64
     rewards: Mapping[str, float] = field(default_factory=lambda: {"progress": 1.0})
     credit: Annotated[Credit, Kinds("avrgym.train.credit:CREDITS")] = field(default_factory=BySteps)
@@ -86,6 +92,17 @@ class Grpo:
         whole("at_once", self.at_once, 0, 2**20)
         whole("refill", self.refill, 0, 64)
         ranged("min_spread", self.min_spread, 0, 1e6)
+        ranged("counterfactual", self.counterfactual, 0, 1)
+        if self.counterfactual and self.replies % 2:
+            raise TaskError(
+                f"counterfactual gives half of a group's replies to another picture, and replies "
+                f"is {self.replies}; give an even number, or counterfactual = 0"
+            )
+        if self.counterfactual and self.refill:
+            raise TaskError(
+                "refill draws groups that show one picture each; give refill = 0, or "
+                "counterfactual = 0"
+            )
         whole("max_reply", self.max_reply, 1, 2**20)
         whole("probe_every", self.probe_every, 0, 2**31 - 1)
         pace = Pace.parse(self.checkpoint_every)
@@ -174,7 +191,7 @@ class Grpo:
         settings = self.settings(desk.common, desk.processes.count)
         rewards = tuple(self.rewards)
         gate = Gate(self.refill, self.together, self.rows_for(desk.steps), self.rounds)
-        how = (self.credit, gate, self.min_spread, self.pace, self.probe_every)
+        how = (self.credit, gate, self.min_spread, self.counterfactual, self.pace, self.probe_every)
         reinforce(loaded, desk, settings, rewards, *how)
 
     @property

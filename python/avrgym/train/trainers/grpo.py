@@ -24,6 +24,7 @@ from avrgym.train.curricula.gate import Gate
 from avrgym.train.curricula.occasion import Seen
 from avrgym.train.desk import Desk
 from avrgym.train.pace import Pace
+from avrgym.train.trainers.counterpart import paid, shown
 from avrgym.train.trainers.credited import StepCreditTrainer
 from avrgym.train.trainers.judge import Judge
 from avrgym.train.trainers.refilling import Refill, Spending
@@ -45,6 +46,7 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
     paid: list[list[float]]  # of the last batch, by reply and reward, before weights
     gate: Gate
     min_spread: float
+    counterfactual: float
     _ready: tuple[Any, ...] | None = None  # what is drawn already
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -61,11 +63,14 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
             drawn, left_out = refilled.prompts, refilled.left_out
             self._ready = refilled.share(self.desk.processes.rank, self.desk.processes.count)
             self._metrics["train"]["left_out"].append(float(len(left_out)))
-        rows = self.desk.rows([drawn[row["at"] % count] for row in inputs])
-        scored = super()._generate_and_score_completions(rows)
         places = [row["at"] % count for row in inputs]
+        asked = [drawn[place] for place in places]
+        if self.counterfactual:
+            first = self.desk.processes.rank * len(inputs)
+            asked = shown(drawn, places, first, replies, self.desk.occasion.held_out)
+        scored = super()._generate_and_score_completions(self.desk.rows(asked))
         with self.desk.clock.measure("record"):
-            told = self._tell(drawn, places, left_out)
+            told = self._tell(drawn, asked, places, left_out)
         if self.min_spread:
             dull = noise(told, self.min_spread)
             scored["advantages"][[place in dull for place in places]] = 0
@@ -82,13 +87,24 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
         self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: list[list[int]]
     ) -> torch.Tensor:
         """As always; what this process's rows were paid is kept for the record."""
-        paid = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        points = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        if self.counterfactual:
+            own = self.judge.right.tolist()
+            right = torch.tensor(self.desk.processes.gathered(own), device=points.device)
+            replies = int(self.num_generations)
+            points = paid(points, right, self.counterfactual, replies)
+            halves = right.view(-1, 2, replies // 2)
+            self._metrics["train"]["both_right"].append(float(halves.all(1).float().mean()))
         first = self.desk.processes.rank * len(inputs)
-        self.paid = paid[first : first + len(inputs)].tolist()
-        return paid
+        self.paid = points[first : first + len(inputs)].tolist()
+        return points
 
     def _tell(
-        self, drawn: Sequence[Prompt], places: Sequence[int], left_out: Sequence[Seen]
+        self,
+        drawn: Sequence[Prompt],
+        asked: Sequence[Prompt],
+        places: Sequence[int],
+        left_out: Sequence[Seen],
     ) -> list[dict[str, Any]]:
         """Lets the curriculum and the record know how replies fared, in all processes alike.
 
@@ -100,6 +116,7 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
         mine = [
             {
                 "place": place,
+                "address": asked[i].address,
                 "reply": self.judge.replies[i].decode("utf-8", "replace"),
                 "correct": right[i],
                 "outcome": verdicts[i].outcome,
@@ -123,9 +140,13 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
             correct = [each["correct"] for each in fared]
             seen.append(Seen(prompt, sum(correct), len(correct)))
             where = {"stage": self.desk.name, "step": self.state.global_step + 1}
-            asked = {"address": prompt.address, "format": prompt.format.name}
             lines += [
-                {**where, **asked, **{k: v for k, v in each.items() if k != "place"}}
+                {
+                    **where,
+                    "address": each["address"],
+                    "format": prompt.format.name,
+                    **{k: v for k, v in each.items() if k not in ("place", "address")},
+                }
                 for each in fared
             ]
         if not self.gate.tries:  # who refills tells as it goes
@@ -183,6 +204,7 @@ def reinforce(
     credit: Credit,
     gate: Gate,
     min_spread: float,
+    counterfactual: float,
     pace: Pace,
     probe_every: int,
 ) -> None:
@@ -196,6 +218,7 @@ def reinforce(
         credit: How advantages are dealt to tokens.
         gate: Which groups are left out, and what that may cost.
         min_spread: Of an all-wrong group's rewards, from which it is learned from.
+        counterfactual: The share of a reply's pay that hangs on its counterpart.
         pace: Of checkpoints.
         probe_every: Steps between quick checks.
     """
@@ -229,6 +252,7 @@ def reinforce(
         )
     refer(loaded, desk.origin)
     trainer.desk, trainer.gate, trainer.min_spread = desk, gate, min_spread
+    trainer.counterfactual = counterfactual
     trainer.run()
 
 

@@ -34,6 +34,7 @@
 mod balance;
 pub mod bits;
 mod blind;
+mod change;
 mod dfs;
 mod generate;
 pub mod guide;
@@ -202,6 +203,10 @@ impl Instance for Problem {
         for row in 0..self.rows {
             hash.bytes(&self.codes[row * SIDE..row * SIDE + self.columns]);
         }
+    }
+
+    fn change(&mut self, rng: &mut Rng) {
+        self.alter(rng);
     }
 
     fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {

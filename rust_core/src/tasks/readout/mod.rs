@@ -38,6 +38,7 @@ use crate::{
     fingerprint::Fingerprint,
     rationale::Rationale,
     reply,
+    rng::Rng,
     scene::Scene,
     task::Instance,
     verdict::{Answers, Outcome, Verdict},
@@ -117,6 +118,10 @@ impl Instance for Readout {
         self.table.content(hash);
         hash.number(self.path.len());
         hash.bytes(&self.path);
+    }
+
+    fn change(&mut self, rng: &mut Rng) {
+        self.alter(rng);
     }
 
     fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {

@@ -188,6 +188,16 @@ impl Readout {
         Self { wording, family: route.family, reversed: route.reversed, table, path: route.cells, place, counts, total }
     }
 
+    /// Another digit in one cell of the path.
+    pub(super) fn alter(&mut self, rng: &mut Rng) {
+        let value = &mut self.table.values[usize::from(*rng.pick(&self.path))];
+        let fresh = (*value + rng.between(1, 9) as u8) % 10;
+        self.counts[usize::from(*value)] -= 1;
+        self.counts[usize::from(fresh)] += 1;
+        self.total = self.total - u32::from(*value) + u32::from(fresh);
+        *value = fresh;
+    }
+
     /// Whether the answer lists cells with their digits.
     #[inline]
     pub(super) fn lists_cells(&self) -> bool {

@@ -159,6 +159,10 @@ impl Instance for Analogy {
         self.rows().iter().flatten().chain(&self.query).chain(self.choices()).for_each(|panel| panel.content(hash));
     }
 
+    fn change(&mut self, rng: &mut Rng) {
+        self.alter(rng);
+    }
+
     fn judge(&self, reply: &[u8], answers: Answers) -> Verdict {
         verify::verify(self, reply, answers)
     }

@@ -4,7 +4,7 @@ use super::{
     panel::Panel,
     relations::{Attribute, Domain, Pairs, Relation, holding_in},
 };
-use crate::task::Style;
+use crate::{rng::Rng, task::Style};
 
 /// One problem.
 #[derive(Debug, Clone)]
@@ -29,6 +29,15 @@ pub struct Analogy {
 }
 
 impl Analogy {
+    /// The right option and another change places.
+    pub(super) fn alter(&mut self, rng: &mut Rng) {
+        let right = usize::from(self.answer);
+        let other = (right + rng.between(1, usize::from(self.options) - 1)) % usize::from(self.options);
+        self.choices.swap(right, other);
+        self.shown.swap(right, other);
+        self.answer = other as u8;
+    }
+
     /// The panels of the examples, row by row.
     pub fn rows(&self) -> &[[Panel; 3]] {
         &self.rows[..usize::from(self.examples)]

@@ -1,0 +1,95 @@
+//! Counterfactuals: one fact of a grid changed so that what was right is wrong.
+//!
+//! * **An obstacle** on an empty cell that every shortest tour enters, if the depth-first trace's walk fails there too and
+//!   there is still a way round: one cell differs.
+//! * Where there is no such cell, **the destination** moves to another empty cell: no walk ends in two places.
+//! * Where none can be reached, start and destination change places.
+//! * Where there was no way, one obstacle less opens one; where one is not enough, all of them go.
+
+use super::{
+    bits::{Bits, Place},
+    guide::shortest,
+    problem::{BLANK, DESTINATION, Problem, START, SYMBOL, Ties, Trace, Wording},
+    words,
+};
+use crate::{
+    rng::Rng,
+    scene::{OBJECTS, SYMBOLS},
+    task::Instance,
+    verdict::Outcome,
+};
+
+impl Problem {
+    /// Changes one fact, the same under every wording.
+    pub(super) fn alter(&mut self, rng: &mut Rng) {
+        let ways: [fn(&Self, &mut Rng) -> Option<Self>; 2] =
+            if self.shortest.is_some() { [Self::barred, Self::moved] } else { [Self::opened, Self::cleared] };
+        let found = ways.into_iter().find_map(|way| way(self, rng));
+        *self = found.unwrap_or_else(|| self.turned());
+    }
+
+    /// With an obstacle in the way.
+    fn barred(&self, rng: &mut Rng) -> Option<Self> {
+        let kinds: Vec<u8> = self.obstacles().places().map(|place| self.code(place)).collect();
+        let any: Vec<u8> = (OBJECTS..SYMBOLS.len()).map(|symbol| SYMBOL + symbol as u8).collect();
+        let from: &[u8] = if kinds.is_empty() { &any } else { &kinds };
+        let kind = *rng.pick(from);
+        let before = self.shortest?;
+        let tour = self.tour_with(Ties::First);
+        let mut cells: Vec<Place> = tour.into_iter().map(|(_, place)| place).filter(|&p| self.code(p) == BLANK).collect();
+        rng.shuffle(&mut cells);
+        let searched = Wording { trace: Trace::Dfs, ..self.wording };
+        let mut walk = "Answer: ".to_owned();
+        words::answer(&Self { wording: searched, ..self.clone() }, &mut walk);
+        cells.into_iter().find_map(|place| {
+            let changed = self.with(&[(place, kind)]);
+            let longer = changed.shortest.is_some_and(|moves| moves > before);
+            (longer && changed.verify(walk.as_bytes()).outcome != Outcome::Correct).then_some(changed)
+        })
+    }
+
+    /// With the destination elsewhere.
+    fn moved(&self, rng: &mut Rng) -> Option<Self> {
+        let mut cells: Vec<Place> = self.free.places().filter(|&place| self.code(place) == BLANK).collect();
+        rng.shuffle(&mut cells);
+        let moved = |place| self.with(&[(self.destination, BLANK), (place, DESTINATION)]);
+        cells.into_iter().map(moved).find(|changed| changed.shortest.is_some())
+    }
+
+    /// With start and destination the other way round.
+    fn turned(&self) -> Self {
+        self.with(&[(self.start, DESTINATION), (self.destination, START)])
+    }
+
+    /// With one obstacle less, that was one too many.
+    fn opened(&self, rng: &mut Rng) -> Option<Self> {
+        let mut cells: Vec<Place> = self.obstacles().places().collect();
+        rng.shuffle(&mut cells);
+        cells.into_iter().map(|place| self.with(&[(place, BLANK)])).find(|changed| changed.shortest.is_some())
+    }
+
+    /// With no obstacle at all.
+    fn cleared(&self, _: &mut Rng) -> Option<Self> {
+        let cells: Vec<(Place, u8)> = self.obstacles().places().map(|place| (place, BLANK)).collect();
+        Some(self.with(&cells))
+    }
+
+    /// With other codes on some cells that hold no object, and all that follows from them.
+    fn with(&self, cells: &[(Place, u8)]) -> Self {
+        let mut changed = Self { guide: Default::default(), plan: Default::default(), ..self.clone() };
+        for &(place, code) in cells {
+            changed.codes[place.index()] = code;
+            match code {
+                START => changed.start = place,
+                DESTINATION => changed.destination = place,
+                _ => {}
+            }
+            changed.free = if code >= SYMBOL { changed.free.without(Bits::of(place)) } else { changed.free.or(Bits::of(place)) };
+        }
+        let mut goals = vec![changed.start];
+        goals.extend(&changed.objects);
+        goals.push(changed.destination);
+        changed.shortest = shortest(changed.free, &goals);
+        changed
+    }
+}
