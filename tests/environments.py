@@ -9,6 +9,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from avrgym.envs.board import BoardEnv
 from avrgym.envs.board_vector import BoardVectorEnv
+from avrgym.envs.dialogue import DialogueEnv
+from avrgym.envs.dialogue_vector import DialogueVectorEnv
 from avrgym.envs.reply import ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
 
@@ -51,6 +53,12 @@ def _kinds() -> list[Kind]:
         found += [
             Kind(ReplyVectorEnv, {"num_envs": 3, "autoreset_mode": mode, **reply}) for mode in MODES
         ]
+    talk: dict[str, Any] = {"level": "rung1", "format": "text", "order": "shuffled"}
+    talk |= {"task": "grid_navigation", "reveal_answer": True}
+    found.append(Kind(DialogueEnv, talk))
+    found += [
+        Kind(DialogueVectorEnv, {"num_envs": 3, "autoreset_mode": mode, **talk}) for mode in MODES
+    ]
     drawn: dict[str, Any] = {"levels": ["rung1", "rung2", "rung4"], **SHORT}
     drawn |= {"observation": "onehot", "window": (1, 2), "held_out": 3}
     found.append(Kind(BoardEnv, {"task": "table_readout", **drawn}))
@@ -89,7 +97,7 @@ class Player:
         return returned
 
     def _action(self) -> Any:
-        if isinstance(self.env, ReplyEnv | ReplyVectorEnv):
+        if isinstance(self.env, ReplyEnv | ReplyVectorEnv | DialogueEnv | DialogueVectorEnv):
             said = ["Answer: up", "Answer: right, right", "ca to bb", ""]
             return said[self.rng.integers(4)]
         # Digits end readings; moves go on.

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 
 import avrgym
 from avrgym import SPLITS, TASKS, THEMES, Source, TaskError, create_dataset, rewards
+from avrgym.dialogues.dialogue import ORDERS
 from avrgym.envs import BOARD_TASKS
 from avrgym.envs.board import OBSERVATIONS, RENDER_MODES, WEIGHTS, BoardEnv
 from avrgym.envs.board_vector import BoardVectorEnv
+from avrgym.envs.dialogue import DialogueEnv
+from avrgym.envs.dialogue_vector import DialogueVectorEnv
 from avrgym.envs.reply import REPLY_FORMATS, ReplyEnv
 from avrgym.envs.reply_vector import ReplyVectorEnv
 from environments import KINDS, MODES, Kind, Player
@@ -57,6 +60,10 @@ def is_whole(value: object, least: int, most: int) -> bool:
 def is_size(value: object) -> bool:
     pair = value if isinstance(value, tuple | list) else (value, value)
     return len(pair) == 2 and all(is_whole(side, 64, 4096) for side in pair)
+
+
+def is_finite(value: object) -> bool:
+    return type(value) in (int, float, np.float32) and math.isfinite(value)  # type: ignore[arg-type]
 
 
 def is_weighing(value: object, known: Any) -> bool:
@@ -102,11 +109,15 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "held_out": lambda value: value is None or is_whole(value, 2, 2**16),
     "render_mode": lambda value: value is None or value in RENDER_MODES,
     "autoreset_mode": lambda value: value in MODES,
+    "order": lambda value: value in ORDERS,
+    **dict.fromkeys(("turn", "consistency", "unreadable"), lambda value: is_finite(value)),
     "seed": lambda value: is_whole(value, 0, 2**64 - 1),
     "name": lambda value: value in TASKS,
 }
 
-CLASSES: list[Any] = [BoardEnv, BoardVectorEnv, ReplyEnv, ReplyVectorEnv, create_dataset, Source]
+DRAWN: list[Any] = [BoardEnv, BoardVectorEnv, ReplyEnv, ReplyVectorEnv]
+DRAWN += [DialogueEnv, DialogueVectorEnv]
+CLASSES: list[Any] = [*DRAWN, create_dataset, Source]
 ARGUMENTS = [
     (made, name)
     for made in CLASSES
@@ -149,7 +160,7 @@ def test_junk_is_refused_by_its_name(made: Any, name: str, value: Any) -> None:
             **{
                 **first,
                 "level": "rung0",
-                **({} if made in CLASSES[4:] else {"size": 64, "insist": True}),
+                **({} if made not in DRAWN else {"size": 64, "insist": True}),
             }
             | {name: value}
         )
@@ -205,7 +216,7 @@ def begun(kind: Kind, seed: int, turns: int) -> Player:
 
 def is_action(kind: Kind, env: Any, value: Any) -> bool:
     def one(value: Any) -> bool:
-        if "Reply" in kind.make.__name__:
+        if "Board" not in kind.make.__name__:
             return isinstance(value, str | bytes)
         if (isinstance(value, np.ndarray) and value.ndim == 0) or isinstance(value, np.generic):
             value = value.item()
@@ -217,7 +228,7 @@ def is_action(kind: Kind, env: Any, value: Any) -> bool:
 
 
 every_kind = pytest.mark.parametrize(
-    "kind", [KINDS[i] for i in (0, 1, 2, 10, 24, 25, 29, -1)], ids=str
+    "kind", [KINDS[i] for i in (0, 1, 2, 10, 24, 25, 29, 32, 34, -1)], ids=str
 )
 
 

@@ -2,8 +2,8 @@
 
 Rooms depend only on what stands before them in this order, which a test holds them to:
 
-_core → core → config → prompts → rewards → mixtures → stream · envs · adapters → files → jobs
-→ data → runs → models → evaluate → analyses → prm → search → report → serve → train → cli
+_core → core → config → prompts → rewards → mixtures → dialogues → stream · envs · adapters → files
+→ jobs → data → runs → models → evaluate → analyses → prm → search → report → serve → train → cli
 """
 
 from importlib.metadata import PackageNotFoundError, version

@@ -1,5 +1,7 @@
 """Every environment's id: ``avrgym/<Task>[-Board]-v0`` with ``level=``, and one for each level.
 
+Dialogues are of any level by ``level=`` alone: ``avrgym/<Task>-Dialogue-v0``.
+
 ``gymnasium.make("avrgym:avrgym/GridNavigation-Hard-v0")`` imports ``avrgym`` by the prefix before
 the colon; after ``import avrgym`` the id alone does.
 """
@@ -19,6 +21,7 @@ def ids() -> dict[str, tuple[str, dict[str, str]]]:
     for task in TASKS:
         name = camel(task)
         found[f"avrgym/{name}-v0"] = ("reply", {"task": task})
+        found[f"avrgym/{name}-Dialogue-v0"] = ("dialogue", {"task": task})
         for level in levels(task):
             found[f"avrgym/{name}-{camel(level)}-v0"] = ("reply", {"task": task, "level": level})
         if task in BOARD_TASKS:
@@ -44,5 +47,9 @@ def camel(name: str) -> str:
 
 _ENTRY_POINTS = {
     "board": ("avrgym.envs.board:BoardEnv", "avrgym.envs.board_vector:BoardVectorEnv"),
+    "dialogue": (
+        "avrgym.envs.dialogue:DialogueEnv",
+        "avrgym.envs.dialogue_vector:DialogueVectorEnv",
+    ),
     "reply": ("avrgym.envs.reply:ReplyEnv", "avrgym.envs.reply_vector:ReplyVectorEnv"),
 }

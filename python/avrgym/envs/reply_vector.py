@@ -158,11 +158,11 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         mask, given = self.fleet.meant(options)
         luck = Luck(self)
         fresh = self.fleet.moved(seed, mask, given, luck)
-        problems = _problems(fresh)
+        shown = problems(fresh)
         super().reset(seed=None if self.fleet.each(seed, "seed") else checked_seed(seed))
         luck.keep()
         infos: dict[str, Any] = {}
-        self._load(mask, fresh, problems, infos)
+        self._load(mask, fresh, shown, infos)
         return self._observations(), infos
 
     def step(
@@ -179,7 +179,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
             TypeError: A reply is neither ``str`` nor ``bytes``. Nothing has changed in any case.
         """
         acting = self.fleet.acting()
-        replies = _replies(actions, self.num_envs)
+        replies = checked_replies(actions, self.num_envs)
         asked = [sample for sample, meant in zip(self._samples, acting, strict=True) if meant]
         said = [reply for reply, meant in zip(replies, acting, strict=True) if meant]
         verdicts = verify([sample.address for sample in asked], said, strict=self.strict)
@@ -215,7 +215,7 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         """Puts the masked environments before their next problems."""
         if mask.any():
             fresh = self.fleet.moved(None, mask, {}, Luck(self))
-            self._load(mask, fresh, _problems(fresh), infos)
+            self._load(mask, fresh, problems(fresh), infos)
 
     def _load(
         self, mask: Bools, cursors: list[Cursor], fresh: list[Sample], infos: dict[str, Any]
@@ -263,13 +263,13 @@ class ReplyVectorEnv(VectorEnv[Observations, Sequence[str], NDArray[Any]]):
         ]
 
 
-def _problems(cursors: list[Cursor]) -> list[Sample]:
+def problems(cursors: list[Cursor]) -> list[Sample]:
     """The samples that cursors stand on."""
     plain, held_out = [cursor.plain for cursor in cursors], cursors[0].source.held_out
     return samples(plain if held_out is None else admitted(plain, held_out))
 
 
-def _replies(actions: object, count: int) -> list[str | bytes]:
+def checked_replies(actions: object, count: int) -> list[str | bytes]:
     """Replies, one an environment.
 
     Raises:
