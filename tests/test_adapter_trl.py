@@ -1,4 +1,4 @@
-"""Boards and the dialogue as TRL calls them: played out, answered whatever is called, paid."""
+"""Boards and tries as TRL calls them: played out, answered whatever is called, paid."""
 
 import inspect
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from avrgym import Picture, Source, TaskError, samples, verify
-from avrgym.adapters.trl import Dialogue, GridBoard, TableBoard
+from avrgym.adapters.trl import GridBoard, Retry, TableBoard
 from avrgym.adapters.walk import Told
 
 PICTURE = Picture(112, "compact")
 GRID = Source("grid_navigation", "rung4").address(3)
 TABLE = Source("table_readout", "rung1").address(3)
-TOOLS = {GridBoard: {"move", "no_path"}, TableBoard: {"move", "read"}, Dialogue: {"answer"}}
-WORLDS: dict[Any, str] = {GridBoard: GRID, TableBoard: TABLE, Dialogue: GRID}
+TOOLS = {GridBoard: {"move", "no_path"}, TableBoard: {"move", "read"}, Retry: {"answer"}}
+WORLDS: dict[Any, str] = {GridBoard: GRID, TableBoard: TABLE, Retry: GRID}
 
 
 def walked(address: str) -> list[str]:
@@ -155,39 +155,39 @@ def test_only_digits_are_read(digit: Any) -> None:
     assert "nothing has changed" in board.read(digit) and not board.facts["over"]
 
 
-def test_a_dialogue_goes_on_until_it_is_right() -> None:
-    dialogue = Dialogue(format="text")
+def test_tries_go_on_until_one_is_right() -> None:
+    retry = Retry(format="text")
     [sample] = samples([GRID])
-    assert sample.twin in dialogue.reset(address=GRID)
-    said = dialogue.answer("ba right bb\nbb up aa\nAnswer: right, up")
+    assert sample.twin in retry.reset(address=GRID)
+    said = retry.answer("ba right bb\nbb up aa\nAnswer: right, up")
     assert said == 'That is wrong, first at "bb up aa" (move: wrong target). You have 2 tries left.'
-    assert sample.answer not in dialogue.answer("hm") and dialogue.get_reward() == 0.0
-    assert dialogue.answer(sample.rationale) == "That is right. It is over."
-    assert dialogue.get_reward() == pytest.approx(1 / 3)
-    assert [v.outcome for v in dialogue.facts["verdicts"]] == ["wrong", "unparsed", "correct"]
+    assert sample.answer not in retry.answer("hm") and retry.get_reward() == 0.0
+    assert retry.answer(sample.rationale) == "That is right. It is over."
+    assert retry.get_reward() == pytest.approx(1 / 3)
+    assert [v.outcome for v in retry.facts["verdicts"]] == ["wrong", "unparsed", "correct"]
 
 
-def test_no_wrong_dialogue_earns_what_a_right_one_does() -> None:
-    dialogue = Dialogue(format="text", tries=2, feedback="outcome")
-    dialogue.reset(address=GRID)
+def test_no_wrong_try_earns_what_a_right_one_does() -> None:
+    retry = Retry(format="text", tries=2, feedback="outcome")
+    retry.reset(address=GRID)
     near = f"Answer: {', '.join(walked(GRID)[:-1])}"
     assert not verify([GRID], [near])[0].correct
-    assert dialogue.answer(near) == "That is wrong. You have one try left."
-    assert dialogue.answer(near) == "That is wrong. It is over."
-    assert 0 < dialogue.get_reward() < 1 / 2
-    assert dialogue.answer("Answer: up") == "It is over; nothing has changed."
-    silent = Dialogue(format="text", tries=1, feedback="none")
+    assert retry.answer(near) == "That is wrong. You have one try left."
+    assert retry.answer(near) == "That is wrong. It is over."
+    assert 0 < retry.get_reward() < 1 / 2
+    assert retry.answer("Answer: up") == "It is over; nothing has changed."
+    silent = Retry(format="text", tries=1, feedback="none")
     silent.reset(address=GRID)
     assert silent.answer("x") == "It is over."
     assert silent.get_reward() == 0.0
 
 
-def test_a_dialogue_takes_text_alone() -> None:
-    dialogue = Dialogue(picture=PICTURE)
-    [picture, _] = seen(dialogue.reset(address=GRID))
+def test_a_try_takes_text_alone() -> None:
+    retry = Retry(picture=PICTURE)
+    [picture, _] = seen(retry.reset(address=GRID))
     assert picture["image"].size == (112, 112)
-    assert "give text" in dialogue.answer(7)  # type: ignore[arg-type]
-    assert dialogue.facts["refused"] == 1 and not dialogue.facts["verdicts"]
+    assert "give text" in retry.answer(7)  # type: ignore[arg-type]
+    assert retry.facts["refused"] == 1 and not retry.facts["verdicts"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_dialogue_takes_text_alone() -> None:
         (GridBoard, {}, "a row has no address"),
         (GridBoard, {"address": TABLE}, 'unknown task "table_readout"'),
         (TableBoard, {"address": GRID}, 'unknown task "grid_navigation"'),
-        (Dialogue, {"address": "maze/rung0#train:0:0"}, 'unknown task "maze"'),
+        (Retry, {"address": "maze/rung0#train:0:0"}, 'unknown task "maze"'),
         (GridBoard, {"address": GRID, "format": "image_to_text"}, "unknown format"),
     ],
 )
@@ -210,8 +210,8 @@ def test_settings_are_checked_before_anything_is_drawn() -> None:
         (GridBoard, {"format": "picture"}),
         (TableBoard, {"max_moves": 0}),
         (GridBoard, {"cost": "much"}),
-        (Dialogue, {"tries": 0}),
-        (Dialogue, {"feedback": "all"}),
+        (Retry, {"tries": 0}),
+        (Retry, {"feedback": "all"}),
     ):
         with pytest.raises(TaskError):
             world(**given)

@@ -20,10 +20,12 @@ import pytest
 import avrgym
 from avrgym import FORMATS, SPLITS, TASKS, TEMPLATES, THEMES, Picture, Source, TaskError, mixtures
 from avrgym.adapters import nemo_gym, reasoning_gym, trl, verl
+from avrgym.adapters.dialogue import TurnByTurn
 from avrgym.core.arguments import QUOTED
 from avrgym.data import generate
 from avrgym.data.layouts import LAYOUTS
 from avrgym.data.settings import TRAINERS, Settings, Writing
+from avrgym.dialogues.dialogue import ORDERS
 from avrgym.mixtures import Format, Internalise, Mixture, Part, Phase
 from avrgym.stream import Rows
 
@@ -163,11 +165,14 @@ MAY_BE: dict[str, Callable[[Any], bool]] = {
     "make.name": of(avrgym.envs.ids()),
     "make.num_envs": whole(1, 2**20),
     "make.kwargs": lambda value: True,  # of the environments, which refuse them
-    "Dialogue.format": of(["image", "text"]),
+    "Retry.format": of(["image", "text"]),
+    "TurnByTurn.format": of(["image", "text"]),
+    "TurnByTurn.order": of(ORDERS),
+    **dict.fromkeys([f"TurnByTurn.{part}" for part in ("turn", "consistency", "unreadable")], real),
     "GridBoard.format": of(["image", "text"]),
     "TableBoard.format": of(["image", "text"]),
-    "Dialogue.tries": whole(1, 2**31 - 1),
-    "Dialogue.feedback": of(trl.FEEDBACK),
+    "Retry.tries": whole(1, 2**31 - 1),
+    "Retry.feedback": of(trl.FEEDBACK),
     "Climb.addresses": lambda value: False,
     "Climb.promote": lambda value: share(value) and value > 0.2,
     "Climb.demote": lambda value: share(value) and value < 0.9,
@@ -215,7 +220,8 @@ def factories() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
     yield "app", nemo_gym.app, {}
     yield "GridBoard", trl.GridBoard, {}
     yield "TableBoard", trl.TableBoard, {}
-    yield "Dialogue", trl.Dialogue, {}
+    yield "Retry", trl.Retry, {}
+    yield "TurnByTurn", TurnByTurn, {}
     yield "Climb", verl.Climb, {"addresses": ADDRESSES}
     if find_spec("reasoning_gym"):
         yield "registered", registered, {}

@@ -1,4 +1,6 @@
-"""Problems of several turns for TRL's ``environment_factory``: boards to act on, and a dialogue.
+"""Problems of several turns for TRL's ``environment_factory``: boards to act on, and several tries.
+
+A problem asked turn by turn is ``avrgym.adapters.dialogue.TurnByTurn``.
 
 ``GRPOTrainer(environment_factory=GridBoard, train_dataset=…)`` makes one instance a rollout and
 uses it again: ``reset`` is given the row, whose ``address`` says all about the problem, public
@@ -27,7 +29,7 @@ from avrgym.core.verdicts import Verdict, Verdicts, verify
 from avrgym.prompts import formats
 from avrgym.rewards import score
 
-#: How much a dialogue tells of a wrong reply: nothing, that it is wrong, or its first wrong step.
+#: How much is told of a wrong reply: nothing, that it is wrong, or its first wrong step.
 FEEDBACK: tuple[str, ...] = ("none", "outcome", "step")
 
 Direction: TypeAlias = Literal["up", "down", "left", "right"]
@@ -49,7 +51,7 @@ _READ = (
 Tool = TypeVar("Tool", bound=Callable[..., Told])
 
 
-def _tool(method: Tool) -> Tool:
+def tool(method: Tool) -> Tool:
     """A method that answers whatever it is called with: in a line where it cannot be done."""
 
     @wraps(method)
@@ -110,12 +112,12 @@ class GridBoard:
         Raises:
             TaskError: The row has no address, or one without a grid.
         """
-        shown = self._walk.begin(_address(address, ("grid_navigation",)), format)
+        shown = self._walk.begin(addressed(address, ("grid_navigation",)), format)
         self._over, self._gave_up = False, False
         self._calls, self._refused = 0, 0
-        return _said(_WALK, shown)
+        return said_with(_WALK, shown)
 
-    @_tool
+    @tool
     def move(self, direction: Direction) -> Told:
         """Takes one step.
 
@@ -127,7 +129,7 @@ class GridBoard:
         """
         return self._moved(self._walk.act(MOVES.index(named("direction", direction, MOVES))))
 
-    @_tool
+    @tool
     def no_path(self) -> Told:
         """Says that there is no way to the destination, which ends the walk.
 
@@ -174,7 +176,7 @@ class GridBoard:
             words += " No moves are left: it is over."
         elif self._walk.left:
             words += f" Objects to collect: {self._walk.left}."
-        return _said(words, self._walk.shown())
+        return said_with(words, self._walk.shown())
 
 
 class TableBoard:
@@ -215,12 +217,12 @@ class TableBoard:
             TaskError: The row has no address, or one without a table.
         """
         tables = [task for task in _core.BOARD_TASKS if task != "grid_navigation"]
-        shown = self._walk.begin(_address(address, tables), format)
+        shown = self._walk.begin(addressed(address, tables), format)
         self._over, self._misread = False, False
         self._calls, self._refused = 0, 0
-        return _said(_READ, shown)
+        return said_with(_READ, shown)
 
-    @_tool
+    @tool
     def move(self, direction: Direction) -> Told:
         """Takes the cursor one cell on.
 
@@ -232,7 +234,7 @@ class TableBoard:
         """
         return self._moved(self._walk.act(MOVES.index(named("direction", direction, MOVES))))
 
-    @_tool
+    @tool
     def read(self, digit: Digit) -> Told:
         """Says which digit stands under the cursor.
 
@@ -273,10 +275,10 @@ class TableBoard:
             words += " The whole path is read: it is over."
         elif self._over:
             words += " No calls are left: it is over."
-        return _said(words, self._walk.shown())
+        return said_with(words, self._walk.shown())
 
 
-class Dialogue:
+class Retry:
     """A question of any task, answered in words until the answer is right or no tries are left.
 
     Pays 1 / k for a right answer at the k-th try; else what the reward ``progress`` gives for the
@@ -315,7 +317,7 @@ class Dialogue:
         Raises:
             TaskError: The row has no address, or one that names nothing.
         """
-        self._asked = _address(address, _core.TASKS)
+        self._asked = addressed(address, _core.TASKS)
         shown = shown_as(format, self._format)
         [sample] = samples([self._asked])
         words = formats.prompt(sample, shown)
@@ -323,9 +325,9 @@ class Dialogue:
         self._said, self._over = [], False
         self._calls, self._refused = 0, 0
         how = f"\n\nGive your whole reply by calling answer. You have {_count(self._tries)}."
-        return _said(words + how, told)
+        return said_with(words + how, told)
 
-    @_tool
+    @tool
     def answer(self, reply: str) -> Told:
         """Gives a reply, steps and all, which is judged.
 
@@ -384,7 +386,7 @@ class Dialogue:
         return f'That is wrong, first at "{step.claim}" ({why}).'
 
 
-def _address(given: object, tasks: list[str] | tuple[str, ...]) -> str:
+def addressed(given: object, tasks: list[str] | tuple[str, ...]) -> str:
     """The address of a row.
 
     Raises:
@@ -396,7 +398,7 @@ def _address(given: object, tasks: list[str] | tuple[str, ...]) -> str:
     return given
 
 
-def _said(words: str, shown: Told) -> Told:
+def said_with(words: str, shown: Told) -> Told:
     """Words with what is shown: behind a picture, or before text."""
     if isinstance(shown, str):
         return f"{words}\n{shown}" if shown else words
