@@ -1,8 +1,8 @@
 """Trains a tiny Qwen3-VL, made from nothing, in dialogues: imitation of what is owed, then GRPO.
 
 Writes a page with what it does before, after imitation and after reinforcement, on contents that it
-never met: turns right, dialogues right, claims that follow from its own. Finished stages are not run
-again.
+never met: turns right, dialogues right, claims that follow from its own. Finished stages are not
+run again.
 
     python scripts/dialogue.py --seeds 0 1 2
 """

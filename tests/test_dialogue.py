@@ -236,7 +236,7 @@ def test_an_episode_is_told_turn_by_turn(task: str) -> None:
     env = DialogueEnv(task, "simple", format="text", reveal_answer=True, turn=2, consistency=0.5)
     seen, info = env.reset(seed=5)
     assert Source(task, "simple", seed=5)[0].twin in seen["prompt"]
-    earned, kinds, over = 0.0, [], False
+    earned, over, kinds = 0.0, False, list[str]()
     while not over:
         seen, reward, over, cut, info = env.step(info["owed"])
         assert reward == sum(info["parts"].values()) and not cut and info["right"]
