@@ -35,6 +35,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "avrgym.envs.reply",
             "avrgym.envs.board",
             "avrgym.envs.board_vector",
+            "avrgym.envs.dialogue",
             "avrgym.adapters.reasoning_gym",
         ),
     ),
