@@ -52,7 +52,7 @@ class Study:
     format: Literal["text", "image"] = "text"
     side: int = 112
     seeds: tuple[int, ...] = (0, 1, 2)
-    imitate: int = 200
+    imitate: int = 450
     """Steps of imitation."""
     reinforce: int = 100
     """Steps of GRPO."""

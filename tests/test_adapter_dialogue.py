@@ -61,7 +61,20 @@ def test_what_is_owed_is_paid_in_full_and_late_calls_change_nothing() -> None:
     assert talk.reply("x") == "It is over; nothing has changed." and talk.get_reward() == 1.0
     again = talk.facts
     talk.reset(address=GRID, format="text")
-    assert talk.get_reward() == 0.0 and talk.facts["calls"] == 0 != again["calls"]
+    assert talk.get_reward() == -0.3 and talk.facts["calls"] == 0 != again["calls"]
+
+
+def test_to_break_off_earns_what_empty_replies_do() -> None:
+    [script] = scripts([GRID])
+    for kept in range(len(script.turns) + 1):
+        silent, empty = TurnByTurn(format="text"), TurnByTurn(format="text")
+        for talk in (silent, empty):
+            talk.reset(address=GRID)
+            for turn in range(kept):
+                talk.reply(script.own(turn))
+        for _ in range(kept, len(script.turns)):
+            empty.reply("")
+        assert silent.get_reward() == pytest.approx(empty.get_reward())
 
 
 @pytest.mark.parametrize("junk", [{}, {"line": 3}, {"line": None}, {"reply": "x"}])

@@ -23,7 +23,8 @@ class TurnByTurn:
 
     Pays the share, 1 at most, of what the replies that are owed would earn: a point for each that
     is right, one for each claim that follows from the model's own before, half a point off for
-    each that cannot be read. ``avrgym.envs.dialogue.DialogueEnv`` says the rules.
+    each that cannot be read, or is never given: else who breaks off would earn more than who tries.
+    ``avrgym.envs.dialogue.DialogueEnv`` says the rules.
     """
 
     def __init__(
@@ -92,12 +93,15 @@ class TurnByTurn:
         return "It is over." if dialogue.over else said_with(dialogue.turn.question, self._shown)
 
     def get_reward(self) -> float:
-        """The share of what could be earned, 1 at most; turns that were not replied to earn none.
+        """The share of what could be earned, 1 at most; see the class.
 
         0 where nothing can be earned, whatever the replies.
         """
-        most = self._dialogue.most(self._worth) if self._dialogue else 0.0
-        return self._earned / most if most > 0 else 0.0
+        dialogue, worth = self._dialogue, self._worth
+        if dialogue is None or (most := dialogue.most(worth)) <= 0:
+            return 0.0
+        silent = len(dialogue.asked) - len(dialogue.replies)
+        return (self._earned + worth.unreadable * silent) / most
 
     @property
     def facts(self) -> dict[str, Any]:
