@@ -307,7 +307,7 @@ def page(asked: Study, rows: Sequence[dict[str, Any]], given: Sequence[str]) -> 
     names = (
         "before",
         f"after {asked.imitate} steps of imitation",
-        f"and {asked.reinforce} of GRPO",
+        f"and {asked.reinforce} steps of GRPO",
     )
     for stage, name in zip(STAGES, names, strict=True):
         cells = [", ".join(f"{100 * row[stage][fact]:.1f}" for row in rows) for fact in FACTS]

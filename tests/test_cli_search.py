@@ -88,8 +88,8 @@ def test_a_scorer_that_is_fooled_is_told(drawn: Path, command: Command, tmp_path
     for row in rows:
         # Some sense, but for the last of eight: where that is wrong, nothing is surer.
         row["correct"] = (sum(map(ord, row["address"])) + row["draw"]) % 2 == 0
-        wrong = not row["correct"]
-        row["logprob"] = -1.0 if wrong and row["draw"] == 7 else -5.0 if wrong else -2.0
+        last = row["draw"] == 7
+        row["logprob"] = -2.0 if row["correct"] else -1.0 if last else -5.0
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (fooled / "results.jsonl").write_text(lines)
     code, said, wrong = command("search", fooled, "--scorers", "exact,likelihood", "--by", "")

@@ -23,7 +23,7 @@ from avrgym.prm.exact import Exact
 from avrgym.prm.scorer import Scores
 from avrgym.prompts.prompt import Prompt
 from avrgym.train import checks
-from avrgym.train.credit import ByOutcome, ByPrm
+from avrgym.train.credit import ByOutcome, ByPrm, Credit
 from avrgym.train.run import train
 from trained import GRPO, ONE, PRM, SPOKEN
 
@@ -118,7 +118,7 @@ def test_a_run_goes_by_its_own_judge(tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
     grpo = replace(GRPO, curriculum=ONE, replies=4)
-    rules = {
+    rules: dict[str, Credit] = {
         "own": ByPrm(judge="prm"),
         "exact": ByPrm(judge="exact"),
         "outcome": ByOutcome(),
@@ -147,10 +147,11 @@ def test_a_judge_that_will_not_be_there_is_told_before_anything_is_trained() -> 
         checks.settings(late)
     checks.settings(trained.run(SPOKEN, PRM, replace(GRPO, credit=ByPrm(judge="prm"))))
     checks.settings(trained.run(SPOKEN, replace(GRPO, credit=ByPrm(judge="exact"))))
-    for how, words in (
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"judge": ""}, "judge is empty"),
         ({"outcome": -1}, "outcome=-1"),
         ({"hidden": ("grid_navigation/rung99",)}, "rung99"),
-    ):
+    )
+    for how, words in wrong:
         with pytest.raises(TaskError, match=words):
-            ByPrm(**how)  # type: ignore[arg-type]
+            ByPrm(**how)

@@ -87,10 +87,10 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
     found = audit(*both)
     for name, places in {"all": (0, 1), "seeing": (0,), "thinking": (1,)}.items():
         held = [
-            (said[at] < 0.5, true[at] < 0.5)
+            (one < 0.5, other < 0.5)
             for said, true in pairs
-            for at in places
-            if said[at] is not None and true[at] is not None
+            for one, other in ((said[at], true[at]) for at in places)
+            if one is not None and other is not None
         ]
         if not held:
             assert name not in found

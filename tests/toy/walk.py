@@ -73,6 +73,7 @@ class Said:
     finish: str = "stop"
     seconds: float = 0.0
     logprob: float | None = None
+    ids: tuple[int, ...] = ()
 
 
 def half(prompts: Sequence[Prompt], /, *_: object, **__: object) -> list[Said]:

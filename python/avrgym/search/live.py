@@ -10,7 +10,9 @@ import numpy as np
 from avrgym.core.arguments import named
 from avrgym.core.pictures import Picture
 from avrgym.core.verdicts import answers
-from avrgym.models.completion import Completion
+from avrgym.evaluate.results import Completion as Said
+from avrgym.evaluate.run import Ask
+from avrgym.models.completion import Completion, Finish
 from avrgym.prm.scorer import Scorer
 from avrgym.prompts.prompt import Prompt
 from avrgym.search.aggregation import AGGREGATIONS, aggregate
@@ -19,26 +21,6 @@ from avrgym.search.majority import Majority
 from avrgym.search.rerank import Ranking
 from avrgym.search.voting import Floats
 from avrgym.search.weighted_vote import WeightedVote
-
-
-class Draw(Protocol):
-    """A model that is asked for whole replies, as an evaluation asks it."""
-
-    def __call__(
-        self,
-        prompts: Sequence[Prompt],
-        /,
-        picture: Picture,
-        *,
-        decoding: Any,
-        max_reply: int,
-        batch: int,
-        seed: int,
-        draw: int,
-        temperature: float,
-        top_p: float,
-    ) -> Sequence[Completion]:
-        """One completion to each prompt, in order."""
 
 
 class Step(Protocol):
@@ -74,7 +56,7 @@ class Ranked:
     """
 
     ranking: Ranking
-    draw: Draw
+    draw: Ask
     scorer: Scorer | None = None
     aggregation: str = "last"
     spent: Spent = field(default_factory=Spent)
@@ -92,7 +74,7 @@ class Ranked:
         decoding: Any,
         draw: int,
         **how: Any,
-    ) -> list[Completion]:
+    ) -> list[Said]:
         """One completion to each prompt: the one that was chosen."""
         n = self.ranking.n
         drawn = [
@@ -107,7 +89,7 @@ class Ranked:
         self.spent.tokens += sum(each.tokens or 0 for each in flat)
         values = np.zeros(len(flat))
         if self.ranking.SCORED and self.scorer is not None:
-            scores = self.scorer.scores(asked, flat)
+            scores = self.scorer.scores(asked, [_scored(each) for each in flat])
             values = aggregate(self.aggregation, scores.score.astype(float), scores.offsets)
             self.spent.judged += sum(each.tokens or 0 for each in flat)
         return _picked(self.ranking, prompts, said, values)
@@ -147,7 +129,7 @@ class Grown:
         temperature: float,
         top_p: float,
         **_: Any,
-    ) -> list[Completion]:
+    ) -> list[Said]:
         """One completion to each prompt: the one that was chosen."""
 
         def go_on(beginnings: Sequence[Beginning], /, *, depth: int) -> list[Completion]:
@@ -186,12 +168,18 @@ class Grown:
         return _picked(choose, prompts, said, values)
 
 
+def _scored(said: Said) -> Completion:
+    """What anyone said, as scorers take it."""
+    finish: Finish = "length" if said.finish == "length" else "stop"
+    return Completion(said.reply, tuple(said.ids), finish)
+
+
 def _picked(
     ranking: Ranking,
     prompts: Sequence[Prompt],
-    said: Sequence[Sequence[Completion]],
+    said: Sequence[Sequence[Said]],
     values: Floats,
-) -> list[Completion]:
+) -> list[Said]:
     asked = [prompt.address for prompt, mine in zip(prompts, said, strict=True) for _ in mine]
     shape = len(prompts), -1
     keys = answers(asked, [each.reply for mine in said for each in mine]).reshape(shape)
