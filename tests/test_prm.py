@@ -24,7 +24,9 @@ from safetensors.torch import load_file
 
 from avrgym.files import jsonl
 from avrgym.models.load import Loaded
+from avrgym.models.policy import replies
 from avrgym.models.spec import Lora, Transformers
+from avrgym.models.unsayable import unsayable
 from avrgym.prm.batch import _marked
 from avrgym.prm.data import Labelled, of_completions
 from avrgym.prm.heads import HEADS, Both, Chat, Implicit, Outcome, Token
@@ -155,13 +157,13 @@ def test_scores_do_not_depend_on_the_neighbours_of_a_reply(loaded: Loaded, name:
             weight.mul_(1.01)  # so that there is something to compare
     asked = [replace(each, template=("plain", LONG)[at % 2]) for at, each in enumerate(PROMPTS)]
     assert len(set(checks.tokens(loaded, asked, PICTURE))) > 2
-    replies = [Completion(GOLD[i][: 20 * (i + 1)] + b"\xff" * (i % 2)) for i in range(6)]
-    alone, beside = (judge(loaded, HEAD_OF[name], at_once=n).scores(asked, replies) for n in (1, 6))
+    cut = [Completion(GOLD[i][: 20 * (i + 1)] + b"\xff" * (i % 2)) for i in range(6)]
+    alone, beside = (judge(loaded, HEAD_OF[name], at_once=n).scores(asked, cut) for n in (1, 6))
     np.testing.assert_allclose(alone.score, beside.score, atol=1e-5)
     np.testing.assert_allclose(alone.outcome, beside.outcome, atol=1e-5)
     steps, whole = HEAD_OF[name].judges
     assert np.isnan(alone.score).all() != steps and np.isnan(alone.outcome).all() != whole
-    assert alone.ends.tolist() == spans(PROMPTS, [each.reply for each in replies]).ends.tolist()
+    assert alone.ends.tolist() == spans(PROMPTS, [each.reply for each in cut]).ends.tolist()
 
 
 def test_stored_tokens_are_scored_and_not_what_their_text_would_be(loaded: Loaded) -> None:
@@ -234,6 +236,24 @@ def test_the_implicit_reward_of_a_reply_is_its_log_ratio(loaded: Loaded) -> None
     for step in (0, 1):
         mine = slice(int(part["begin"][step]) - 1, int(part["at"][step]))
         assert float(found.steps[step]) == pytest.approx(float(ratio[mine].sum()), abs=1e-4)
+
+
+def test_a_judge_reads_what_the_policy_said_as_the_policy_said_it(loaded: Loaded) -> None:
+    """Log-probabilities told while replies were drawn, in batches padded on the other side."""
+    asked = [replace(each, template=("plain", LONG)[at % 2]) for at, each in enumerate(PROMPTS)]
+    said = replies(loaded, asked, PICTURE, decoding="sampled", max_reply=12, batch=3, seed=1)
+    made = judge(loaded, Token())
+    never = unsayable(loaded.model, loaded.processor)
+    for part in made.laid(of_completions(asked, said)):
+        own = made._seen(part).own
+        row, at = part["said"].nonzero(as_tuple=True)
+        logits = own.words(own.states[row, at - 1]).detach()
+        logits[:, never] = -torch.inf
+        ids = part["inputs"]["input_ids"][row, at]
+        each = logits.log_softmax(-1).gather(1, ids[:, None])[:, 0]
+        found = torch.zeros(len(part["last"])).index_add(0, row, each)
+        known = [said[place].logprob for place in part["places"].tolist()]
+        assert found.tolist() == pytest.approx(known, abs=1e-3)
 
 
 def test_words_are_weighed_at_the_mark_behind_a_step(loaded: Loaded) -> None:
