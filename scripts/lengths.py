@@ -26,6 +26,7 @@ from avrgym.report.study import study as tables
 from avrgym.runs.record import Record, write
 from avrgym.train.curricula import Levels
 from avrgym.train.curricula.bands import cut
+from avrgym.train.curricula.occasion import Plan
 from avrgym.train.run import train
 from avrgym.train.shipped import find
 from avrgym.train.spec import Run, load
@@ -93,16 +94,7 @@ def varied(run: Run, controls: Sequence[str]) -> dict[str, Run]:
         fewer = _without_the_last(asks)
         stages = (*before, replace(last, curriculum=fewer))
         found[f"Rounds that ask for {_said(fewer)}"] = replace(run, stages=stages)
-    more = Sft(
-        name="more",
-        steps=last.steps,
-        batch=last.batch,
-        at_once=last.at_once,
-        positions=last.positions,
-        curriculum=last.demonstrations,
-        probe_every=last.probe_every,
-        trl=last.trl,
-    )
+    more = as_many(last, last.demonstrations)
     if "short" in controls:
         found[_SHORT] = replace(run, stages=(*before, more))
     if "gaps" in controls:
@@ -128,6 +120,20 @@ def _without_the_last(asks: Levels) -> Levels:
     if not asks.widen and not isinstance(asks.levels, str | Mapping) and len(asks.levels) > 1:
         return replace(asks, levels=asks.levels[:-1])
     raise TaskError("there is but one thing to ask for; leave less out of controls")
+
+
+def as_many(rounds: Rft, shown: Plan) -> Sft:
+    """The control of rounds: as many steps alike, on more of what is demonstrated."""
+    return Sft(
+        name="more",
+        steps=rounds.steps,
+        batch=rounds.batch,
+        at_once=rounds.at_once,
+        positions=rounds.positions,
+        curriculum=shown,
+        probe_every=rounds.probe_every,
+        trl=rounds.trl,
+    )
 
 
 def page(

@@ -256,6 +256,23 @@ def test_the_same_seed_gives_the_same_model() -> None:
     assert not torch.equal(weights(begun(run)), weights(begun(replace(run, seed=1))))
 
 
+def test_a_model_from_nothing_has_the_words_of_what_is_measured() -> None:
+    run = trained.run(SFT)
+    alone = spoken(replace(run, evaluation=Evaluation(suite=(f"{TASK}/rung0",))))
+    further = spoken(replace(run, evaluation=Evaluation(suite=(f"{TASK}/rung5",))))
+    assert spoken(replace(run, evaluation=Evaluation())) == alone  # what is trained on says it all
+    assert alone.items() <= further.items()  # the others keep their places
+    collected = {word for word in further.keys() - alone.keys() if "collect" in word}
+    assert collected
+
+
+def spoken(run: Run) -> dict[str, int]:
+    """The vocabulary of a run's model, without what is named behind all words."""
+    tokenizer = begun(run).processor.tokenizer
+    special = set(tokenizer.all_special_tokens)
+    return {word: at for word, at in tokenizer.get_vocab().items() if word not in special}
+
+
 def paid_by_length(completions: Sequence[Any], **_: object) -> list[float]:
     """A reward as TRL calls it."""
     return [float(len(completion[0]["content"])) for completion in completions]

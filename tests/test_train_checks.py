@@ -166,18 +166,26 @@ def test_shipped_climbs_have_labels_for_short_problems_alone(file: Path) -> None
     imitation, rounds = run.stages
     assert isinstance(imitation, Sft) and isinstance(rounds, Rft) and rounds.demonstrations
     labelled = lengths(run, imitation.curriculum) | lengths(run, rounds.demonstrations)
-    assert max(labelled) == rounds.above
+    assert rounds.above in (0, max(labelled))
     judged = lengths(run, rounds.curriculum)
-    short, *longer = run.evaluation.settings(run.wording)
-    assert measured([short]) == labelled
-    assert measured(longer) == {each for each in judged if each > rounds.above}
-    asked = [setting for setting, _ in rounds.curriculum.asks(run.occasion(1, rounds))]
-    assert set(longer) <= set(asked)  # else reports say that training never saw these
+    assert max(judged) > max(labelled)
+    short, *others = run.evaluation.settings(run.wording)
+    assert measured([short]) <= labelled
+    asked = asks(run, rounds.curriculum)
+    longer = [each for each in others if each in asked]  # of the others reports say: never seen
+    assert measured(longer) >= {each for each in judged if each > max(labelled)}
+    shown = {*asks(run, imitation.curriculum), *asks(run, rounds.demonstrations)}
+    assert not shown & set(others)
+
+
+def asks(run: Run, plan: Plan) -> list[str]:
+    """Settings that a curriculum may ask for."""
+    return [setting for setting, _ in plan.asks(run.occasion(0, run.stages[0]))]
 
 
 def lengths(run: Run, plan: Plan) -> set[int]:
     """What a curriculum may ask for."""
-    return measured([setting for setting, _ in plan.asks(run.occasion(0, run.stages[0]))])
+    return measured(asks(run, plan))
 
 
 def measured(settings: Sequence[str]) -> set[int]:

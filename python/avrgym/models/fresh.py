@@ -28,6 +28,7 @@ def fresh(
     spec: Tiny | None = None,
     *,
     texts: Sequence[str] = (),
+    measured: Sequence[Prompt] = (),
     tools: Sequence[Callable[..., Any]] = (),
     seed: int = 0,
 ) -> Loaded:
@@ -39,6 +40,7 @@ def fresh(
         picture: How everything is drawn.
         spec: Family and sizes; LLaVA of 0.3 million weights if not given.
         texts: What else it will read or write; words that occur twice are words of its own.
+        measured: Prompts of levels that it is not trained on; of these it has the words alone.
         tools: Bound methods that it may call, for families that do. What is told of one is a
             single token, and so is every call of it whose arguments can be listed.
         seed: Of the weights.
@@ -46,22 +48,30 @@ def fresh(
     Raises:
         TaskError: An address names nothing, or the family does not see such pictures whole.
     """
+    asked, words = _words(prompts)
+    _, further = _words(measured)
+    shown = [prompt.address for prompt in prompts if prompt.format.pictured]
+    seen = min(SEEN, max(1, PIXELS // (picture.height * picture.width)))
+    return begin(
+        spec or Tiny(),
+        picture=picture,
+        texts=[*words, *texts, *(TOLD * 2 if tools else ())],
+        phrases=[*constant(asked), *schemas(tools), *calls(tools)],
+        further=further,
+        pictures=picture.draw(shown[:seen]),
+        seed=seed,
+    )
+
+
+def _words(prompts: Sequence[Prompt]) -> tuple[list[str], list[str]]:
+    """What is asked beside pictures, and all texts of some prompts."""
     drawn = samples(prompt.address for prompt in prompts)
     said = chats(prompts)
     asked = [formats.prompt(sample, "image") for sample in drawn]
     # Whatever the formats of training, an evaluation may show the twin.
     twins = [formats.prompt(sample, "text") for sample in drawn]
     replies = [str(chat.completion[0]["content"]) for chat in said]
-    shown = [prompt.address for prompt in prompts if prompt.format.pictured]
-    seen = min(SEEN, max(1, PIXELS // (picture.height * picture.width)))
-    return begin(
-        spec or Tiny(),
-        picture=picture,
-        texts=[*twins, *replies, *asked, *map(_turn, said), *texts, *(TOLD * 2 if tools else ())],
-        phrases=[*constant(asked), *schemas(tools), *calls(tools)],
-        pictures=picture.draw(shown[:seen]),
-        seed=seed,
-    )
+    return asked, [*twins, *replies, *asked, *map(_turn, said)]
 
 
 def schemas(tools: Sequence[Callable[..., Any]]) -> list[str]:

@@ -46,6 +46,7 @@ def begin(
     picture: Picture,
     texts: Sequence[str] = (),
     phrases: Sequence[str] = (),
+    further: Sequence[str] = (),
     pictures: NDArray[np.uint8] = NOTHING,
     seed: int = 0,
 ) -> Loaded:
@@ -58,6 +59,7 @@ def begin(
             replies, of which the vocabulary is made.
         phrases: Constant sentences that become one token each; see
             :func:`avrgym.models.tokenizer.constant`.
+        further: Texts of what it will meet besides, such as what it is measured on.
         pictures: Training pictures, uint8, shape (n, h, w, 3).
         seed: Of the weights.
 
@@ -68,7 +70,13 @@ def begin(
         prepare = processor(spec)  # what is wrong with it is told before weights are read
         return _frozen(spec, Loaded(adapted(spec, base(spec)), prepare))
     made, prepare = tiny.make(
-        spec, texts=texts, phrases=phrases, pictures=pictures, picture=picture, seed=seed
+        spec,
+        texts=texts,
+        phrases=phrases,
+        further=further,
+        pictures=pictures,
+        picture=picture,
+        seed=seed,
     )
     return _frozen(spec, Loaded(home(made), prepare))
 

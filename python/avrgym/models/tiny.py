@@ -29,6 +29,7 @@ def make(
     *,
     texts: Sequence[str],
     phrases: Sequence[str],
+    further: Sequence[str] = (),
     pictures: NDArray[np.uint8],
     picture: Picture,
     seed: int,
@@ -39,6 +40,7 @@ def make(
         spec: Family and sizes.
         texts: Of training prompts and their replies: what the vocabulary is made of.
         phrases: Constant sentences that become one token each.
+        further: Of what it will meet besides, whose words it has too.
         pictures: Training pictures, uint8, shape (n, h, w, 3), of which LLaVA's patch embedding is
             made; without any it stays random.
         picture: How every picture is drawn.
@@ -49,7 +51,7 @@ def make(
     """
     family, shape = FAMILIES[spec.family], spec.shape
     family.check(shape, picture.height, picture.width)
-    words = tokenizer.build(texts, phrases=phrases, dialect=family.dialect)
+    words = tokenizer.build(texts, phrases=phrases, further=further, dialect=family.dialect)
     asked = Request(words, shape, picture.height, picture.width)
     try:
         processor = family.processor(asked)

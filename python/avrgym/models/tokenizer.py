@@ -48,18 +48,24 @@ def constant(asked: Iterable[str]) -> list[str]:
 
 
 def build(
-    texts: Sequence[str], *, phrases: Sequence[str] = (), dialect: Dialect = LLAVA
+    texts: Sequence[str],
+    *,
+    phrases: Sequence[str] = (),
+    further: Sequence[str] = (),
+    dialect: Dialect = LLAVA,
 ) -> PreTrainedTokenizerFast:
     """A tokenizer whose vocabulary is 256 bytes, the units of ``texts``, and special tokens.
 
     Args:
         texts: Samples of everything the model reads and writes.
         phrases: Constant sentences that become one token each.
+        further: Of what else it will meet; units that the others lack come behind theirs, so that
+            without new ones the vocabulary is the same.
         dialect: Of the model's family: special tokens and chat template.
     """
     spell = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    kept = [*phrases, *units(texts, phrases=phrases)]
+    kept = [*phrases, *units(texts, phrases=phrases), *units(further, phrases=phrases)]
     spelled = [spell.pre_tokenize_str(unit)[0][0] for unit in kept]
     # Special tokens stay out of it: text that spells one is text, and falls back to its bytes.
     words = dict.fromkeys([*alphabet, *spelled])

@@ -1,4 +1,4 @@
-"""The model that a run begins with; one made from nothing has the words of the run's prompts."""
+"""The model that a run begins with; one made from nothing has the words of what it will meet."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,8 @@ def begun(run: Run) -> Loaded:
     """
     if isinstance(run.model, Transformers) or not run.stages:
         return begin(run.model, picture=run.picture, seed=run.seed)
-    return fresh(list(_read(run)), run.picture, run.model, seed=run.seed)
+    measured = list(_measured(run))
+    return fresh(list(_read(run)), run.picture, run.model, measured=measured, seed=run.seed)
 
 
 def _read(run: Run) -> Iterator[Prompt]:
@@ -34,3 +35,11 @@ def _read(run: Run) -> Iterator[Prompt]:
             if prompt.address not in known:
                 known.add(prompt.address)
                 yield prompt
+
+
+def _measured(run: Run) -> Iterator[Prompt]:
+    """Prompts of the levels that are measured: a model that lacks a word cannot say it."""
+    levels = run.evaluation.settings(run.wording)
+    for level in levels:
+        for index in range(-(-READ // len(levels))):
+            yield Prompt(f"{level}#train:0:{index}")
