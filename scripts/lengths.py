@@ -122,20 +122,6 @@ def _without_the_last(asks: Levels) -> Levels:
     raise TaskError("there is but one thing to ask for; leave less out of controls")
 
 
-def as_many(rounds: Rft, shown: Plan) -> Sft:
-    """The control of rounds: as many steps alike, on more of what is demonstrated."""
-    return Sft(
-        name="more",
-        steps=rounds.steps,
-        batch=rounds.batch,
-        at_once=rounds.at_once,
-        positions=rounds.positions,
-        curriculum=shown,
-        probe_every=rounds.probe_every,
-        trl=rounds.trl,
-    )
-
-
 def page(
     run: Run, asked: Lengths, records: Mapping[str, Sequence[Record]], given: Sequence[str]
 ) -> Iterator[str]:
@@ -181,6 +167,20 @@ def _rounds(title: str, runs: Sequence[Record]) -> Iterator[str]:
         ]
         yield f"| {level_name(level)} | {' | '.join(cells)} |"
     yield ""
+
+
+def as_many(rounds: Rft, shown: Plan) -> Sft:
+    """The control of rounds: as many steps alike, on more of what is demonstrated."""
+    return Sft(
+        name="more",
+        steps=rounds.steps,
+        batch=rounds.batch,
+        at_once=rounds.at_once,
+        positions=rounds.positions,
+        curriculum=shown,
+        probe_every=rounds.probe_every,
+        trl=rounds.trl,
+    )
 
 
 def _in_order(level: str) -> list[tuple[int, str]]:
