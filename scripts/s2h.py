@@ -79,6 +79,12 @@ ROWS = (
         asked="2-6",
         levels=("rung2", "rung2?length=5-6", "rung3", "rung4"),
     ),
+    Row(
+        "quickstart_visual_analogy",
+        shown="shape types, nothing else varying",
+        asked="",
+        levels=("rung0?vary=1", "rung1"),
+    ),
 )
 
 
@@ -190,7 +196,7 @@ def _lines(each: Found) -> Iterator[str]:
     if last not in names:
         raise TaskError(f"{each.row.run} has no stage {last}; stages: {', '.join(names)}")
     controls = [list(record.results()) for record in each.more]
-    for level in _levels(each):
+    for level in levels(each):
         for shown in dict.fromkeys(str(row["format"]) for row in held[0]):
             before, imitated, after = (
                 _per_cent(held, level, shown, s) for s in (START, first, last)
@@ -200,11 +206,12 @@ def _lines(each: Found) -> Iterator[str]:
             said = role(level, shown, told[: names.index(last) + 1])
             cells = [each.row.shown, each.row.asked or "nothing", f"`{level_name(level)}`", said]
             cells += [format_name(shown), entry(before), entry(imitated)]
-            cells += [entry(control) if control else "none", entry(after), entry(gain, sign=True)]
+            cells += [entry(control) if control else "none"]
+            cells += [entry(after), entry(gain, sign=True)] if last != first else ["none", "none"]
             yield f"| {' | '.join(cells)} |"
 
 
-def _levels(each: Found) -> Iterator[str]:
+def levels(each: Found) -> Iterator[str]:
     """Canonical ones."""
     run, task = each.run, _task(each.run)
     if not each.row.levels:
