@@ -79,12 +79,6 @@ ROWS = (
         asked="2-6",
         levels=("rung2", "rung2?length=5-6", "rung3", "rung4"),
     ),
-    Row(
-        "quickstart_visual_analogy",
-        shown="shape types, nothing else varying",
-        asked="",
-        levels=("rung0?vary=1", "rung1"),
-    ),
 )
 
 
