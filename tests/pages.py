@@ -199,7 +199,7 @@ def _shell(block: Block, how: Page, _namespace: dict[str, Any]) -> tuple[str, bo
 def smaller(words: list[str]) -> list[str]:
     """A command with fewer rows, smaller pictures, fewer steps, and no processes beside this."""
     verb, *rest = words
-    if verb == "generate":
+    if verb == "generate" and "prm" not in rest:
         few = {"240000": "48" if "--for" in rest else "1536", "16": "1", "512": "1"}
         rest = [few.get(word, word) for word in rest]
         easy = ["--simple", "rung0", "--hard", "rung1", "--size", "112", "--theme", "compact"]
