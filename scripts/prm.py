@@ -3,13 +3,15 @@
 Of each seed the grid's quickstart imitates rung0 and rung1. A judge learns from its replies there,
 and is measured on rung2 and rung3, of which nothing was shown: on steps, on twins that differ in
 one fact, and in what choosing among 16 replies by it brings, beside the exact verifier, the model's
-own likelihood, and both together. Finished parts are not done again: interrupt as you like.
+own likelihood, and both together. Then GRPO goes on there without answers, paid by the judge, or by the
+exact verifier as a judge. Finished parts are not done again: interrupt as you like.
 
     python scripts/prm.py --seeds 0 1 2
 """
 
 import json
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 import tyro
 
+from avrgym import config
 from avrgym.analyses.seeds import entry
 from avrgym.cli.measured import measured
 from avrgym.evaluate import policies
@@ -32,16 +35,19 @@ from avrgym.search.aggregation import AGGREGATIONS
 from avrgym.search.candidates import Candidates
 from avrgym.search.frontier import Scored, exact, judged
 from avrgym.search.rerank import best, ceiling, point, sizes
+from avrgym.train.credit import ByPrm
 from avrgym.train.curricula import Levels
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 from avrgym.train.shipped import quickstart
-from avrgym.train.spec import Run, load
-from avrgym.train.stages import Prm, Sft
+from avrgym.train.spec import START, Run, load
+from avrgym.train.stages import Grpo, Prm, Sft
 
 TASK = "grid_navigation"
 PARTS = {"SIMPLE": ("rung0", "rung1"), "HARD": ("rung2", "rung3")}
 GROUPS = ("all", "seeing", "thinking")
+#: Who pays the steps of replies to HARD prompts, by what the table calls it.
+PAID = {"GRPO paid by the judge": "judge", "GRPO paid by the exact verifier": "exact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,10 @@ class Study:
     """Prompts whose replies it learns from, 8 each."""
     items: int = 256
     """Problems a level."""
+    temperature: float = 1.5
+    """At which replies are drawn for it to learn from: at 1 nearly all of their steps are right."""
+    reinforced: int = 150
+    """Steps of GRPO on HARD, 16 prompts with 8 replies each; 0 for none."""
     draws: int = 16
     """Replies to each that there are to choose from."""
     runs: Path = Path("runs/prm")
@@ -80,7 +90,7 @@ def planned(study: Study, seed: int) -> Run:
         name="judge",
         steps=study.steps,
         samples=study.samples,
-        balance=0.0,
+        temperature=study.temperature,
         curriculum=Levels(task=TASK, levels=PARTS["SIMPLE"], formats={"image": 1}),
         trl={"learning_rate": 1e-3, "adam_beta2": 0.98, "warmup_steps": 20},
     )
@@ -119,8 +129,62 @@ def of_seed(study: Study, seed: int) -> dict[str, Any]:
                 told["twins"]["thinking"] = made.twins.thinking.value
             figures["judges"].setdefault(_name(word), {})[part] = told
     figures["search"] = searched(rows["HARD", "test"], rows["HARD", "val"], scorers)
+    figures["reinforced"] = reinforced(study, seed, record) if study.reinforced else {}
     write(kept, json.dumps(figures))
     return figures
+
+
+def reinforced(study: Study, seed: int, first: Record) -> dict[str, dict[str, list[float]]]:
+    """Per cent right before and after GRPO on HARD without answers, by who pays."""
+    hard = tuple(f"{TASK}/{level}" for level in PARTS["HARD"])
+    told = {"after imitation": accuracies(study, first, "sft")}
+    for title, judge in PAID.items():
+        grpo = Grpo(
+            steps=study.reinforced,
+            max_reply=96,
+            probe_every=0,
+            credit=ByPrm(judge=judge, outcome=0.0, hidden=hard),
+            curriculum=Levels(task=TASK, levels=PARTS["HARD"], formats={"image": 1}),
+            trl={"learning_rate": 2.5e-4, "adam_beta2": 0.98},
+        )
+        run = planned(study, seed)
+        run = replace(run, name=f"prm-{seed}-by-{judge}", stages=(*run.stages, grpo))
+        begin(first, run, study.runs / run.name)
+        told[title] = accuracies(study, train(run, folder=study.runs), "grpo")
+    return told
+
+
+def begin(first: Record, run: Run, folder: Path) -> None:
+    """Gives a run the imitation and the judge of another."""
+    if folder.exists():
+        return
+    other = Record(folder)
+    other.open(config.table(run))
+    for stage in (START, "sft"):
+        shutil.copytree(first.model(stage), other.model(stage))
+    shutil.copytree(first.judge("judge"), other.judge("judge"))
+    other.extend(event for event in first.events() if event["stage"] in (START, "sft", "judge"))
+
+
+def accuracies(study: Study, record: Record, stage: str) -> dict[str, list[float]]:
+    """Per cent right by level, greedy and sampled."""
+    evaluation = Evaluation(
+        suite=(f"{TASK}/rung0..rung3",), items=study.items, formats=("image",), max_reply=96, seed=3
+    )
+    rows = asked(record, stage, evaluation, f"after-{stage}")
+    return {
+        level: [
+            100 * float(np.mean([row["correct"] for row in rows if _is(row, level, how)]))
+            for how in ("greedy", "sampled")
+        ]
+        for part in PARTS.values()
+        for level in part
+    }
+
+
+def _is(row: Mapping[str, Any], level: str, decoding: str) -> bool:
+    """Whatever the wording."""
+    return row["level"].partition("?")[0] == f"{TASK}/{level}" and row["decoding"] == decoding
 
 
 def replies(study: Study, record: Record, part: str, split: Any) -> list[dict[str, Any]]:
@@ -135,12 +199,17 @@ def replies(study: Study, record: Record, part: str, split: Any) -> list[dict[st
         split=split,
         seed=3,
     )
-    policy = policies.model(record.model("sft"))
+    return asked(record, "sft", evaluation, f"{part.lower()}-{split}")
+
+
+def asked(record: Record, stage: str, evaluation: Evaluation, name: str) -> list[dict[str, Any]]:
+    """The rows of a stage's model, asked once, in a folder of that name in its run's."""
+    policy = policies.model(record.model(stage))
     picture = load(quickstart(TASK)).picture
     session = Session(
-        policy=policy.name, suite=part, evaluation=evaluation, picture=picture, about=policy.about
+        policy=policy.name, suite=name, evaluation=evaluation, picture=picture, about=policy.about
     )
-    folder = Folder(record.folder / f"{part.lower()}-{split}")
+    folder = Folder(record.folder / name)
     conduct(session, policy, folder, lambda _: None)
     return list(folder.rows())
 
@@ -207,6 +276,24 @@ def judges_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) 
                 for group in ("seeing", "thinking")
             ]
             yield f"| {name} | {part} | {' | '.join(cells)} |"
+    if not facts[0]["reinforced"]:
+        return
+    yield (
+        f"\n## A judge that pays: GRPO on HARD without answers\n\n{study.reinforced} steps of 16 "
+        "prompts with 8 replies each, pictures of rung2 and rung3; no answer is shown there, steps "
+        "alone are paid, by the judge or by the exact verifier as a judge. Per cent right, "
+        f"{study.items} problems a level, split `test`, greedy / sampled.\n"
+    )
+    levels = [level for part in PARTS.values() for level in part]
+    yield f"| | {' | '.join(levels)} |"
+    yield "|" + "---|" * (len(levels) + 1)
+    for name in facts[0]["reinforced"]:
+        held = [each["reinforced"][name] for each in facts]
+        cells = [
+            " / ".join(entry([each[level][at] for each in held]) for at in (0, 1))
+            for level in levels
+        ]
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def search_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) -> Iterator[str]:
