@@ -3,8 +3,8 @@
 Of each seed the grid's quickstart imitates rung0 and rung1. A judge learns from its replies there,
 and is measured on rung2 and rung3, of which nothing was shown: on steps, on twins that differ in
 one fact, and in what choosing among 16 replies by it brings, beside the exact verifier, the model's
-own likelihood, and both together. Then GRPO goes on there without answers, paid by the judge, or by the
-exact verifier as a judge. Finished parts are not done again: interrupt as you like.
+own likelihood, and both together. Then GRPO goes on there without answers, paid by the judge, or
+by the exact verifier as a judge. Finished parts are not done again: interrupt as you like.
 
     python scripts/prm.py --seeds 0 1 2
 """
