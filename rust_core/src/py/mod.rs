@@ -282,11 +282,7 @@ fn verify(
 }
 
 #[pyfunction]
-fn answers<'py>(
-    py: Python<'py>,
-    addresses: Vec<PyBackedStr>,
-    replies: Vec<Reply>,
-) -> PyResult<Bound<'py, PyArray1<u64>>> {
+fn answers(py: Python<'_>, addresses: Vec<PyBackedStr>, replies: Vec<Reply>) -> PyResult<Bound<'_, PyArray1<u64>>> {
     let addresses = parse(&addresses)?;
     let keys = enter(py, addresses.len(), || batch::answers(&addresses, &replies))?;
     Ok(keys.into_pyarray(py))

@@ -6,6 +6,8 @@
 //! * Where none can be reached, start and destination change places.
 //! * Where there was no way, one obstacle less opens one; where one is not enough, all of them go.
 
+use std::sync::OnceLock;
+
 use super::{
     bits::{Bits, Place},
     guide::shortest,
@@ -22,10 +24,11 @@ use crate::{
 impl Problem {
     /// Changes one fact, the same under every wording.
     pub(super) fn alter(&mut self, rng: &mut Rng) {
-        let ways: [fn(&Self, &mut Rng) -> Option<Self>; 2] =
-            if self.shortest.is_some() { [Self::barred, Self::moved] } else { [Self::opened, Self::cleared] };
-        let found = ways.into_iter().find_map(|way| way(self, rng));
-        *self = found.unwrap_or_else(|| self.turned());
+        *self = if self.shortest.is_some() {
+            self.barred(rng).or_else(|| self.moved(rng)).unwrap_or_else(|| self.turned())
+        } else {
+            self.opened(rng).unwrap_or_else(|| self.cleared())
+        };
     }
 
     /// With an obstacle in the way.
@@ -69,14 +72,14 @@ impl Problem {
     }
 
     /// With no obstacle at all.
-    fn cleared(&self, _: &mut Rng) -> Option<Self> {
+    fn cleared(&self) -> Self {
         let cells: Vec<(Place, u8)> = self.obstacles().places().map(|place| (place, BLANK)).collect();
-        Some(self.with(&cells))
+        self.with(&cells)
     }
 
     /// With other codes on some cells that hold no object, and all that follows from them.
     fn with(&self, cells: &[(Place, u8)]) -> Self {
-        let mut changed = Self { guide: Default::default(), plan: Default::default(), ..self.clone() };
+        let mut changed = Self { guide: OnceLock::new(), plan: OnceLock::new(), ..self.clone() };
         for &(place, code) in cells {
             changed.codes[place.index()] = code;
             match code {
