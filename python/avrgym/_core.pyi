@@ -26,6 +26,7 @@ __all__ = [
     "TaskError",
     "about",
     "admitted",
+    "answers",
     "canonical",
     "check_legible",
     "components",

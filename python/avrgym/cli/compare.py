@@ -48,15 +48,15 @@ class Compare:
         """Compares, and prints what was found."""
         by = [name.strip() for name in self.by.split(",") if name.strip()]
         names, held = zip(*(rows_of(word) for word in (self.first, self.second)), strict=True)
-        sides = [Table.of(rows) for rows in held]
-        groups = beside(*sides, *by)
-        whole = beside(*sides)[()]
+        first, second = (Table.of(rows) for rows in held)
+        groups = beside(first, second, *by)
+        whole = beside(first, second)[()]
         if whole.compared is None:
             raise TaskError(
                 f"{names[0]} and {names[1]} have no item in common; compare evaluations of one "
                 "suite, split and seed"
             )
-        judges = dict.fromkeys(judge for side in sides for judge in side["generator"].values)
+        judges = dict.fromkeys(judge for side in (first, second) for judge in side["generator"].values)
         if self.json:
             print(_json(names, by, groups, whole, list(judges)))
             return True

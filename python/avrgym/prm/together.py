@@ -50,4 +50,4 @@ def _mean(said: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     counts = known.sum(0)
     sums = np.where(known, logits, 0.0).sum(0)
     mean = np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
-    return (1 / (1 + np.exp(-mean))).astype(np.float32)
+    return np.asarray(1 / (1 + np.exp(-mean)), np.float32)

@@ -33,7 +33,7 @@ def strategy(word: str) -> Any:
     held = value(word)
     if isinstance(held, Mapping):
         return config.build(_Asked, {"search": held}, "--search").search
-    kinds = {each().kind: each for each in STRATEGIES}
+    kinds: dict[str, Any] = {each().kind: each for each in STRATEGIES}
     return kinds[named("search", word, kinds)]()
 
 

@@ -77,7 +77,7 @@ class StepCreditTrainer(GRPOTrainer):
         self.scorer = scorer
         if getattr(self.credit, "SCORED", False) and scorer is None:
             raise TaskError(
-                f'credit "{self.credit.kind}" goes by a judge of steps; give one as scorer='
+                f"{type(self.credit).__name__} goes by a judge of steps; give one as scorer="
             )
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
         if self.counterfactual:
             own = self.judge.right.tolist()
             right = torch.tensor(self.desk.processes.gathered(own), device=points.device)
-            replies = int(self.num_generations)
+            replies = int(self.num_generations or 0)
             points = paid(points, right, self.counterfactual, replies)
             halves = right.view(-1, 2, replies // 2)
             self._metrics["train"]["both_right"].append(float(halves.all(1).float().mean()))
