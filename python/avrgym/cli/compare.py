@@ -56,7 +56,8 @@ class Compare:
                 f"{names[0]} and {names[1]} have no item in common; compare evaluations of one "
                 "suite, split and seed"
             )
-        judges = dict.fromkeys(judge for side in (first, second) for judge in side["generator"].values)
+        both = (*first["generator"].values, *second["generator"].values)
+        judges = dict.fromkeys(both)
         if self.json:
             print(_json(names, by, groups, whole, list(judges)))
             return True
