@@ -8,13 +8,21 @@ once.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain
-from math import fsum, isfinite
+from math import exp, fsum, isfinite
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import whole
@@ -31,6 +39,24 @@ _SAID = 500  # letters of a server's error, which may be a page
 
 #: Of a reply: to which question, which of its draws, what was said.
 Came: TypeAlias = tuple[Question, int, Completion]
+_TOP = 20  # tokens that are told of at one place: the most that servers give
+_Asked = TypeVar("_Asked")
+_Said = TypeVar("_Said")
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What was said so far, by both sides, and a number to know it by.
+
+    Attributes:
+        place: The number.
+        turns: Messages of the chat API; the last one is the user's.
+        about: What it is about, for errors.
+    """
+
+    place: int
+    turns: Sequence[Mapping[str, Any]]
+    about: str
 
 
 class Endpoint:
@@ -70,6 +96,7 @@ class Endpoint:
         self._several: bool | None = None
         self._logprobs: bool | None = None
         self._limit = "max_tokens"
+        self._looked = False
         self._requests = self._retried = self._asked_again = 0
 
     def told(self) -> dict[str, Any]:
@@ -96,33 +123,74 @@ class Endpoint:
         Raises:
             TaskError: A request failed, after its retries; replies that came before were given.
         """
-        flow = self._flow(questions, max_reply, seed)
 
-        async def step() -> Came | None:
-            return await anext(flow, None)
+        async def look(client: AsyncOpenAI, question: Question) -> None:
+            await self._look(client, question, seed)
 
-        # Between two replies nothing runs: what comes meanwhile waits in the sockets. When this
-        # ends, by whatever, what is under way is called off.
-        with asyncio.Runner() as runner:
-            while (came := runner.run(step())) is not None:
-                yield came
+        async def answer(client: AsyncOpenAI, question: Question) -> list[Came]:
+            return await self._answer(client, question, max_reply, seed)
+
+        return _driven(self._flow(questions, look, answer))
+
+    def beliefs(self, talks: Iterable[Talk], /) -> Iterator[tuple[int, dict[str, float]]]:
+        """How likely the first tokens of what the model says next are to it.
+
+        Args:
+            talks: What was said so far, each time.
+
+        Yields:
+            Each talk's number, in any order, and the probabilities, 0 to 1, at temperature 1, of
+            the likeliest tokens, which are text without the space around it.
+
+        Raises:
+            TaskError: A request failed, after its retries, or the server told no log-probabilities.
+        """
+
+        async def look(client: AsyncOpenAI, talk: Talk) -> None:
+            if self._looked:
+                return
+            self._looked = True
+            try:
+                await self._first(client.with_options(max_retries=0), talk)
+            except APIStatusError as wrong:
+                if "max_completion_tokens" in str(wrong):
+                    self._limit = "max_completion_tokens"
+            except OpenAIError:
+                return  # said when it is asked again
+
+        async def answer(client: AsyncOpenAI, talk: Talk) -> list[tuple[int, dict[str, float]]]:
+            try:
+                told = _first_told(await self._first(client, talk))
+            except OpenAIError as wrong:
+                self._retried += self.retries if _is_tried_again(wrong) else 0
+                raise self._failed(talk.about, wrong) from None
+            if not told:
+                raise TaskError(
+                    f"{self.url} told no log-probabilities of {self.model}, and steps are judged "
+                    "by them; serve it by what does, such as vLLM"
+                )
+            return [(talk.place, told)]
+
+        return _driven(self._flow(talks, look, answer))
 
     async def _flow(
-        self, questions: Iterable[Question], max_reply: int, seed: int
-    ) -> AsyncIterator[Came]:
+        self,
+        questions: Iterable[_Asked],
+        look: Callable[[AsyncOpenAI, _Asked], Coroutine[Any, Any, None]],
+        answer: Callable[[AsyncOpenAI, _Asked], Coroutine[Any, Any, list[_Said]]],
+    ) -> AsyncIterator[_Said]:
         left = iter(questions)
         first = next(left, None)
         if first is None:
             return
-        under_way = set[asyncio.Task[list[Came]]]()
+        under_way = set[asyncio.Task[list[_Said]]]()
         async with self._client() as client:
-            await self._look(client, first, seed)
+            await look(client, first)
             waiting = chain([first], left)
             try:
                 while True:
                     while len(under_way) < self.in_flight and (one := next(waiting, None)):
-                        answer = self._answer(client, one, max_reply, seed)
-                        under_way.add(asyncio.create_task(answer))
+                        under_way.add(asyncio.create_task(answer(client, one)))
                     if not under_way:
                         return
                     done, under_way = await asyncio.wait(
@@ -179,7 +247,7 @@ class Endpoint:
                 found = await self._made(client, *asked, **self._wanted())
             except OpenAIError as wrong:
                 self._retried += self.retries if _is_tried_again(wrong) else 0
-                raise self._failed(question, wrong) from None
+                raise self._failed(_of(question), wrong, _KEPT) from None
             choices = (found.choices or [])[:count]
             if not choices:
                 raise TaskError(f"{self.url} gave no reply to {_of(question)}, and no error")
@@ -213,26 +281,63 @@ class Endpoint:
         **more: Any,
     ) -> Any:
         """One request, and what the server makes of it."""
-        turns = _turns(question)
         heat, top_p = drawn_at(question.decoding, question.temperature, question.top_p)
-        how: dict[str, Any] = {"temperature": heat, "top_p": top_p}
+        how: dict[str, Any] = {"temperature": heat, "top_p": top_p, self._limit: max_reply}
         if question.decoding == "sampled":
             how["seed"] = _seed(seed, draw, question)
         if count > 1:
             how["n"] = count
+        return await self._posted(client, _turns(question), **how, **more)
+
+    async def _first(self, client: AsyncOpenAI, talk: Talk) -> Any:
+        """One token more, and what else it might have been."""
+        # Log-probabilities of a server that scales them by temperature are those of 1 then.
+        how = {"temperature": 1.0, "logprobs": True, "top_logprobs": _TOP, self._limit: 1}
+        return await self._posted(client, talk.turns, **how)
+
+    async def _posted(self, client: AsyncOpenAI, turns: Any, **how: Any) -> Any:
         self._requests += 1
         create: Any = client.chat.completions.with_raw_response.create
-        how |= {"model": self.model, "messages": turns, self._limit: max_reply}
-        raw = await create(**how, **more)
+        raw = await create(model=self.model, messages=turns, **how)
         self._retried += raw.retries_taken
         return raw.parse()
 
-    def _failed(self, question: Question, wrong: OpenAIError) -> TaskError:
+    def _failed(self, about: str, wrong: OpenAIError, then: str = "") -> TaskError:
         tried = f" after {self.retries} retries" if _is_tried_again(wrong) and self.retries else ""
-        return TaskError(
-            f"{self.url} failed{tried} at {_of(question)}: {_words(wrong)}; what was said before "
-            "is kept, the same command goes on from there"
-        )
+        return TaskError(f"{self.url} failed{tried} at {about}: {_words(wrong)}{then}")
+
+
+_KEPT = "; what was said before is kept, the same command goes on from there"
+
+
+def _driven(flow: AsyncIterator[_Said]) -> Iterator[_Said]:
+    """What comes, as it comes."""
+
+    async def step() -> list[_Said]:
+        async for came in flow:
+            return [came]
+        return []
+
+    # Between two replies nothing runs: what comes meanwhile waits in the sockets. When this
+    # ends, by whatever, what is under way is called off.
+    with asyncio.Runner() as runner:
+        while came := runner.run(step()):
+            yield came[0]
+
+
+def _first_told(found: Any) -> dict[str, float]:
+    """Probabilities of the first token; none where the server tells none."""
+    choices = found.choices or [None]
+    content = getattr(getattr(choices[0], "logprobs", None), "content", None)
+    if not content:
+        return {}
+    # The token itself stands among the likeliest, or beside them; those of one text are one.
+    each = {one.token: one.logprob for one in (content[0], *(content[0].top_logprobs or ()))}
+    told = dict[str, float]()
+    for token, logprob in each.items():
+        if isfinite(logprob):
+            told[token.strip()] = min(1.0, told.get(token.strip(), 0.0) + exp(min(0.0, logprob)))
+    return told
 
 
 def _turns(question: Question) -> list[dict[str, Any]]:
