@@ -37,9 +37,9 @@ def choices(*words: str, finish: str = "stop", **more: Any) -> dict[str, Any]:
 
 def believes(first: Mapping[str, float]) -> dict[str, Any]:
     """A body whose first token is the likeliest of these, and tells of all of them."""
-    each = [{"token": token, "logprob": log(p), "bytes": None} for token, p in first.items()]
-    each.sort(key=lambda one: -one["logprob"])
-    body = choices(each[0]["token"], finish="length")
+    told = sorted(first.items(), key=lambda one: -one[1])
+    each = [{"token": token, "logprob": log(p), "bytes": None} for token, p in told]
+    body = choices(told[0][0], finish="length")
     body["choices"][0]["logprobs"] = {"content": [{**each[0], "top_logprobs": each}]}
     return body
 

@@ -1,6 +1,9 @@
 """A judge of steps behind a server: what it is asked, what its words mean, what goes wrong."""
 
-from threading import Barrier
+import tomllib
+from collections import Counter
+from pathlib import Path
+from threading import Barrier, Lock
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,7 @@ pytest.importorskip("openai", reason="needs the endpoint extra: pip install avrg
 
 import avrgym
 from avrgym import TaskError
+from avrgym.evaluate.folder import Folder
 from avrgym.models.completion import Completion
 from avrgym.models.endpoint import Endpoint
 from avrgym.prm.exact import Exact
@@ -17,6 +21,7 @@ from avrgym.prm.scorers import called, found
 from avrgym.prm.served import Served
 from avrgym.prompts.messages import openai as messages
 from chat_server import Behave, believes, choices, serving
+from commands import Command
 
 LEVELS = (("grid_navigation", "rung1"), ("table_readout", "rung0"))
 
@@ -169,3 +174,35 @@ def test_replies_without_steps_ask_nothing() -> None:
     with serving(judges) as server:
         made = found(f"{server.url}#m").scores(prompts[:2], [Completion(b""), Completion(b"no")])
     assert not server.bodies and not len(made.score)
+
+
+def test_whole_replies_of_a_server_are_searched(command: Command, tmp_path: Path) -> None:
+    """Eight replies are asked for to each problem; the verifier takes a right one, if one is."""
+    pytest.importorskip("tyro")
+    replies = [f"Answer: {each}" for each in ("7", "7", "1", "7", "3", "2", "7", "7")]
+    counts, lock = Counter[str](), Lock()
+
+    def each_in_turn(body: dict[str, Any], before: int) -> tuple[int, dict[str, Any]]:
+        with lock:
+            asked = whole(body["messages"][0]["content"])
+            at = counts[asked] % 8
+            counts[asked] += body.get("n", 1) == 1
+        return 200, choices(replies[at])
+
+    suite = tmp_path / "one.toml"
+    suite.write_text('suite = ["visual_analogy/rung0"]\nformats = ["text"]\n')
+    to = tmp_path / "searched"
+    with serving(each_in_turn, "m") as server:
+        asked = ("--suite", suite, "--items", 12, "--decodings", "sampled", "--draws", 1)
+        how = ("--search", "{ kind = 'best_of_n', n = 8 }", "--scorer", "exact", "--to", to)
+        code, _, said = command("evaluate", "--policy", server.url, *asked, *how)
+        assert code == 0, said
+        assert len(server.bodies) == 1 + 8 * 12  # one finds out what the server can
+        assert len({body["seed"] for body in server.bodies[1:]}) == 8 * 12
+    rows = list(Folder(to).rows())
+    for row in rows:
+        assert row["correct"] and row["reply"] in replies
+    assert len(rows) == 12 and len({row["reply"] for row in rows}) > 1
+    settings = tomllib.loads((to / "evaluation.toml").read_text())
+    assert settings["policy"] == "m, best of n of 8 by exact"
+    assert settings["told"]["calls"] == 8 and settings["told"]["tokens"] == 56
