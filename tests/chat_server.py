@@ -84,7 +84,10 @@ def serving(behave: Behave, *names: str) -> Iterator[Asked]:
         def log_message(self, *_: Any) -> None:
             """Says nothing."""
 
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Patient(ThreadingHTTPServer):
+        request_queue_size = 64  # five, as it would be, turn away who comes with others
+
+    made = Patient(("127.0.0.1", 0), Handler)
     thread = Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     asked.url = f"http://127.0.0.1:{made.server_port}/v1"

@@ -20,13 +20,13 @@ from collections.abc import (
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain
-from math import exp, fsum, isfinite
 from time import perf_counter
 from typing import Any, TypeAlias, TypeVar
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import whole
 from avrgym.core.extras import needs
+from avrgym.models import answered
 from avrgym.models.completion import Completion, Question, drawn_at
 from avrgym.prompts.messages import openai as messages
 
@@ -57,6 +57,23 @@ class Talk:
     place: int
     turns: Sequence[Mapping[str, Any]]
     about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A reply that has begun, and a number to know it by.
+
+    Attributes:
+        place: The number; beginnings of one call that are equal go on differently by it.
+        question: What was asked; how it is drawn is heeded, and which draws are wanted is not.
+        said: So far, whole lines.
+        room: Tokens that are left for the reply.
+    """
+
+    place: int
+    question: Question
+    said: bytes
+    room: int
 
 
 class Endpoint:
@@ -96,7 +113,7 @@ class Endpoint:
         self._several: bool | None = None
         self._logprobs: bool | None = None
         self._limit = "max_tokens"
-        self._looked = False
+        self._looked = self._continues = False
         self._requests = self._retried = self._asked_again = 0
 
     def told(self) -> dict[str, Any]:
@@ -160,7 +177,7 @@ class Endpoint:
 
         async def answer(client: AsyncOpenAI, talk: Talk) -> list[tuple[int, dict[str, float]]]:
             try:
-                told = _first_told(await self._first(client, talk))
+                told = answered.beliefs(await self._first(client, talk))
             except OpenAIError as wrong:
                 self._retried += self.retries if _is_tried_again(wrong) else 0
                 raise self._failed(talk.about, wrong) from None
@@ -172,6 +189,79 @@ class Endpoint:
             return [(talk.place, told)]
 
         return _driven(self._flow(talks, look, answer))
+
+    def steps(self, begun: Iterable[Begun], /, *, seed: int) -> Iterator[tuple[int, Completion]]:
+        """What the model says next behind each beginning, to the end of a line or of the reply.
+
+        Asked as vLLM has it: the beginning is the assistant's turn, which is not ended but gone on
+        with. Whether the server does so is found out once.
+
+        Args:
+            begun: The beginnings.
+            seed: Of the sampling, where the server heeds one.
+
+        Yields:
+            Each number, in any order, and the line alone, whose ``finish`` is ``pause`` where the
+            reply goes on.
+
+        Raises:
+            TaskError: A request failed, after its retries, or the server does not go on with what
+                was said.
+        """
+
+        async def look(client: AsyncOpenAI, one: Begun) -> None:
+            if not self._continues:
+                await self._try(client, one)
+                self._continues = True
+
+        async def answer(client: AsyncOpenAI, one: Begun) -> list[tuple[int, Completion]]:
+            return [(one.place, await self._step(client, one, seed))]
+
+        return _driven(self._flow(begun, look, answer))
+
+    async def _try(self, client: AsyncOpenAI, one: Begun) -> None:
+        """Has the server go on with the half of what it says itself, as surely as it can."""
+        surely = replace(one, question=replace(one.question, decoding="greedy"), said=b"")
+        try:
+            made = await self._made(client, surely.question, one.room, 0, 0, 1)
+        except OpenAIError as wrong:
+            raise self._failed(_of(one.question), wrong) from None
+        whole = answered.words(made)
+        cut = whole.find(b"\n") + 1 or len(whole.decode()[: len(whole.decode()) // 2].encode())
+        begin, rest = whole[:cut], whole[cut:]
+        if not begin.strip():
+            return
+        line = await self._step(client, replace(surely, said=begin), 0)
+        again = line.reply.strip().startswith(begin.strip())
+        if (again and not rest.strip().startswith(begin.strip())) or b"\n" in line.reply[:-1]:
+            raise TaskError(
+                f"{self.url} does not go on with a reply that has begun, line by line: behind "
+                f"{begin.decode()[:60]!r} it says {line.reply.decode()[:60]!r}; serve the model by "
+                "vLLM, or search among whole replies (majority, best_of_n, weighted_vote)"
+            )
+
+    async def _step(self, client: AsyncOpenAI, one: Begun, seed: int) -> Completion:
+        if one.room <= 0:
+            return Completion(b"", finish="length", counted=0)
+        question, began = one.question, perf_counter()
+        turns, body = _turns(question), {"include_stop_str_in_output": True}
+        if one.said:
+            turns = [*turns, {"role": "assistant", "content": one.said.decode("utf-8", "replace")}]
+            body |= {"continue_final_message": True, "add_generation_prompt": False}
+        heat, top_p = drawn_at(question.decoding, question.temperature, question.top_p)
+        how: dict[str, Any] = {"temperature": heat, "top_p": top_p, self._limit: one.room}
+        how |= {"seed": _seed(seed, one.place, question), "stop": ["\n"], "extra_body": body}
+        try:
+            made = await self._posted(client, turns, **how)
+        except OpenAIError as wrong:
+            self._retried += self.retries if _is_tried_again(wrong) else 0
+            raise self._failed(_of(question), wrong) from None
+        words = answered.words(made)
+        finish: Any = "pause" if words.endswith(b"\n") else "stop"
+        if finish == "stop" and made.choices and made.choices[0].finish_reason == "length":
+            finish = "length"
+        tokens = made.usage.completion_tokens if made.usage else None
+        return Completion(words, (), finish, perf_counter() - began, tokens)
 
     async def _flow(
         self,
@@ -259,7 +349,7 @@ class Endpoint:
             for choice in choices:
                 words = (choice.message.content or "").encode("utf-8", "surrogatepass")
                 finish: Any = "length" if choice.finish_reason == "length" else "stop"
-                told, logprob = _told(choice)
+                told, logprob = answered.likelihood(choice)
                 said = Completion(
                     words, (), finish, took, tokens if told is None else told, logprob
                 )
@@ -325,21 +415,6 @@ def _driven(flow: AsyncIterator[_Said]) -> Iterator[_Said]:
             yield came[0]
 
 
-def _first_told(found: Any) -> dict[str, float]:
-    """Probabilities of the first token; none where the server tells none."""
-    choices = found.choices or [None]
-    content = getattr(getattr(choices[0], "logprobs", None), "content", None)
-    if not content:
-        return {}
-    # The token itself stands among the likeliest, or beside them; those of one text are one.
-    each = {one.token: one.logprob for one in (content[0], *(content[0].top_logprobs or ()))}
-    told = dict[str, float]()
-    for token, logprob in each.items():
-        if isfinite(logprob):
-            told[token.strip()] = min(1.0, told.get(token.strip(), 0.0) + exp(min(0.0, logprob)))
-    return told
-
-
 def _turns(question: Question) -> list[dict[str, Any]]:
     """What is said to the model."""
     if question.words is not None:
@@ -371,15 +446,6 @@ def serves(url: str) -> str:
         said = ", ".join(known) if known else "none that it tells of"
         raise TaskError(f"{url} serves {said}; name one with --model")
     return known[0]
-
-
-def _told(choice: Any) -> tuple[int | None, float | None]:
-    """How many tokens of a choice have log-probabilities, and their sum; None where none have."""
-    content = getattr(getattr(choice, "logprobs", None), "content", None)
-    if not content:
-        return None, None
-    total = fsum(each.logprob for each in content)
-    return (len(content), total) if isfinite(total) else (None, None)
 
 
 def _is_tried_again(wrong: OpenAIError) -> bool:

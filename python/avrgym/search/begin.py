@@ -18,7 +18,7 @@ from avrgym.models.completion import Completion, Question
 from avrgym.prm.scorers import found
 from avrgym.prompts.prompt import Prompt
 from avrgym.search import GROWTHS, STRATEGIES
-from avrgym.search.grow import Growth
+from avrgym.search.grow import Beginning, Growth
 from avrgym.search.live import Grown, Ranked, told
 from avrgym.search.rerank import Ranking
 
@@ -52,7 +52,7 @@ def searching(
 
     Args:
         word: What is asked, see :func:`avrgym.evaluate.policies.found`; strategies that go step by
-            step need a model's folder or a run.
+            step need a model's folder, a run, or a server that goes on with what has begun.
         asked: See :func:`strategy`.
         scorer: See :func:`avrgym.prm.scorers.found`.
         aggregation: How scores of steps become one of a reply, where replies are chosen among.
@@ -65,7 +65,11 @@ def searching(
     judge = found(scorer) if how.SCORED else None
     made: Ranked | Grown
     if isinstance(how, GROWTHS):
-        base, step = _stepping(word, how.kind)
+        if server and policies.is_server(word):
+            base = server()
+            step: Any = partial(_lines, base.steps)
+        else:
+            base, step = _stepping(word, how.kind)
         made = Grown(how, step, judge)
     else:
         base = server() if server and policies.is_server(word) else policies.found(word)
@@ -120,12 +124,47 @@ def _stepping(word: str, kind: str) -> tuple[policies.Policy, Any]:
     """A model's policy, and the same model asked for steps."""
     if not Path(word).is_dir():
         raise TaskError(
-            f"{kind} draws replies step by step, which {word} cannot; give the folder of a model "
-            "or a run"
+            f"{kind} draws replies step by step, which {word} cannot; give the folder of a model, "
+            "a run, or a server"
         )
     from avrgym.models.play import take
     from avrgym.models.stepping import steps
 
     player = take(Path(word))
     about = {"folder": str(player.folder)}
-    return policies.Policy(word, picture=player.picture, about=about), partial(steps, player.loaded)
+
+    def step(
+        prompts: Sequence[Prompt], begun: Sequence[Beginning], picture: Picture, **how: Any
+    ) -> list[Completion]:
+        return steps(player.loaded, prompts, [each.ids for each in begun], picture, **how)
+
+    return policies.Policy(word, picture=player.picture, about=about), step
+
+
+def _lines(
+    ask: Any,
+    prompts: Sequence[Prompt],
+    begun: Sequence[Beginning],
+    /,
+    picture: Picture,
+    *,
+    room: int,
+    seed: int,
+    temperature: float,
+    top_p: float,
+    **_: Any,
+) -> list[Completion]:
+    """A line of a server behind each beginning."""
+    from avrgym.models.endpoint import Begun
+
+    asked = (
+        Begun(
+            place,
+            Question(prompt, picture, "sampled", (0,), temperature, top_p),
+            each.reply,
+            room - each.tokens,
+        )
+        for place, (prompt, each) in enumerate(zip(prompts, begun, strict=True))
+    )
+    said = dict[int, Completion](ask(asked, seed=seed))
+    return [said[place] for place in range(len(prompts))]
