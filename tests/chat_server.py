@@ -1,10 +1,11 @@
 """A server of the chat API on this machine that behaves as it is told to."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import log
 from threading import Lock, Thread
 from typing import Any
 
@@ -32,6 +33,15 @@ def choices(*words: str, finish: str = "stop", **more: Any) -> dict[str, Any]:
     usage = {"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 16}
     body = {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "usage": usage}
     return {**body, "choices": said, **more}
+
+
+def believes(first: Mapping[str, float]) -> dict[str, Any]:
+    """A body whose first token is the likeliest of these, and tells of all of them."""
+    told = sorted(first.items(), key=lambda one: -one[1])
+    each = [{"token": token, "logprob": log(p), "bytes": None} for token, p in told]
+    body = choices(told[0][0], finish="length")
+    body["choices"][0]["logprobs"] = {"content": [{**each[0], "top_logprobs": each}]}
+    return body
 
 
 def models(*names: str) -> dict[str, Any]:
@@ -74,7 +84,10 @@ def serving(behave: Behave, *names: str) -> Iterator[Asked]:
         def log_message(self, *_: Any) -> None:
             """Says nothing."""
 
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Patient(ThreadingHTTPServer):
+        request_queue_size = 64  # five, as it would be, turn away who comes with others
+
+    made = Patient(("127.0.0.1", 0), Handler)
     thread = Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     asked.url = f"http://127.0.0.1:{made.server_port}/v1"

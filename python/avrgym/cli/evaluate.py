@@ -154,12 +154,16 @@ class Evaluate:
         if self.search is not None:
             from avrgym.search.begin import searching
 
-            return searching(self.policy, self.search, self.scorer, self.aggregation)
+            return searching(self.policy, self.search, self.scorer, self.aggregation, self._server)
         if policies.is_server(self.policy):
-            return policies.server(
-                self.policy, self.model, in_flight=self.in_flight, retries=self.retries
-            )
+            return self._server()
         return policies.found(self.policy)
+
+    def _server(self) -> "Policy":
+        from avrgym.evaluate import policies
+
+        how = {"in_flight": self.in_flight, "retries": self.retries}
+        return policies.server(self.policy, self.model, **how)
 
     def _typed(self) -> dict[str, str]:
         """Keys of the suite, as options write them: with dashes for what files write otherwise."""

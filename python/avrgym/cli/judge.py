@@ -94,6 +94,7 @@ class Judge:
     def _scorer(self, word: str) -> bool:
         """Measures a judge of steps."""
         from avrgym.cli.measured import as_json, as_table, measured
+        from avrgym.evaluate.policies import is_server
         from avrgym.prm.scorers import found
 
         if self.by is not None or self.write:
@@ -101,7 +102,7 @@ class Judge:
             raise TaskError(f"--scorer measures a judge, and {other} does another thing; give one")
         ranged("--threshold", self.threshold, 0.0, 1.0)
         whole("--twins", self.twins, 0, 2**20)
-        if Path(word).is_dir() or ":" in word:
+        if Path(word).is_dir() or (":" in word and not is_server(word)):
             from avrgym.train.quiet import quieten
 
             quieten()

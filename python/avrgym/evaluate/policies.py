@@ -48,6 +48,7 @@ class Policy:
         picture: How it is shown pictures, where nothing else is asked for.
         about: What tells it from another of its name, plain values; a folder is continued only
             with the same.
+        steps: Asks a server for one line more, see :class:`avrgym.models.endpoint.Endpoint`.
         told: What was found out about it while it was asked, plain values.
     """
 
@@ -56,6 +57,7 @@ class Policy:
     stream: Stream | None = None
     picture: Picture = field(default_factory=Picture)
     about: Mapping[str, Any] = field(default_factory=dict)
+    steps: Callable[..., Iterator[tuple[int, Said]]] | None = None
     told: Callable[[], Mapping[str, Any]] = dict
 
 
@@ -147,8 +149,8 @@ def server(url: str, name: str | None, *, in_flight: int = 16, retries: int = 5)
     from avrgym.models.endpoint import Endpoint, serves
 
     endpoint = Endpoint(url, name or serves(url), in_flight=in_flight, retries=retries)
-    about = {"kind": "endpoint"}
-    return Policy(endpoint.model, stream=endpoint.replies, about=about, told=endpoint.told)
+    how: dict[str, Any] = {"stream": endpoint.replies, "steps": endpoint.steps}
+    return Policy(endpoint.model, about={"kind": "endpoint"}, told=endpoint.told, **how)
 
 
 def found(word: str) -> Policy:

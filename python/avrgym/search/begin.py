@@ -1,6 +1,7 @@
 """A search from words: a strategy, a model and a scorer."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,10 +12,13 @@ from avrgym._core import TaskError
 from avrgym.config import Kinds
 from avrgym.config.overrides import value
 from avrgym.core.arguments import named
+from avrgym.core.pictures import Picture
 from avrgym.evaluate import policies
+from avrgym.models.completion import Completion, Question
 from avrgym.prm.scorers import found
+from avrgym.prompts.prompt import Prompt
 from avrgym.search import GROWTHS, STRATEGIES
-from avrgym.search.grow import Growth
+from avrgym.search.grow import Beginning, Growth
 from avrgym.search.live import Grown, Ranked, told
 from avrgym.search.rerank import Ranking
 
@@ -37,15 +41,22 @@ def strategy(word: str) -> Any:
     return kinds[named("search", word, kinds)]()
 
 
-def searching(word: str, asked: str, scorer: str, aggregation: str = "last") -> policies.Policy:
+def searching(
+    word: str,
+    asked: str,
+    scorer: str,
+    aggregation: str = "last",
+    server: Callable[[], policies.Policy] | None = None,
+) -> policies.Policy:
     """A policy that asks another one several times, and answers once.
 
     Args:
         word: What is asked, see :func:`avrgym.evaluate.policies.found`; strategies that go step by
-            step need a model's folder or a run.
+            step need a model's folder, a run, or a server that goes on with what has begun.
         asked: See :func:`strategy`.
         scorer: See :func:`avrgym.prm.scorers.found`.
         aggregation: How scores of steps become one of a reply, where replies are chosen among.
+        server: Makes the policy, where the word is a server's address.
 
     Raises:
         TaskError: There is no such strategy, scorer or model, or they do not go together.
@@ -54,13 +65,20 @@ def searching(word: str, asked: str, scorer: str, aggregation: str = "last") -> 
     judge = found(scorer) if how.SCORED else None
     made: Ranked | Grown
     if isinstance(how, GROWTHS):
-        base, step = _stepping(word, how.kind)
+        if server and policies.is_server(word):
+            base = server()
+            step: Any = partial(_lines, base.steps)
+        else:
+            base, step = _stepping(word, how.kind)
         made = Grown(how, step, judge)
     else:
-        base = policies.found(word)
-        if base.ask is None:
+        base = server() if server and policies.is_server(word) else policies.found(word)
+        draw: Any = base.ask
+        if draw is None and base.stream is not None:
+            draw = partial(_together, base.stream)
+        if draw is None:
             raise TaskError(f"{word} answers one by one; evaluate it with --draws, then search")
-        made = Ranked(how, base.ask, judge, aggregation)
+        made = Ranked(how, draw, judge, aggregation)
     about = {"search": config.table(how)} | ({"scorer": scorer} if how.SCORED else {})
     if how.SCORED and not isinstance(how, GROWTHS):
         about["aggregation"] = aggregation
@@ -69,21 +87,84 @@ def searching(word: str, asked: str, scorer: str, aggregation: str = "last") -> 
         base,
         name=f"{name} by {scorer}" if how.SCORED else name,
         ask=made,
+        stream=None,
         about={**base.about, **about},
-        told=lambda: told(made),
+        told=lambda: {**base.told(), **told(made)},
     )
+
+
+def _together(
+    stream: policies.Stream,
+    prompts: Sequence[Prompt],
+    /,
+    picture: Picture,
+    *,
+    decoding: Any,
+    max_reply: int,
+    seed: int,
+    draw: int,
+    temperature: float,
+    top_p: float,
+    **_: Any,
+) -> list[Completion]:
+    """A batch, of what answers one by one and in any order."""
+    places = defaultdict[Prompt, list[int]](list)
+    for place, prompt in enumerate(prompts):
+        places[prompt].append(place)
+    questions = [
+        Question(prompt, picture, decoding, (draw,), temperature, top_p) for prompt in prompts
+    ]
+    said = dict[int, Any]()
+    for question, _at, completion in stream(questions, max_reply=max_reply, seed=seed):
+        said[places[question.prompt].pop(0)] = completion
+    return [said[place] for place in range(len(prompts))]
 
 
 def _stepping(word: str, kind: str) -> tuple[policies.Policy, Any]:
     """A model's policy, and the same model asked for steps."""
     if not Path(word).is_dir():
         raise TaskError(
-            f"{kind} draws replies step by step, which {word} cannot; give the folder of a model "
-            "or a run"
+            f"{kind} draws replies step by step, which {word} cannot; give the folder of a model, "
+            "a run, or a server"
         )
     from avrgym.models.play import take
     from avrgym.models.stepping import steps
 
     player = take(Path(word))
     about = {"folder": str(player.folder)}
-    return policies.Policy(word, picture=player.picture, about=about), partial(steps, player.loaded)
+
+    def step(
+        prompts: Sequence[Prompt], begun: Sequence[Beginning], picture: Picture, **how: Any
+    ) -> list[Completion]:
+        return steps(player.loaded, prompts, [each.ids for each in begun], picture, **how)
+
+    return policies.Policy(word, picture=player.picture, about=about), step
+
+
+def _lines(
+    ask: Any,
+    prompts: Sequence[Prompt],
+    begun: Sequence[Beginning],
+    /,
+    picture: Picture,
+    *,
+    room: int,
+    seed: int,
+    temperature: float,
+    top_p: float,
+    **_: Any,
+) -> list[Completion]:
+    """A line of a server behind each beginning."""
+    from avrgym.models.endpoint import Begun
+
+    asked = (
+        Begun(
+            place,
+            Question(prompt, picture, "sampled", (0,), temperature, top_p),
+            each.reply,
+            room - each.tokens,
+        )
+        for place, (prompt, each) in enumerate(zip(prompts, begun, strict=True))
+    )
+    said = dict[int, Completion](ask(asked, seed=seed))
+    return [said[place] for place in range(len(prompts))]

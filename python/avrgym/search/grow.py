@@ -33,6 +33,12 @@ class Beginning:
     score: float = 0.0
     finish: Finish = "pause"
     logprob: float | None = 0.0
+    counted: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens it has, by count where they are not known."""
+        return len(self.ids) or self.counted
 
     @property
     def ended(self) -> bool:
@@ -136,7 +142,7 @@ def grow(growth: Growth, problems: int, go_on: Continue, rate: Rate) -> Grown:
         grown.spent.tokens += sum(step.tokens or 0 for step in steps)
         longer = [_longer(old, step) for old, step in zip(going, steps, strict=True)]
         if growth.SCORED:
-            grown.spent.judged += sum(len(each.ids) for each in longer)
+            grown.spent.judged += sum(each.tokens for each in longer)
             rates = rate(longer)
             longer = [
                 replace(old, score=float(new)) for old, new in zip(longer, rates, strict=True)
@@ -166,6 +172,7 @@ def _longer(old: Beginning, step: Completion) -> Beginning:
         old.score,
         step.finish,
         old.logprob + step.logprob if known else None,  # type: ignore[operator]
+        old.counted + (step.tokens or 0),
     )
 
 

@@ -29,7 +29,7 @@ class Step(Protocol):
     def __call__(
         self,
         prompts: Sequence[Prompt],
-        begun: Sequence[Sequence[int]],
+        begun: Sequence[Beginning],
         /,
         picture: Picture,
         *,
@@ -135,7 +135,7 @@ class Grown:
         def go_on(beginnings: Sequence[Beginning], /, *, depth: int) -> list[Completion]:
             return self.step(
                 [prompts[each.problem] for each in beginnings],
-                [each.ids for each in beginnings],
+                beginnings,
                 picture,
                 room=max_reply,
                 batch=batch,
@@ -148,7 +148,7 @@ class Grown:
             assert self.scorer is not None
             scores = self.scorer.scores(
                 [prompts[each.problem] for each in beginnings],
-                [Completion(each.reply, each.ids) for each in beginnings],
+                [Completion(each.reply, each.ids, counted=each.counted) for each in beginnings],
             )
             # What says nothing that could be scored is as good as what was said before it.
             last = aggregate("last", scores.score.astype(float), scores.offsets)
@@ -160,7 +160,10 @@ class Grown:
         for name in ("tokens", "calls", "judged"):
             setattr(self.spent, name, getattr(self.spent, name) + getattr(grown.spent, name))
         said = [
-            [Completion(each.reply, each.ids, each.finish, logprob=each.logprob) for each in mine]
+            [
+                Completion(each.reply, each.ids, each.finish, None, each.counted, each.logprob)
+                for each in mine
+            ]
             for mine in grown.leaves
         ]
         values = np.array([each.score for mine in grown.leaves for each in mine])
