@@ -140,9 +140,9 @@ def test_marks_stand_behind_steps_and_nowhere_else(
         assert ids[first] == (max(behind) + 1 if behind else 0)
 
 
-def judge(loaded: Loaded, head: Head, **how: Any) -> Judge:
+def judge(loaded: Loaded, head: Head, blind: bool = False, **how: Any) -> Judge:
     """A judge that says something: its layer is not 0."""
-    settings = Settings(head=head, model=trained.run().model, picture=PICTURE)
+    settings = Settings(head=head, model=trained.run().model, picture=PICTURE, blind=blind)
     made = Judge(settings, loaded, trained.model() if head.compares else None, **how)
     if made.linear is not None:
         torch.manual_seed(0)
@@ -201,6 +201,23 @@ def test_the_loss_is_that_of_the_labels_whatever_the_modality(loaded: Loaded, na
         label = torch.tensor([1.0, 0.0] * 3)
         plain = -(label * chance.log() + (1 - label) * (1 - chance).log()).mean()
         assert float(plain) == pytest.approx(halves[0], rel=1e-4)
+
+
+def test_a_blind_judge_goes_by_text_alone(loaded: Loaded, tmp_path: Path) -> None:
+    """Other pictures of the same words change nothing, and what was saved stays blind."""
+    addresses = avrgym.Source(TASK, "rung0").addresses(range(6))
+    said = [Completion(b"ab to ba\nab down bb\nAnswer: down")] * len(addresses)
+    prompts = [Prompt(address, Format("image")) for address in addresses]
+    spread = {}
+    for blind in (False, True):
+        own = judge(loaded, Token(), blind=blind)
+        own.save_pretrained(tmp_path / str(blind))
+        again = from_pretrained(tmp_path / str(blind))
+        # Each judged for itself: rows of one batch have the same words.
+        scores = np.stack([again.scores([p], said[:1]).score for p in prompts])
+        spread[blind] = float(np.nanmax(np.nanstd(scores, 0)))
+        assert again.settings.blind == blind
+    assert spread[True] < 1e-6 and spread[False] > 1e-4
 
 
 def test_dense_labels_count_every_token_of_a_step(loaded: Loaded) -> None:

@@ -7,6 +7,8 @@ from math import fsum
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models.completion import Completion, Decoding, Finish
@@ -126,13 +128,24 @@ def _draw(
     return [_completion(*each, ends, spelled, share) for each in zip(new, logs, strict=True)]
 
 
-def encoded(loaded: Loaded, prompts: Sequence[Prompt], picture: Picture) -> Any:
+def encoded(
+    loaded: Loaded, prompts: Sequence[Prompt], picture: Picture, *, blank: bool = False
+) -> Any:
     """Prompts of one modality as the model takes them, padded on the left.
+
+    Args:
+        loaded: Whose processor lays them out.
+        prompts: 1 or more.
+        picture: How to draw.
+        blank: Whether pictures are white instead, of the same size: what cannot be seen is no help.
 
     Raises:
         TaskError: An address names nothing, or a picture could not be read.
     """
     processor, asked = loaded.processor, rows(prompts, picture)
+    if blank:
+        white = [np.full((picture.height, picture.width, 3), 255, np.uint8)]
+        asked = [{**row, "images": white if row["images"] else []} for row in asked]
     turns = [row["prompt"] for row in asked]
     text = processor.apply_chat_template(turns, add_generation_prompt=True)
     begin = processor.tokenizer.bos_token

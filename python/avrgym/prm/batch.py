@@ -65,7 +65,12 @@ class Row(TypedDict):
 
 
 def lay(
-    loaded: Loaded, picture: Picture, rows: Sequence[Row], mark: Sequence[int] = ()
+    loaded: Loaded,
+    picture: Picture,
+    rows: Sequence[Row],
+    mark: Sequence[int] = (),
+    *,
+    blank: bool = False,
 ) -> list[Part]:
     """Rows as the model takes them, those that show a picture apart from the others.
 
@@ -74,6 +79,7 @@ def lay(
         picture: How to draw.
         rows: 1 or more.
         mark: Tokens that are put behind each step.
+        blank: Whether pictures are white, see :func:`avrgym.models.policy.encoded`.
     """
     counts = [len(row["ends"]) for row in rows]
     first = np.append(0, np.cumsum(counts))
@@ -82,7 +88,7 @@ def lay(
         mine = [i for i, row in enumerate(rows) if row["prompt"].format.pictured == pictured]
         if mine:
             steps = np.concatenate([np.arange(first[i], first[i + 1]) for i in mine])
-            found.append(_part(loaded, picture, [rows[i] for i in mine], mark, mine, steps))
+            found.append(_part(loaded, picture, [rows[i] for i in mine], mark, mine, steps, blank))
     return found
 
 
@@ -93,8 +99,9 @@ def _part(
     mark: Sequence[int],
     places: Sequence[int],
     steps: NDArray[np.int64],
+    blank: bool,
 ) -> Part:
-    asked = encoded(loaded, [row["prompt"] for row in rows], picture)
+    asked = encoded(loaded, [row["prompt"] for row in rows], picture, blank=blank)
     mask = asked["attention_mask"]
     begun = mask.sum(1).tolist()
     marked = [_marked(row["tokens"], row["ends"], mark) for row in rows]

@@ -41,11 +41,13 @@ class Settings:
         head: How it says what it thinks.
         model: What its model began with: of an adapter, what that is an adapter of.
         picture: How pictures were drawn that it learned from.
+        blind: Whether they were white instead, and are where it scores: it goes by text alone.
     """
 
     head: Annotated[Head, config.Kinds("avrgym.prm.heads:HEADS")]
     model: Annotated[Model, config.Kinds("avrgym.models.spec:MODELS")]
     picture: Picture
+    blind: bool = False
 
 
 class Judge(nn.Module):
@@ -120,6 +122,7 @@ class Judge(nn.Module):
                 for each in rows
             ],
             self.marks.behind,
+            blank=self.settings.blind,
         )
 
     def forward(self, parts: Sequence[Part]) -> dict[str, torch.Tensor]:
@@ -150,7 +153,9 @@ class Judge(nn.Module):
                     )
                     for at in range(start, min(start + self.at_once, len(prompts)))
                 ]
-                for part in lay(self.loaded, self.settings.picture, rows, self.marks.behind):
+                blank = self.settings.blind
+                mark = self.marks.behind
+                for part in lay(self.loaded, self.settings.picture, rows, mark, blank=blank):
                     said = self._said(part)
                     if said.steps is not None:
                         score[cuts[start] + part["steps"].numpy()] = _shares(said.steps)

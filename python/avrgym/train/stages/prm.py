@@ -33,6 +33,8 @@ class Prm:
         head: How the judge says what it thinks.
         start: What it begins as: a copy of the ``policy``, or ``random``, as a model made from
             nothing began its run.
+        blind: Whether the judge is shown white pictures, here and wherever it scores: the control
+            that says what can be told from text alone.
         steps: Optimiser steps.
         samples: Prompts that replies are drawn to.
         replies: Drawn to each prompt.
@@ -59,6 +61,7 @@ class Prm:
     name: str = ""
     head: Annotated[Head, Kinds("avrgym.prm.heads:HEADS")] = field(default_factory=Token)
     start: Literal["policy", "random"] = "policy"
+    blind: bool = False
     steps: int = 1_000
     samples: int = 2_048
     replies: int = 8

@@ -138,7 +138,7 @@ def _begun(desk: Desk, stage: "Prm") -> Judge:
     if desk.checkpoint is not None:
         return from_pretrained(desk.checkpoint, at_once=stage.draw)
     folder = desk.origin if stage.start == "policy" else desk.first
-    settings = Settings(head=stage.head, model=desk.model, picture=desk.picture)
+    settings = Settings(head=stage.head, model=desk.model, picture=desk.picture, blind=stage.blind)
     reference = desk.loads(desk.origin) if stage.head.compares else None
     return Judge(settings, desk.loads(folder), reference, at_once=stage.draw)
 
