@@ -59,6 +59,7 @@ HEAD_OF: dict[str, Head] = {
     **{"token": Token(), "dense": Token(dense=True), "chat": Chat(), "outcome": Outcome()},
     **{"both": Both(), "implicit": Implicit()},
 }
+BLIND = "both"  # is trained on white pictures
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -291,6 +292,11 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Record:
     """A policy that speaks, a judge of each kind beside it, and a stage that goes on with it."""
     stages = [replace(PRM, name=name, head=head) for name, head in HEAD_OF.items()]
     stages[1] = replace(stages[1], start="random", balance=1.0)
+    shown = replace(ONE, formats={"text-direct": 1, "image-direct": 1})
+    stages = [
+        replace(each, blind=True, curriculum=shown) if each.name == BLIND else each
+        for each in stages
+    ]
     idle = replace(SFT, curriculum=ONE, trl={"learning_rate": 0.0})
     run = trained.run(SPOKEN, *stages, idle, evaluation=UNMEASURED)
     return train(run, folder=tmp_path_factory.mktemp("prm"))
@@ -311,6 +317,7 @@ def test_two_steps_of_each_head_are_saved_and_loaded(judged: Record, name: str) 
     made = from_pretrained(folder)
     before, now = weights(judged.model("spoken")), weights(folder / "model")
     assert any(not torch.equal(before[key], now[key]) for key in before)
+    assert made.settings.blind == (name == BLIND)
     if name == "implicit":
         other = weights(folder / "reference")
         assert all(torch.equal(before[key], other[key]) for key in before)
@@ -391,11 +398,13 @@ def test_a_wrong_setting_is_told_with_the_remedy(change: dict[str, Any], said: s
 
 def test_what_cannot_be_trained_is_told_before_anything_is(judged: Record, tmp_path: Path) -> None:
     model = Transformers(path=str(judged.model("spoken")))
+    unseen = replace(PRM, blind=True, curriculum=replace(ONE, formats={"text": 1}))
     for stage, given_, said in (
         (replace(PRM, start="random"), {"model": model}, 'give "policy" for one that somebody'),
         (replace(PRM, trl={"fsdp": "full_shard"}), {}, "trl.fsdp is not passed through: a judge"),
         (replace(PRM, trl={"learning_rat": 1}), {}, "did you mean learning_rate"),
         (replace(PRM, batch=4, at_once=3), {}, "at_once 3 does not divide the 4 rows"),
+        (unseen, {}, "blind = true hides pictures, and no format of its curriculum shows any"),
     ):
         run = trained.run(stage, **given_)
         with pytest.raises(TaskError, match=rf"stages\[0\] \(prm\): .*{said}"):

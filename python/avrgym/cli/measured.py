@@ -14,7 +14,7 @@ from avrgym.cli.accuracies import aligned
 from avrgym.evaluate.results import said
 from avrgym.models.completion import Completion
 from avrgym.prm.intervals import auc_estimate, f1_estimate
-from avrgym.prm.measure import Measure, by_level, by_skill, first_errors, measure
+from avrgym.prm.measure import Measure, by_level, by_name, by_skill, first_errors, measure
 from avrgym.prm.scorer import Scorer, Scores
 from avrgym.prm.spans import Spans, spans
 from avrgym.prm.twins import SEES, Told, twin_test, twins
@@ -27,7 +27,8 @@ class Measured:
     """What a judge is worth.
 
     Attributes:
-        groups: All replies, by class of skill and skill, by level and format.
+        groups: All replies, by class of skill and skill, by level and format, and where several
+            said them by whose they are.
         auc: Of all steps.
         f1: Of first errors.
         twins: Which steps that differ in one fact it tells apart; None where it says nothing of
@@ -76,8 +77,11 @@ def measured(
     problems = np.array([codes.setdefault(each.address, len(codes)) for each in prompts], np.int64)
     groups = {"all": measure(found, truth, threshold)}
     groups |= by_skill(found, truth, threshold) | by_level(prompts, found, truth, threshold)
+    whose = [f"said by {row.get('policy') or 'nobody named'}" for row in kept]
+    if len(set(whose)) > 1:
+        groups |= by_name(whose, found, truth, threshold)
     kinds = dict.fromkeys((each.format, each.template) for each in prompts)
-    asked = list(codes)[:pairs]
+    asked = _spread(list(codes), pairs)
     made = [pair for form, words in kinds for pair in twins(asked, form, template=words)]
     return Measured(
         groups,
@@ -89,6 +93,12 @@ def measured(
         ),
         twin_test(scorer, made) if made else None,
     )
+
+
+def _spread(addresses: Sequence[str], count: int) -> list[str]:
+    """So many of them at even distances, since levels come one after the other."""
+    most = min(count, len(addresses))
+    return [addresses[at * len(addresses) // most] for at in range(most)]
 
 
 def _auc(found: Scores, truth: Spans, problems: NDArray[np.int64]) -> Estimate:

@@ -160,6 +160,7 @@ FORMS: Mapping[str, Form] = {
     "visualprm": Form("VisualPRM's turns", {"conversations": TURNS, "images": [PICTURE]}, _visual),
 }
 _ORIGIN = {"address": STRING, "format": STRING}
+_NOTHING: Mapping[str, Sequence[str]] = {}
 
 
 def tampered(
@@ -219,12 +220,9 @@ def write(
     if not rows:
         raise TaskError("there is no reply with steps, so there is nothing to learn from")
     within = folder.parent / f".{folder.name}.part"
-    held = FORMS[form]
     try:
         with storage.folder_aside(folder, within) as part:
-            target = containers.Target(part / TABLE, None, "", "png")
-            columns = {**held.columns, **_ORIGIN}
-            containers.write("parquet", _batches(rows, picture, held), columns, target)
+            table(part / TABLE, rows, picture, form)
             told = {
                 **facts,
                 "form": form,
@@ -240,6 +238,32 @@ def write(
             within.rmdir()
 
 
+def table(
+    file: Path,
+    rows: Sequence[tuple[Labelled, str]],
+    picture: Picture,
+    form: str,
+    beside: Mapping[str, Sequence[str]] = _NOTHING,
+) -> None:
+    """Writes labelled replies as one Parquet file, in place.
+
+    Args:
+        file: What to write.
+        rows: Labelled replies, and what was done to each, see :class:`Row`.
+        picture: How those are drawn that show one.
+        form: One of ``FORMS``.
+        beside: More columns by name, a word for each row.
+
+    Raises:
+        TaskError: pyarrow is not installed.
+        OSError: It could not be written.
+    """
+    held = FORMS[form]
+    columns = {**held.columns, **_ORIGIN, **dict.fromkeys(beside, STRING)}
+    target = containers.Target(file, None, "", "png")
+    containers.write("parquet", _batches(rows, picture, held, beside), columns, target)
+
+
 def counted(rows: Sequence[tuple[Labelled, str]]) -> dict[str, int]:
     """How many steps there are, how many of them are wrong, and how many nobody can judge."""
     labels = [label for each, _ in rows for label in each.labels]
@@ -249,7 +273,10 @@ def counted(rows: Sequence[tuple[Labelled, str]]) -> dict[str, int]:
 
 
 def _batches(
-    rows: Sequence[tuple[Labelled, str]], picture: Picture, form: Form
+    rows: Sequence[tuple[Labelled, str]],
+    picture: Picture,
+    form: Form,
+    beside: Mapping[str, Sequence[str]],
 ) -> Iterator[list[tuple[str, Cells]]]:
     for first in range(0, len(rows), _BATCH):
         part = rows[first : first + _BATCH]
@@ -267,5 +294,6 @@ def _batches(
             images = [files[mine.address]] if mine.format.pictured else []
             cells = form.cells(Row(labelled, words, images, kind))
             cells |= {"address": mine.address, "format": mine.format.name}
+            cells |= {name: told[first + at] for name, told in beside.items()}
             batch.append((f"{first + at:08}", cells))
         yield batch

@@ -195,9 +195,16 @@ def by_level(
 ) -> dict[str, Measure]:
     """The same by level and format, such as ``grid_navigation/rung2 image``."""
     named = [f"{setting_of(prompt.address)} {prompt.format.name}" for prompt in prompts]
+    return by_name(named, said, truth, threshold)
+
+
+def by_name(
+    names: Sequence[str], said: Scores, truth: Spans, threshold: float = THRESHOLD
+) -> dict[str, Measure]:
+    """The same by a name that each reply has, such as whose it is, in the order of the names."""
     found = {}
-    for name in dict.fromkeys(named):
-        replies = np.array([each == name for each in named])
+    for name in dict.fromkeys(names):
+        replies = np.array([each == name for each in names])
         found[name] = _measured(said, truth, threshold, replies[said.owner], replies)
     return found
 

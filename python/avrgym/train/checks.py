@@ -80,6 +80,11 @@ def settings(run: Run, processes: int = 1) -> None:
             occasion = run.occasion(place, stage)
             asked = [each for plan in stage.plans for each in plan.asks(occasion)]
             run.picture.check([setting for setting, format in asked if format.pictured])
+            if isinstance(stage, Prm) and stage.blind and not any(f.pictured for _, f in asked):
+                raise TaskError(
+                    "blind = true hides pictures, and no format of its curriculum shows any; give "
+                    "formats = { image = 1 }, or leave blind out"
+                )
         except TaskError as wrong:
             raise TaskError(f"{where}: {wrong}") from None
         trained |= dict.fromkeys((setting for setting, _ in asked), where)
