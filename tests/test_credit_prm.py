@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import avrgym
 import trained
 from avrgym import TaskError
+from avrgym.train.credit.by_prm import relative
 from avrgym.train.credit.shaping import BOUND, SHARE, shaped
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
@@ -98,6 +99,23 @@ def test_tokens_get_what_lies_ahead_of_them() -> None:
     whole = ByPrm(judge="exact", outcome=1.0)
     (more, less), _ = dealt(whole, [right, wrong], sample.address, [1.0, -1.0])
     assert more == pytest.approx(good + 1) and less == pytest.approx(bad - 1)
+
+
+@given(REPLIES, st.randoms(use_true_random=False))
+def test_how_many_steps_a_reply_has_earns_nothing(replies: list[list[float]], dice: Any) -> None:
+    """Over the steps of one place a group's sum to 0, and nothing leaves a reply's bounds."""
+    flat, offsets = columns(replies)
+    group = np.array([dice.randrange(2) for _ in replies], np.int64)
+    found = relative(shaped(flat, offsets), offsets, group)
+    sums: dict[tuple[int, int], list[float]] = {}
+    for mine, (a, b) in zip(group.tolist(), pairwise(offsets), strict=True):
+        for place, each in enumerate(found[a:b].tolist()):
+            sums.setdefault((mine, place), []).append(each)
+    for held in sums.values():
+        assert abs(sum(held)) < 1e-2 * max(1.0, *map(abs, held))
+    again = relative(shaped(flat, offsets), offsets, np.zeros(len(replies), np.int64))
+    if len(replies) == 1:
+        assert not again.any()
 
 
 def test_hidden_answers_pay_nothing() -> None:
