@@ -253,7 +253,9 @@ def judges_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) 
     yield (
         "The grid's quickstart imitates rung0 and rung1; a token head learns from "
         f"{study.samples:,} prompts with 8 of its replies each there, {study.steps:,} steps, "
-        "labels of the verifier. "
+        f"labels of the verifier. They are drawn at a temperature of {study.temperature:g}, since "
+        "at 1 nearly all of their steps are right; 1.5 was taken after an earlier run of one seed "
+        "whose test figures had been looked at. "
         f"Measured on {study.items} problems a level, split `test`, pictures, 4 sampled replies "
         "each; HARD is rung2 and rung3, never shown to model or judge. `likelihood` is how likely "
         "a step was to the imitation model; with `+` logits are averaged. F1 is of first errors, "
