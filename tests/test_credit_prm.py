@@ -92,30 +92,39 @@ def test_tokens_get_what_lies_ahead_of_them() -> None:
     rule = ByPrm(judge="exact", outcome=0.0)
     (good, bad), verdicts = dealt(rule, [right, wrong], sample.address, [1.0, -1.0])
     fault = verdicts[1].steps[verdicts[1].first_error or 0]
-    # Up to the error all of it lies ahead; behind it nothing more is lost, the answer but for that.
-    assert (bad[: fault.end] < good[: fault.end] - 0.1).all()
-    assert bad[: fault.end].max() < 0
-    assert bad[fault.end] > bad[fault.end - 1] + 0.5
+    # Blame ends with the error, behind which nothing more is lost; praise is for all of a reply.
+    assert (bad[: fault.end] < -0.5).all() and (good > 0.5).all()
+    last = max(step.end for step in verdicts[1].steps if step.state == "wrong")
+    assert last == fault.end or (bad[fault.end : fault.end + 1] <= 0).all()
+    assert not bad[last + 1 :].any()
     whole = ByPrm(judge="exact", outcome=1.0)
     (more, less), _ = dealt(whole, [right, wrong], sample.address, [1.0, -1.0])
     assert more == pytest.approx(good + 1) and less == pytest.approx(bad - 1)
 
 
 @given(REPLIES, st.randoms(use_true_random=False))
-def test_how_many_steps_a_reply_has_earns_nothing(replies: list[list[float]], dice: Any) -> None:
-    """Over the steps of one place a group's sum to 0, and nothing leaves a reply's bounds."""
+def test_a_reply_is_paid_as_a_whole_and_blamed_up_to_where_it_costs(
+    replies: list[list[float]], dice: Any
+) -> None:
     flat, offsets = columns(replies)
     group = np.array([dice.randrange(2) for _ in replies], np.int64)
-    found = relative(shaped(flat, offsets), offsets, group)
-    sums: dict[tuple[int, int], list[float]] = {}
-    for mine, (a, b) in zip(group.tolist(), pairwise(offsets), strict=True):
+    paid = shaped(flat, offsets)
+    found = relative(paid, offsets, group)
+    sums = [float(paid[a:b].sum()) for a, b in pairwise(offsets)]
+    for at, (mine, (a, b)) in enumerate(zip(replies, pairwise(offsets), strict=True)):
+        beside = [each for each, other in zip(sums, group, strict=True) if other == group[at]]
+        spread = float(np.std(beside))
+        own = (sums[at] - float(np.mean(beside))) / spread if spread > 1e-5 else 0.0
+        costs, low = [], BOUND
+        for place, score in enumerate(mine):
+            if score < low - 1e-5:
+                costs.append(place)
+            low = min(low, score)
         for place, each in enumerate(found[a:b].tolist()):
-            sums.setdefault((mine, place), []).append(each)
-    for held in sums.values():
-        assert abs(sum(held)) < 1e-2 * max(1.0, *map(abs, held))
-    again = relative(shaped(flat, offsets), offsets, np.zeros(len(replies), np.int64))
-    if len(replies) == 1:
-        assert not again.any()
+            if spread > 1e-5 and own < -1e-3 and place > max(costs, default=-1):
+                assert each == 0 or abs(each - own) < 1e-2
+            elif spread > 1e-5:
+                assert each == pytest.approx(own, abs=1e-2)
 
 
 def test_hidden_answers_pay_nothing() -> None:

@@ -12,7 +12,7 @@ from avrgym.core.arguments import ranged
 from avrgym.core.ladder import expand
 from avrgym.core.verdicts import Verdicts
 from avrgym.train.credit.by_returns import returns
-from avrgym.train.credit.shaping import shaped
+from avrgym.train.credit.shaping import SHARE, shaped
 
 if TYPE_CHECKING:
     from avrgym.prm.scorer import Scores
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ByPrm:
-    """``outcome * A + ahead * R``, R being what a judge pays for a token's step and later ones.
+    """``outcome * A + ahead * R``, R being what a judge pays for a reply, up to where it costs.
 
-    Steps are paid as :func:`avrgym.train.credit.shaping.shaped` says, and summed to the reply's
-    end; less the mean of what the group's replies to one address still get from a step of that
-    place on, by the deviation of what they get in all, see :func:`relative`. Normalised step by
-    step, as ``returns`` has it, pay would no longer be bounded by the reply, and longer replies
-    would earn more: a model paid so filled all the room it had within 150 steps. Of levels in
+    Steps are paid as :func:`avrgym.train.credit.shaping.shaped` says. R is what a reply is paid in
+    all, normalised within the group of replies to one address; where it is below the mean, steps
+    behind the last one that cost anything have none, see :func:`relative`. The paper has a model
+    of values for that. Two simpler ways were tried and broke the grid's model within 150 steps:
+    pay normalised step by step, as ``returns`` has it, is not bounded by the reply, and replies
+    filled all the room they had; what is still to come, compared at one place of all replies,
+    rewards whatever is said behind an error, where nothing is left to lose. Of levels in
     ``hidden`` no answer is shown: there A is 0, and the judge alone decides, which is how a judge
     of easy steps teaches hard ones (Sun et al. 2024).
 
@@ -101,31 +103,28 @@ class ByPrm:
 def relative(
     paid: NDArray[np.float32], offsets: NDArray[np.int64], group: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """What lies ahead of each step, compared with the other replies of its group.
+    """What each step's reply is paid, compared with the other replies of its group.
 
     Args:
-        paid: Of s steps, float32 (s,).
+        paid: Of s steps, float32 (s,); one that costs nothing has the reply's even share.
         offsets: int64 (n + 1,); reply i has the steps ``offsets[i]:offsets[i + 1]``.
         group: Of each reply, codes of 0 or more, int (n,).
 
     Returns:
-        float32 (s,): the sum from a step to the reply's end, less the group's mean of that over
-        the replies that have a step of that place, by the deviation of the group's whole sums;
-        0 where these are all alike. So over the steps of one place the group's sum to 0, and how
-        many steps a reply has earns nothing.
+        float32 (s,): the reply's sum less its group's mean, by the group's deviation, 0 where a
+        group's sums are all alike; and 0 for steps of a reply below the mean behind which, and in
+        which, nothing more is lost.
     """
     if not len(paid):
         return paid
-    ahead = returns(paid, offsets, 1.0).astype(np.float64)
     counts = np.diff(offsets)
     owner = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(paid)) - np.repeat(offsets[:-1], counts)
-    _, beside = np.unique(group[owner] * (int(counts.max()) + 1) + place, return_inverse=True)
-    base = (np.bincount(beside, ahead) / np.bincount(beside))[beside]
     whole = np.bincount(owner, paid, len(counts))
     many = np.maximum(np.bincount(group), 1)
     strayed = whole - (np.bincount(group, whole) / many)[group]
-    spread = np.sqrt(np.bincount(group, strayed**2) / many)[group][owner]
+    spread = np.sqrt(np.bincount(group, strayed**2) / many)[group]
     alike = spread < 1e-6  # rounding, which would be blown up to 1
-    found = np.where(alike, 0, (ahead - base) / np.where(alike, 1, spread))
-    return found.astype(np.float32)
+    own = np.where(alike, 0, strayed / np.where(alike, 1, spread))[owner]
+    lost = (paid < SHARE / counts[owner] - 1e-6).astype(np.float32)
+    blamed = returns(lost, offsets, 1.0) > 0
+    return np.where((own > 0) | blamed, own, 0).astype(np.float32)
