@@ -127,7 +127,7 @@ def of_seed(study: Study, seed: int) -> dict[str, Any]:
             if made.twins is not None:
                 told["twins"] = {"seeing": made.twins.seeing.value}
                 told["twins"]["thinking"] = made.twins.thinking.value
-            figures["judges"].setdefault(_name(word), {})[part] = told
+            figures["judges"].setdefault(called(word), {})[part] = told
     figures["search"] = searched(rows["HARD", "test"], rows["HARD", "val"], scorers)
     figures["reinforced"] = reinforced(study, seed, record) if study.reinforced else {}
     write(kept, json.dumps(figures))
@@ -223,7 +223,7 @@ def searched(
     sides = [
         (Scored("exact", exact(mine).values), Scored("exact", exact(chosen).values)),
         *(
-            (judged(_name(word), found(word), mine), judged(_name(word), found(word), chosen))
+            (judged(called(word), found(word), mine), judged(called(word), found(word), chosen))
             for word in scorers
         ),
     ]
@@ -241,10 +241,6 @@ def searched(
                 label = f"{ranking.kind.replace('_', ' ')}, {scored.name}"
                 told.setdefault(label, {})[str(n)] = 100 * accuracy
     return told
-
-
-def _name(word: str) -> str:
-    return called(word)
 
 
 def judges_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) -> Iterator[str]:

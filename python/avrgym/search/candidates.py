@@ -95,11 +95,6 @@ class Candidates:
         """How many replies each problem has."""
         return int(self.answers.shape[1])
 
-    @property
-    def replies(self) -> list[bytes]:
-        """The exact bytes of all, p · n in order."""
-        return [said(row) for draws in self.rows for row in draws]
-
     def only(self, places: Sequence[int]) -> "Candidates":
         """Some of the problems."""
         at = np.asarray(places, np.int64)

@@ -13,7 +13,6 @@ from avrgym.prm.scorer import Scorer
 from avrgym.prm.scorers import weights
 from avrgym.search.aggregation import AGGREGATIONS, NOTHING, aggregate
 from avrgym.search.candidates import Candidates
-from avrgym.search.majority import Majority
 from avrgym.search.rerank import Point, Ranking, best, ceiling, point, sizes
 from avrgym.search.voting import Floats, Ints
 
@@ -172,11 +171,6 @@ def frontier(
                     held = scored.values[name]
                     how = {"scorer": scored.name, "aggregation": name}
                     yield point(ranking, candidates, held, n, **how)
-
-
-def single(candidates: Candidates) -> Estimate:
-    """The accuracy of one sampled reply: what all strategies begin with."""
-    return point(Majority(), candidates, np.zeros(candidates.answers.shape), 1).accuracy
 
 
 def ceilings(candidates: Candidates) -> dict[int, Estimate]:

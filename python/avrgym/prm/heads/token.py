@@ -17,8 +17,7 @@ class Token:
     Attributes:
         kind: Names this kind in a run's file.
         dense: Trained on every token from the end of the step before on, as in Easy-to-Hard (Sun et
-            al. 2024, arXiv 2403.09472); steps are read where they end all the same. In our
-            measurements worse.
+            al. 2024, arXiv 2403.09472); steps are read where they end all the same.
     """
 
     kind: Literal["token"] = "token"
