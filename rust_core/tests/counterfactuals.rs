@@ -77,6 +77,24 @@ fn what_is_changed_does_not_hang_on_the_wording() {
     }
 }
 
+/// A destination that moves can be answered by finding it; only an obstacle asks whether the way to it is seen.
+#[test]
+fn of_a_grid_the_way_is_changed_wherever_it_can_be() {
+    for level in ["rung0", "rung1", "rung2", "rung3", "simple", "hard"] {
+        let kept = (0..100).filter(|index| {
+            let marks = |number: u32| {
+                let text = format!("grid_navigation/{level}?changed={number}#train:6:{index}");
+                let address: Address = text.parse().expect("an address");
+                let twin = said(|out| address.resolve().twin(out));
+                let at: Vec<usize> = twin.match_indices(" D").map(|(at, _)| twin[..at].matches('&').count()).collect();
+                at
+            };
+            marks(0) == marks(1)
+        });
+        assert!(kept.count() >= 75, "{level}");
+    }
+}
+
 #[test]
 fn numbers_name_other_counterfactuals_of_one_problem() {
     let content = |number: u32| {

@@ -2,7 +2,8 @@
 //!
 //! * **An obstacle** on an empty cell that every shortest tour enters, if the depth-first trace's walk fails there too and
 //!   there is still a way round: one cell differs.
-//! * Where there is no such cell, **the destination** moves to another empty cell: no walk ends in two places.
+//! * Where no way round is left, **an obstacle moves** onto such a cell, if what it leaves opens another way: two cells differ.
+//! * Where that helps nowhere, **the destination** moves to another empty cell: no walk ends in two places.
 //! * Where none can be reached, start and destination change places.
 //! * Where there was no way, one obstacle less opens one; where one is not enough, all of them go.
 
@@ -31,7 +32,7 @@ impl Problem {
         };
     }
 
-    /// With an obstacle in the way.
+    /// With an obstacle in the way: another one, or one that stood elsewhere.
     fn barred(&self, rng: &mut Rng) -> Option<Self> {
         let kinds: Vec<u8> = self.obstacles().places().map(|place| self.code(place)).collect();
         let any: Vec<u8> = (OBJECTS..SYMBOLS.len()).map(|symbol| SYMBOL + symbol as u8).collect();
@@ -40,14 +41,18 @@ impl Problem {
         let before = self.shortest?;
         let tour = self.tour_with(Ties::First);
         let mut cells: Vec<Place> = tour.into_iter().map(|(_, place)| place).filter(|&p| self.code(p) == BLANK).collect();
+        cells.retain(|&place| self.with(&[(place, kind)]).shortest.is_none_or(|moves| moves > before));
         rng.shuffle(&mut cells);
+        let mut left: Vec<Place> = self.obstacles().places().collect();
+        rng.shuffle(&mut left);
         let searched = Wording { trace: Trace::Dfs, ..self.wording };
         let mut walk = "Answer: ".to_owned();
         words::answer(&Self { wording: searched, ..self.clone() }, &mut walk);
-        cells.into_iter().find_map(|place| {
-            let changed = self.with(&[(place, kind)]);
-            let longer = changed.shortest.is_some_and(|moves| moves > before);
-            (longer && changed.verify(walk.as_bytes()).outcome != Outcome::Correct).then_some(changed)
+        let fits = |changed: &Self| changed.shortest.is_some() && changed.verify(walk.as_bytes()).outcome != Outcome::Correct;
+        let another = cells.iter().map(|&place| self.with(&[(place, kind)])).find(fits);
+        another.or_else(|| {
+            let pairs = cells.iter().flat_map(|&place| left.iter().map(move |&from| (from, place)));
+            pairs.map(|(from, place)| self.with(&[(from, BLANK), (place, self.code(from))])).find(fits)
         })
     }
 
