@@ -84,14 +84,14 @@ _BOARDS = {"answers": 0, "blind_max": 0.5}
 PROBLEMS: dict[str, Problem] = {
     "lengths": Problem(
         "Paths of 1 to 16 cells, of which 1 to 6 are imitated: the longest are hardly ever right",
-        "lengths_consecutive_table_readout",
+        "quickstart_consecutive_table_readout",
         _PATHS,
         40,
         _shown("1-6"),
     ),
     "far": Problem(
         "Paths of 1 to 16 cells, of which 1 to 5 are imitated: hardly any beyond 8 is right",
-        "lengths_consecutive_table_readout",
+        "quickstart_consecutive_table_readout",
         _PATHS,
         40,
         _shown("1-5"),

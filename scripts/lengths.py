@@ -1,11 +1,12 @@
-"""What the verifier buys beyond labels, over seeds, beside controls: writes a page of results.
+"""What the verifier buys beyond labels, over seeds, beside controls: ``docs/results/<task>.md``.
 
 The run imitates short problems and then climbs in rounds on longer ones without labels. Of the same
 seed and the same imitation it is compared with rounds that are not asked for the longest problems,
-and with as many steps on more short problems, with gaps between positions and without. Finished
-runs are not run again.
+and with as many steps on more short problems, with gaps between positions and without; of the same
+seed, with a model whose answers are digits alone. Finished runs are not run again.
 
     python scripts/lengths.py --seeds 0 1 2
+    python scripts/lengths.py --config quickstart_table_readout --seeds 0 1 2
 """
 
 import re
@@ -33,50 +34,61 @@ from avrgym.train.spec import Run, load
 from avrgym.train.stages import Rft, Sft
 
 _SHORT = "No rounds: as many steps on more short ones"
+_DIGITS = "No rounds, answers of digits alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
     """What to run."""
 
-    config: str = "lengths_consecutive_table_readout"
+    config: str = "quickstart_consecutive_table_readout"
     """A file, or the name of a run that comes with the package; its last stage has rounds."""
     seeds: tuple[int, ...] = (0, 1, 2)
-    controls: tuple[Literal["less", "short", "gaps"], ...] = ("less", "short", "gaps")
+    controls: tuple[Literal["less", "short", "gaps", "digits"], ...] = (
+        "less",
+        "short",
+        "gaps",
+        "digits",
+    )
     """``less``: rounds that never ask for the longest band; ``short``: no rounds; ``gaps``: none
-    either, and positions as in the imitation before."""
+    either, and positions as in the imitation before; ``digits``: none, and no wording of answers,
+    so that digits are copied from the lines above."""
     split: Literal["val", "test"] = "test"
     """Choose settings on ``val``."""
     runs: Path = Path("runs/lengths")
-    to: Path = Path("docs/results/lengths.md")
+    to: Path | None = None
 
 
 def main(asked: Lengths, given: Sequence[str]) -> None:
     """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
     run = load(find(asked.config))
     variants = varied(run, asked.controls)
-    records: dict[str, list[Record]] = {title: [] for title in variants}
+    records: dict[str, list[Record]] = {title: [] for title, _ in variants.values()}
     for seed in asked.seeds:
         first: Record | None = None
-        for place, (title, variant) in enumerate(variants.items()):
+        for word, (title, variant) in variants.items():
             planned = replace(
                 variant,
-                name=f"{run.name}-{seed}-{('rounds', *asked.controls)[place]}",
+                name=f"{run.name}-{seed}-{word}",
                 seed=seed,
                 evaluation=replace(run.evaluation, split=asked.split),
             )
-            if first:
+            if first and variant.wording == run.wording:
                 share(first, planned, asked.runs / planned.name)
             record = train(planned, folder=asked.runs)
             records[title].append(record)
             first = first or record
-    asked.to.parent.mkdir(parents=True, exist_ok=True)
-    write(asked.to, "\n".join(page(run, asked, records, given)) + "\n")
-    print(asked.to)
+    task = run.evaluation.settings(run.wording)[0].partition("/")[0]
+    to = asked.to or Path("docs/results") / f"{task}.md"
+    to.parent.mkdir(parents=True, exist_ok=True)
+    write(to, "\n".join(page(run, asked, records, given)) + "\n")
+    print(to)
 
 
-def varied(run: Run, controls: Sequence[str]) -> dict[str, Run]:
-    """The run and its controls, by title; they differ in the last stage alone.
+def varied(run: Run, controls: Sequence[str]) -> dict[str, tuple[str, Run]]:
+    """The run (``rounds``) and its controls, by their words, with titles.
+
+    They differ in the last stage, and one in its wording.
 
     Raises:
         TaskError: It does not end in imitation and rounds on levels, or these cannot be fewer.
@@ -87,19 +99,23 @@ def varied(run: Run, controls: Sequence[str]) -> dict[str, Run]:
         case _:
             raise TaskError(
                 f"{run.name} does not end in sft and an rft of levels beside demonstrations; give "
-                "a run such as lengths_consecutive_table_readout"
+                "a run such as quickstart_consecutive_table_readout"
             )
-    found = {f"Rounds that ask for {_said(asks)}": run}
+    found = {"rounds": (f"Rounds that ask for {_said(asks)}", run)}
     if "less" in controls:
         fewer = _without_the_last(asks)
         stages = (*before, replace(last, curriculum=fewer))
-        found[f"Rounds that ask for {_said(fewer)}"] = replace(run, stages=stages)
+        title = f"Rounds that ask for {_said(fewer)}"
+        found["less"] = title, replace(run, stages=stages)
     more = as_many(last, last.demonstrations)
     if "short" in controls:
-        found[_SHORT] = replace(run, stages=(*before, more))
+        found["short"] = _SHORT, replace(run, stages=(*before, more))
     if "gaps" in controls:
         again = replace(more, positions=shown.positions)
-        found[f"{_SHORT}, with gaps"] = replace(run, stages=(*before, again))
+        found["gaps"] = f"{_SHORT}, with gaps", replace(run, stages=(*before, again))
+    if "digits" in controls:
+        wording = {name: value for name, value in run.wording.items() if name != "answer"}
+        found["digits"] = _DIGITS, replace(run, wording=wording, stages=(*before, more))
     return found
 
 
@@ -131,8 +147,9 @@ def page(
     yield (
         f"Split `{asked.split}`, up to {run.evaluation.items} samples of distinct content a "
         "level; none of their contents occurs in training. Per cent of answers right, each cell "
-        "with its digit: mean over seeds ± half the 95 % interval over seeds (Student), then seed "
-        f"by seed (seeds {seeds}). Runs of one seed share their imitation. What is *only judged* "
+        "with its digit unless digits alone are asked for: mean over seeds ± half the 95 % "
+        f"interval over seeds (Student), then seed by seed (seeds {seeds}). Runs of one seed and "
+        "wording share their imitation. What is *only judged* "
         "was asked for in rounds, and replies that the verifier accepted were imitated; there was "
         "no label.\n"
     )

@@ -59,13 +59,13 @@ class Row:
 #: What the table has.
 ROWS = (
     Row(
-        "lengths_consecutive_table_readout",
+        "quickstart_consecutive_table_readout",
         shown="runs of 1-8 cells",
         asked="1-16",
         levels=("rung3?names=letters&cells=9-12", "rung3?names=letters&cells=13-16"),
     ),
     Row(
-        "lengths_table_readout",
+        "quickstart_table_readout",
         shown="paths of 1-6 cells",
         asked="7-11",
         levels=(

@@ -15,7 +15,7 @@ from avrgym.train.shipped import find
 from avrgym.train.spec import Run, load
 from avrgym.train.stages import Rft
 
-RUN = "lengths_consecutive_table_readout"
+RUN = "quickstart_consecutive_table_readout"
 LEVELS = (
     "consecutive_table_readout/rung3?answer=cells&cells=9-12&names=letters",
     "consecutive_table_readout/rung3?answer=cells&cells=13-16&names=letters",
