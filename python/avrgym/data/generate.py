@@ -13,12 +13,12 @@ from typing import Any, Literal, NoReturn, TypeAlias
 from avrgym import jobs
 from avrgym._core import TaskError
 from avrgym.core.arguments import function, made, quoted, strings
-from avrgym.core.extras import needs
 from avrgym.data import card, exports, layouts, manifest, plan, rows, shards
 from avrgym.data.excluded import FOLDER, MANIFEST, Excluded, heads, keep
 from avrgym.data.exclusions import excluded
 from avrgym.data.settings import Settings, asked
 from avrgym.data.shards import PLAN, PROGRESS
+from avrgym.files import lock
 from avrgym.files.storage import UNFINISHED, located, write_json
 from avrgym.mixtures import check_written, items
 
@@ -111,11 +111,10 @@ def _generate(
         raise TaskError(f"{folder} has other files in it; give a new folder, or empty this one")
     begun = progress / _BEGUN
     ours = [each for each in (folder, *folder.parents) if not each.exists()]
-    with needs("data"):
-        from filelock import FileLock, Timeout
+    taken = f"another process is writing {folder}; wait for it"
     try:
         progress.mkdir(parents=True, exist_ok=True)
-        with FileLock(progress / "lock", timeout=0):
+        with lock.alone(progress, taken, extra="data"):
             _clear(progress)  # of a run that was killed
             try:
                 if begun.exists():
@@ -125,8 +124,6 @@ def _generate(
                 made = _write(settings, folder, out, identity, known, workers, engine, hear)
             finally:
                 _clear(progress)
-    except Timeout:
-        raise TaskError(f"another process is writing {folder}; wait for it") from None
     finally:
         if not progress.exists():  # it came to nothing
             for each in ours:
