@@ -1,10 +1,10 @@
 """The same problem with one fact of what is seen changed, so that the right answer changes.
 
 ``changed=n`` in an address names the n-th counterfactual of the problem that stands there without
-it: question, size and look stay, a digit on the path is another, an obstacle bars the way (one more,
-or one that stood elsewhere; where neither can, the destination moves), or the right option changes
-places with another. So a reply that
-goes by anything but what is seen is wrong on one of the two.
+it: question, size and look stay, a digit on the path is another, an obstacle bars the way (one
+more, or one that stood elsewhere; where neither can, the destination moves), or the right option
+changes places with another. So a reply that goes by anything but what is seen is wrong on one of
+the two.
 """
 
 from collections.abc import Iterable

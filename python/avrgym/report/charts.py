@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from avrgym.analyses.interval import Estimate
 from avrgym.analyses.skills import SEEING
 from avrgym.core.extras import needs
-from avrgym.report.drawing import STYLE, svg
+from avrgym.report.drawing import ACROSS, STYLE, svg
+from avrgym.report.names import broken
 from avrgym.report.palette import category, stand_in
 
 with needs("train"):
@@ -98,7 +99,7 @@ def bands(panels: Mapping[str, Mapping[str, Line]], share: str, *, diagonal: boo
                 spot.fill_between(line.at, low, high, color=color, alpha=0.13, lw=0)
             if diagonal:
                 spot.plot((0, 1), (0, 1), color=stand_in("soft"), lw=0.8, ls=":")
-            spot.set_title(title)
+            spot.set_title(broken(title, ACROSS // columns))
             spot.yaxis.set_major_formatter(PercentFormatter(1.0))
             spot.xaxis.set_major_locator(MaxNLocator(5, integer=not diagonal))
             spot.grid(axis="y", color=stand_in("line"), lw=0.6)

@@ -13,6 +13,9 @@ with needs("train"):
 #: What is painted behind a stage of training; the page takes it back in the dark.
 SHADE = "shade"
 
+#: Characters of titles that stand side by side across a figure as wide as the page.
+ACROSS = 100
+
 STYLE: Any = {  # a settings table of matplotlib's, whose keys its stubs spell out one by one
     "font.family": "DejaVu Sans",
     "font.size": 8.5,

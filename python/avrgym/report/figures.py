@@ -9,8 +9,8 @@ from avrgym.analyses.table import Key, Table
 from avrgym.core.address import task_of
 from avrgym.core.extras import needs
 from avrgym.core.score import Score
-from avrgym.report.drawing import SHADE, STYLE, svg
-from avrgym.report.names import format_color, format_name, is_direct, level_name
+from avrgym.report.drawing import ACROSS, SHADE, STYLE, svg
+from avrgym.report.names import broken, format_color, format_name, is_direct, level_name
 from avrgym.report.palette import rising, stand_in
 from avrgym.report.stages import Rows, Told
 
@@ -156,7 +156,7 @@ def _panels(
             panel.set_visible(False)
         for panel, name, title in zip(panels, names, titles, strict=False):
             draw(panel, name)
-            panel.set_title(title, pad=17)
+            panel.set_title(broken(title, ACROSS // columns), pad=17)
             if shares:
                 panel.set_ylim(-0.02, 1.02)
                 panel.yaxis.set_major_formatter(PercentFormatter(1.0))

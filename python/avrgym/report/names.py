@@ -1,5 +1,6 @@
 """What pages call formats, levels and stages, and how they color them."""
 
+import re
 from collections.abc import Sequence
 
 from avrgym.core.address import task_of
@@ -38,6 +39,15 @@ def task_name(task: str) -> str:
 def level_name(level: str) -> str:
     """A level without its task, where the page says that already."""
     return level.removeprefix(f"{task_of(level)}/")
+
+
+def broken(name: str, width: int) -> str:
+    """A name in lines of at most ``width`` characters, where parts of an address let it break."""
+    lines = [""]
+    for part in re.findall(r"[^?&, ]+[?&, ]*", name):
+        fits = not lines[-1] or len(lines[-1] + part) <= width
+        lines[-1:] = [lines[-1] + part] if fits else [lines[-1], part]
+    return "\n".join(lines)
 
 
 def listed(names: Sequence[str]) -> str:
