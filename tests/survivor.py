@@ -13,6 +13,7 @@ from avrgym.models.load import save
 from avrgym.models.spec import Lora, Transformers
 from avrgym.prm.heads import Both
 from avrgym.train import run as running
+from avrgym.train.credit import ByPrime
 from avrgym.train.curricula.glicko import Glicko
 from avrgym.train.pairing import Pairing
 from avrgym.train.positions import Positions
@@ -71,9 +72,11 @@ def rounds(folder: Path) -> Run:
 
 
 def judges(folder: Path) -> Run:
-    """A judge beside a policy, measured between and at the end."""
+    """A judge beside a policy, measured between and at the end; and one that learns with it."""
     prm = replace(PRM, head=Both(), steps=6, checkpoint_every=2, probe_every=3)
-    return trained.run(SPOKEN, prm, name="survivor", evaluation=replace(MEASURED, suite=()))
+    often: dict[str, Any] = {"prompts": 4, "replies": 4, "curriculum": ONE, "checkpoint_every": 2}
+    grpo = replace(GRPO, steps=4, credit=ByPrime(rate=1e-2), **often)
+    return trained.run(SPOKEN, prm, grpo, name="survivor", evaluation=replace(MEASURED, suite=()))
 
 
 def once(given: Run, folder: Path, death: str = "", count: int = 1) -> int:

@@ -196,7 +196,7 @@ def test_the_loss_is_that_of_the_labels_whatever_the_modality(loaded: Loaded, na
         bare = replace(rows[0], ends=(), labels=())
         assert float(made(made.laid([bare]))["loss"]) == 0
     if name in ("token", "chat"):
-        found = made.settings.head.logits(made._seen(made.laid(rows)[0])).steps
+        found = made.settings.head.logits(made.seen(made.laid(rows)[0])).steps
         assert found is not None
         chance = found.sigmoid()
         label = torch.tensor([1.0, 0.0] * 3)
@@ -228,7 +228,7 @@ def test_dense_labels_count_every_token_of_a_step(loaded: Loaded) -> None:
     tokens = made.speller.tokens(row.completion)
     first, second = tokens.at(np.array([8, 20])).tolist()
     begin = int(part["last"][0]) + 1 - len(tokens.ids)
-    seen = made._seen(part)
+    seen = made.seen(part)
     at = torch.arange(begin, begin + second + 1)
     label = torch.tensor([1.0] * (first + 1) + [0.0] * (second - first))
     said = seen.read(torch.zeros_like(at), at)
@@ -248,7 +248,7 @@ def test_the_implicit_reward_of_a_reply_is_its_log_ratio(loaded: Loaded) -> None
         each = said.gather(-1, part["inputs"]["input_ids"][:, 1:, None])[..., 0]
         logs.append((each * part["said"][:, 1:])[0])
     ratio = 0.7 * (logs[0] - logs[1])
-    found = made.settings.head.logits(made._seen(part))
+    found = made.settings.head.logits(made.seen(part))
     assert found.steps is not None and found.replies is not None
     assert float(found.replies) == pytest.approx(float(ratio.sum()), abs=1e-4)
     for step in (0, 1):
@@ -263,7 +263,7 @@ def test_a_judge_reads_what_the_policy_said_as_the_policy_said_it(loaded: Loaded
     made = judge(loaded, Token())
     never = unsayable(loaded.model, loaded.processor)
     for part in made.laid(of_completions(asked, said)):
-        own = made._seen(part).own
+        own = made.seen(part).own
         row, at = part["said"].nonzero(as_tuple=True)
         logits = own.words(own.states[row, at - 1]).detach()
         logits[:, never] = -torch.inf

@@ -58,7 +58,7 @@ DEATHS = {
         *(f"dpo:{STEPS.randint(1, 3)}", "dpo:4", f"sppo:{STEPS.randint(1, 6)}"),
     ],
     # Its replies are drawn, no checkpoint is kept; then behind one and on one.
-    "judges": ["prm:1", f"prm:{STEPS.randint(2, 5)}"],
+    "judges": ["prm:1", f"prm:{STEPS.randint(2, 5)}", f"grpo:{STEPS.randint(1, 3)}"],
     "adapter": ["grpo:3", f"dpo:{STEPS.randint(3, 4)}"],  # where a checkpoint is to go on from
 }
 
@@ -81,7 +81,12 @@ def test_runs_that_are_killed_go_on_as_if_they_had_not_been(tmp_path: Path) -> N
 
 
 def _shared(alone: Record, shared: Record) -> None:
-    """Two processes ask each its half, know all of what came of it, and make one judge."""
+    """Two processes ask each its half, know all of what came of it, and make one judge of each."""
+    agreed = list(shared.events("agreed"))
+    assert [each["of"] for each in agreed] == ["model", "judge", "model"]
+    assert all(len(each["digests"]) == 2 for each in agreed)
+    told = [event for event in shared.events("log") if event["stage"] == "grpo"]
+    assert all(0 < event["judge/loss"] < 2 for event in told) and len(told) == 4
     ran = [[*record.events("labelled"), *record.events("judged")] for record in (alone, shared)]
     assert [each["event"] for each in ran[1]] == ["labelled", "judged", "judged"]
     rows = [

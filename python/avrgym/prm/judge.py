@@ -19,7 +19,7 @@ from avrgym.models.spec import Model
 from avrgym.prm.batch import Part, Row, lay
 from avrgym.prm.data import Labelled
 from avrgym.prm.heads import Head
-from avrgym.prm.heads.head import Logits, Seen, Spoken
+from avrgym.prm.heads.head import Seen, Spoken
 from avrgym.prm.scorer import Scores
 from avrgym.prm.spans import spans
 from avrgym.prm.tokens import Speller
@@ -128,7 +128,7 @@ class Judge(nn.Module):
     def forward(self, parts: Sequence[Part]) -> dict[str, torch.Tensor]:
         """The loss: of parts the mean, each as heavy as it has rows."""
         rows = [len(part["last"]) for part in parts]
-        losses = [self.settings.head.loss(self._seen(part)) for part in parts]
+        losses = [self.settings.head.loss(self.seen(part)) for part in parts]
         whole = sum(loss * count for loss, count in zip(losses, rows, strict=True))
         return {"loss": torch.as_tensor(whole / sum(rows))}
 
@@ -156,7 +156,7 @@ class Judge(nn.Module):
                 blank = self.settings.blind
                 mark = self.marks.behind
                 for part in lay(self.loaded, self.settings.picture, rows, mark, blank=blank):
-                    said = self._said(part)
+                    said = self.settings.head.logits(self.seen(part))
                     if said.steps is not None:
                         score[cuts[start] + part["steps"].numpy()] = _shares(said.steps)
                     if said.replies is not None:
@@ -164,6 +164,18 @@ class Judge(nn.Module):
         finally:
             self.train(was_training)
         return Scores(found.offsets, found.ends, score, outcome, found.bare)
+
+    def seen(self, part: Part) -> Seen:
+        """All that its head goes by, on its own device."""
+        inputs = {name: value.to(self.device) for name, value in part["inputs"].items()}
+        others: Any = {k: v.to(self.device) for k, v in part.items() if isinstance(v, torch.Tensor)}
+        there: Any = {**others, "inputs": inputs}
+        own = _spoken(self.model, there)
+        if self._reference is None:
+            return Seen(there, own, None, self.linear, self.marks)
+        with torch.no_grad():
+            other = _spoken(self._reference[0].model, there)
+        return Seen(there, own, other, self.linear, self.marks)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Writes all that :func:`from_pretrained` needs; of an adapter no more than itself."""
@@ -177,20 +189,6 @@ class Judge(nn.Module):
             save_model(self._reference[0], folder / REFERENCE)
         told = json.dumps(config.table(self.settings), indent=2, ensure_ascii=False)
         (folder / SETTINGS).write_text(told + "\n", "utf-8")
-
-    def _said(self, part: Part) -> Logits:
-        inputs = {name: value.to(self.device) for name, value in part["inputs"].items()}
-        others: Any = {k: v.to(self.device) for k, v in part.items() if isinstance(v, torch.Tensor)}
-        there: Any = {**others, "inputs": inputs}
-        return self.settings.head.logits(self._seen(there))
-
-    def _seen(self, part: Part) -> Seen:
-        own = _spoken(self.model, part)
-        if self._reference is None:
-            return Seen(part, own, None, self.linear, self.marks)
-        with torch.no_grad():
-            other = _spoken(self._reference[0].model, part)
-        return Seen(part, own, other, self.linear, self.marks)
 
 
 def from_pretrained(folder: str | Path, *, at_once: int = 64) -> Judge:

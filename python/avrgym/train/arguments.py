@@ -40,6 +40,9 @@ ELSEWHERE: dict[str, str] = {
     "train_sampling_strategy": "order is the curriculum's",
 }
 
+# Settings under which a process has a piece of the weights; a judge is whole in each.
+CUT_UP = dict.fromkeys(("fsdp", "fsdp_config", "deepspeed"), "a judge is whole in every process")
+
 
 def check(kind: type, given: Mapping[str, Any], own: Mapping[str, str]) -> None:
     """Looks at what is passed through to a trainer.

@@ -77,6 +77,7 @@ def settings(run: Run, processes: int = 1) -> None:
                     "somebody trained"
                 )
             _judge(stage, stages[:place])
+            _online(run, stage)
             occasion = run.occasion(place, stage)
             asked = [each for plan in stage.plans for each in plan.asks(occasion)]
             run.picture.check([setting for setting, format in asked if format.pictured])
@@ -113,6 +114,20 @@ def _judge(stage: Stage, before: Sequence[Stage]) -> None:
         raise TaskError(
             f'credit.judge "{word}" is no stage "prm" before this one, and no folder; give '
             f"{known}, or the folder of a judge"
+        )
+
+
+def _online(run: Run, stage: Stage) -> None:
+    """Looks whether a judge that learns beside the policy, and has its dtype, can."""
+    if not getattr(getattr(stage, "credit", None), "LEARNS", False):
+        return
+    if not isinstance(run.model, Transformers) or run.model.lora is not None:
+        return
+    if run.model.dtype != "float32":
+        raise TaskError(
+            f'credit trains a judge in the dtype of the model, and "{run.model.dtype}" rounds '
+            'small steps away; give lora, whose weights are float32, or dtype = "float32" with '
+            "trl = { bf16 = true }"
         )
 
 

@@ -9,7 +9,6 @@ import json
 import shutil
 from collections.abc import Mapping
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from avrgym.report.page import write_report
 from avrgym.runs.record import Record, write
 from avrgym.runs.versions import versions
 from avrgym.train import checks
+from avrgym.train.agreement import agree
 from avrgym.train.beginning import begun
 from avrgym.train.curricula.occasion import Curriculum
 from avrgym.train.desk import CURRICULUM, Desk
@@ -120,7 +120,7 @@ class _Going:
                     self.screen.finished(stage.name, stage.name)
                 else:
                     self._join(stage.name)
-                    self._agree(stage.name)
+                    agree(self.model().model, self.record, self.processes, stage.name)
                     self._keep(stage.name)
                 if self.processes.first:  # nothing goes on from them any more
                     shutil.rmtree(self.record.checkpoints(stage.name), ignore_errors=True)
@@ -211,20 +211,6 @@ class _Going:
             self.loaded = None  # there may be no room for both
             gc.collect()
             self.loaded = restore(self.run.model, whole)
-
-    def _agree(self, stage: str) -> None:
-        """Looks whether the model is the same in all processes, as it must be to be saved by one.
-
-        Raises:
-            RuntimeError: It is not.
-        """
-        if self.processes.count == 1:
-            return
-        sums = [float(each.detach().double().sum()) for each in self.model().model.parameters()]
-        digests = self.processes.gathered([blake2b(repr(sums).encode(), digest_size=8).hexdigest()])
-        self.record.append({"event": "agreed", "stage": stage, "digests": digests})
-        if len(set(digests)) > 1:
-            raise RuntimeError(f"after {stage} processes have other weights: {digests}")
 
     def _keep(self, stage: str) -> None:
         """Saves the model as a stage left it."""

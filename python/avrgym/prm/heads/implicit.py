@@ -54,7 +54,7 @@ class Implicit:
     def logits(self, seen: Seen) -> Logits:
         """Of steps with the words that lead to them, and of replies."""
         part = seen.part
-        whole = self.beta * self._ratios(seen).cumsum(1)
+        whole = self.rewards(seen).cumsum(1)
         row, before = part["row"], part["begin"] - 1
         steps = whole[row, part["at"]] - whole[row, before]
         return Logits(steps, whole[:, -1])
@@ -65,14 +65,14 @@ class Implicit:
         assert replies is not None
         return against(replies, seen.part["right"])
 
-    def _ratios(self, seen: Seen) -> torch.Tensor:
-        """Log π / π_ref of each token of the replies, float32 (n, t), 0 elsewhere."""
+    def rewards(self, seen: Seen) -> torch.Tensor:
+        """β log π / π_ref of each token of the replies, float32 (n, t), 0 elsewhere."""
         assert seen.reference is not None, "two policies are compared"
         row, at = seen.part["said"].nonzero(as_tuple=True)
         ids = seen.part["inputs"]["input_ids"][row, at]
         own, other = (logs(each, row, at, ids) for each in (seen.own, seen.reference))
         found = torch.zeros(seen.part["said"].shape, dtype=torch.float32, device=own.device)
-        return found.index_put((row, at), own - other)
+        return found.index_put((row, at), self.beta * (own - other))
 
 
 def logs(of: Spoken, row: torch.Tensor, at: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from avrgym.core.verdicts import Verdicts
 from avrgym.train.credit.by_outcome import ByOutcome
+from avrgym.train.credit.by_prime import ByPrime
 from avrgym.train.credit.by_prm import ByPrm
 from avrgym.train.credit.by_returns import ByReturns
 from avrgym.train.credit.by_steps import BySteps
@@ -16,7 +17,8 @@ class Credit(Protocol):
     """A frozen dataclass that begins with its ``kind``.
 
     One that goes by a judge's scores has ``SCORED: ClassVar[bool] = True``, a ``judge``, and takes
-    ``scores`` by name besides.
+    ``scores`` by name besides. One whose judge learns as the policy does has ``LEARNS``, and takes
+    ``implied``. ``TRL: ClassVar[Mapping]`` are settings of the trainer that a rule is made for.
     """
 
     def deal(
@@ -40,7 +42,7 @@ class Credit(Protocol):
         ...
 
 
-__all__ = ["CREDITS", "ByOutcome", "ByPrm", "ByReturns", "BySteps", "Credit"]
+__all__ = ["CREDITS", "ByOutcome", "ByPrime", "ByPrm", "ByReturns", "BySteps", "Credit"]
 
 #: What the ``credit`` of a stage may be, by its ``kind``.
-CREDITS: tuple[type, ...] = (ByOutcome, BySteps, ByReturns, ByPrm)
+CREDITS: tuple[type, ...] = (ByOutcome, BySteps, ByReturns, ByPrm, ByPrime)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.core.address import setting_of
 from avrgym.core.arguments import ranged
 from avrgym.core.ladder import expand
 from avrgym.core.verdicts import Verdicts
 from avrgym.train.credit.by_returns import returns
+from avrgym.train.credit.hidden import hides, shown
 from avrgym.train.credit.shaping import SHARE, shaped
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ByPrm:
 
     def hides(self, setting: str) -> bool:
         """Whether answers of a level are not shown, whatever the wording it is asked in."""
-        return not {setting, setting.partition("?")[0]}.isdisjoint(expand(self.hidden))
+        return hides(self.hidden, setting)
 
     def deal(
         self,
@@ -95,8 +95,8 @@ class ByPrm:
         ahead[aloud] = self.ahead * relative(paid, scores.offsets, group)
         nothing = np.zeros(len(aloud), bool)
         effect = Effect(nothing, nothing, np.ones(len(aloud), np.float32), ahead)
-        shown = [not self.hides(setting_of(address)) for address in verdicts.addresses]
-        shares = np.where(shown, np.float32(self.outcome) * advantages, np.float32(0))
+        known = shown(self.hidden, verdicts.addresses)
+        shares = np.where(known, np.float32(self.outcome) * advantages, np.float32(0))
         return deal(shares.astype(np.float32), token_bytes, token_counts, steps, effect)
 
 

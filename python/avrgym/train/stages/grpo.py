@@ -160,7 +160,8 @@ class Grpo:
                 f"refill draws further prompts, and the curriculum has {rows} and no more; give "
                 'one without end, such as kind = "levels", or refill = 0'
             )
-        arguments.check(GRPOConfig, self.trl, _OWN)
+        whole = arguments.CUT_UP if getattr(self.credit, "LEARNS", False) else {}
+        arguments.check(GRPOConfig, self.trl, {**_OWN, **whole})
         if self.trl.get("sync_ref_model") and Pace.parse(self.checkpoint_every) != Pace():
             raise TaskError(
                 "trl.sync_ref_model moves a reference that no checkpoint has, so that a killed "
@@ -181,6 +182,7 @@ class Grpo:
             "max_completion_length": self.max_reply,
             "reward_weights": [float(weight) for weight in self.rewards.values()],
             "shuffle_dataset": False,
+            **getattr(self.credit, "TRL", {}),
             **self.trl,
         }
 

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from avrgym.models.load import Loaded
     from avrgym.train.desk import Desk
 
-#: Where one file of weights per process is no judge that can be loaded.
-_CUT_UP = ("fsdp", "fsdp_config", "deepspeed")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prm:
@@ -143,8 +140,7 @@ class Prm:
                 "curriculum goes by how replies fare, and these are drawn before the first step; "
                 'give a climb that goes by time, such as { kind = "gaussian" }, or leave it out'
             )
-        own = dict.fromkeys(_CUT_UP, "a judge is whole in every process")
-        arguments.check(TrainingArguments, self.trl, own)
+        arguments.check(TrainingArguments, self.trl, arguments.CUT_UP)
         arguments.made(TrainingArguments, self.settings(common, processes))
 
     def settings(self, common: Mapping[str, Any], processes: int) -> dict[str, Any]:

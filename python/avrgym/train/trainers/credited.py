@@ -1,5 +1,6 @@
 """GRPO whose advantages go to tokens by what the verifier says of their steps."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,21 @@ from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models.completion import Completion
 from avrgym.models.tokens import ByteTable
+from avrgym.prm.measure import auc
+from avrgym.prm.online import Online
 from avrgym.prm.scorer import Scorer
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt, rows
 from avrgym.stream.rows import with_pillow
 from avrgym.train.clock import Clock
 from avrgym.train.credit import BySteps, Credit
+from avrgym.train.credit.by_prime import Implied, of_others, told
+from avrgym.train.credit.hidden import shown
 from avrgym.train.trainers.judge import Judge
 
 with needs("train"):
     import torch
+    from accelerate.utils import gather_object
     from trl import GRPOTrainer
 
 
@@ -41,6 +47,7 @@ class StepCreditTrainer(GRPOTrainer):
         picture: Picture | None = None,
         judge: Judge | None = None,
         scorer: Scorer | None = None,
+        online: Online | None = None,
         **settings: Any,
     ) -> None:
         """As TRL's trainer.
@@ -52,6 +59,7 @@ class StepCreditTrainer(GRPOTrainer):
                 not given.
             judge: What judges, where rewards are paid by it too; one is made if not given.
             scorer: A judge of steps, where credit goes by one.
+            online: A judge that learns, where credit goes by one; checkpoints are not given it.
             **settings: TRL's.
 
         Raises:
@@ -79,6 +87,13 @@ class StepCreditTrainer(GRPOTrainer):
             raise TaskError(
                 f"{type(self.credit).__name__} goes by a judge of steps; give one as scorer="
             )
+        self.online = online
+        if getattr(self.credit, "LEARNS", False):
+            if online is None:
+                raise TaskError(
+                    f"{type(self.credit).__name__} goes by a judge that learns; give one as online="
+                )
+            online.summed = partial(self.accelerator.reduce, reduction="sum")
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         """As TRL does; rows are in the order of ``inputs``, since TRL shuffles afterwards."""
@@ -112,12 +127,21 @@ class StepCreditTrainer(GRPOTrainer):
             scored["advantages"] = torch.from_numpy(dealt).to(scored["advantages"].device)
 
     def _scores(self) -> dict[str, Any]:
-        """What the judge of steps says of the batch, by name, where credit goes by it.
+        """What a judge says of the batch, by the name that the rule has for it, if it goes by one.
 
         Scored are the tokens as they were drawn.
         """
-        if self.scorer is None or not getattr(self.credit, "SCORED", False):
-            return {}
+        if self.scorer is not None and getattr(self.credit, "SCORED", False):
+            found = self.scorer.scores(*self._said())
+            if len(found.score):
+                self._metrics["train"]["judge/score"].append(float(np.nanmean(found.score)))
+            return {"scores": found}
+        if self.online is not None and getattr(self.credit, "LEARNS", False):
+            return {"implied": self._implied(self.online)}
+        return {}
+
+    def _said(self) -> tuple[list[Prompt], list[Completion]]:
+        """Prompts and replies of the batch."""
         addresses, formats = self.judge.verdicts.addresses, self.judge.formats
         prompts = [
             Prompt(address, Format.parse(format or "image"))
@@ -127,10 +151,38 @@ class StepCreditTrainer(GRPOTrainer):
             Completion(reply, tuple(ids))
             for reply, ids in zip(self.judge.replies, self.judge.ids, strict=True)
         ]
-        found = self.scorer.scores(prompts, replies)
-        if len(found.score):
-            self._metrics["train"]["judge/score"].append(float(np.nanmean(found.score)))
-        return {"scores": found}
+        return prompts, replies
+
+    def _implied(self, online: Online) -> Implied:
+        """Rewards by a judge that learns from this batch once it has scored it."""
+        addresses = self.judge.verdicts.addresses
+        known = shown(getattr(self.credit, "hidden", ()), addresses)
+        right = np.where(known, self.judge.right, np.nan).astype(np.float32)
+        model: Any = self.model
+        mode = "train" if model.training else "eval"
+        with self.compute_loss_context_manager():  # in the precision that the policy computes in
+            found = online.hear(*self._said(), right, learn=mode == "train")
+        rewards = np.zeros((len(addresses), max(map(len, self.judge.ids))), np.float32)
+        for row, own in zip(rewards, found.rewards, strict=True):
+            row[: len(own)] = own
+        mine = list(zip(addresses, map(told, found.rewards), right.tolist(), strict=True))
+        names, said, labels = zip(*gather_object(mine), strict=True)
+        whole, means, largest = np.array(said, np.float32).T
+        truth = np.array(labels)
+        has = np.isfinite(truth)
+        numbers = {
+            "loss": found.loss,
+            "accuracy": found.accuracy,
+            "auc": auc(whole[has], truth[has] > 0.5),
+            "score": found.score,
+        }
+        for name, value in numbers.items():
+            if not np.isnan(value):
+                self._metrics[mode][f"judge/{name}"].append(value)
+        first = self.accelerator.process_index * len(mine)
+        others = of_others(means, np.array(names))[first : first + len(mine)]
+        replies = self.num_generations if mode == "train" else self.num_generations_eval
+        return Implied(rewards, others, int(replies or 0), float(largest.max()))
 
     def _laid_out(self, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Rows with a prompt and pictures, made of their addresses where they have none."""

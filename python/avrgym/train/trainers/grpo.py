@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from avrgym._core import TaskError
 from avrgym.core.address import setting_of
 from avrgym.core.extras import needs
 from avrgym.core.score import Score
 from avrgym.models.load import Loaded, refer
 from avrgym.models.tokens import ByteTable
 from avrgym.models.unsayable import unsayable
+from avrgym.prm.online import Online
 from avrgym.prm.scorer import Scorer
 from avrgym.prm.scorers import found
 from avrgym.prompts.prompt import Prompt
 from avrgym.runs.record import ROLLOUTS
 from avrgym.train import arguments
-from avrgym.train.credit import Credit
+from avrgym.train.credit import ByPrime, Credit
 from avrgym.train.curricula.gate import Gate
 from avrgym.train.curricula.occasion import Seen
 from avrgym.train.desk import Desk
@@ -27,6 +29,7 @@ from avrgym.train.pace import Pace
 from avrgym.train.trainers.counterpart import paid, shown
 from avrgym.train.trainers.credited import StepCreditTrainer
 from avrgym.train.trainers.judge import Judge
+from avrgym.train.trainers.learner import JUDGE, begun, keep
 from avrgym.train.trainers.refilling import Refill, Spending
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered, step_of
 
@@ -47,6 +50,7 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
     gate: Gate
     min_spread: float
     counterfactual: float
+    online: Online | None
     _ready: tuple[Any, ...] | None = None  # what is drawn already
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -76,6 +80,10 @@ class SurvivingGrpo(Surviving, StepCreditTrainer):
             scored["advantages"][[place in dull for place in places]] = 0
             self._metrics["train"]["noise"].append(float(len(dull)))
         return scored
+
+    def _beside(self, checkpoint: Path) -> None:
+        if self.online is not None:
+            self.online.save(checkpoint / JUDGE)
 
     def _generate(self, prompts: list[Any]) -> tuple[Any, ...]:
         """What was drawn already, or as always."""
@@ -222,11 +230,15 @@ def reinforce(
         pace: Of checkpoints.
         probe_every: Steps between quick checks.
     """
+    at_once = int(settings["per_device_train_batch_size"])
+    learner = begun(credit, desk, at_once) if isinstance(credit, ByPrime) else None
     if (
         desk.checkpoint
         and gate.tries
         and gate.spent(step_of(desk.checkpoint), desk.curriculum.drawn)
     ):
+        if learner is not None:
+            keep(learner, desk)
         return  # killed when all was done
     made: Any = arguments.made(  # its optional numbers are set once it is made
         GRPOConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
@@ -249,11 +261,19 @@ def reinforce(
             credit=credit,
             judge=judge,
             scorer=scorer(credit, desk),
+            online=learner,
+        )
+    if learner is not None and (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+        raise TaskError(
+            f"stage {desk.name}: the judge of its credit is whole in every process; train without "
+            "FSDP and DeepSpeed, such as by torchrun alone"
         )
     refer(loaded, desk.origin)
     trainer.desk, trainer.gate, trainer.min_spread = desk, gate, min_spread
     trainer.counterfactual = counterfactual
     trainer.run()
+    if learner is not None:
+        keep(learner, desk)
 
 
 def scorer(credit: Credit, desk: Desk) -> Scorer | None:

@@ -63,12 +63,16 @@ class Surviving:
             spell_out(aside / name)
             state = json.dumps(self.desk.curriculum.state())
             (aside / name / CURRICULUM).write_text(state, "utf-8")
+            self._beside(aside / name)
             settle(aside / name)
             (aside / name).replace(self.desk.folder / name)
             settle(self.desk.folder)
             for old in checkpoints(self.desk.folder)[:-KEPT]:
                 shutil.rmtree(old)
         self.desk.processes.wait()
+
+    def _beside(self, checkpoint: Path) -> None:
+        """Puts into a checkpoint what it has to have besides; nothing here."""
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         if self.is_fsdp_enabled or self.is_deepspeed_enabled:  # type: ignore[attr-defined]
