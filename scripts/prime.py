@@ -11,9 +11,9 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import tyro
 from prm import PARTS, TASK, accuracies
 from prm import Study as Measured
@@ -31,6 +31,7 @@ from avrgym.train.spec import Run, load
 from avrgym.train.stages import Grpo, Sft
 
 BEFORE, OUTCOME, WHOLE = "after imitation", "outcome", "prime-1"
+TENTHS = 10
 #: What the trainer's log has of the judge, and what the table calls it.
 TOLD = {
     "reward": "right",
@@ -109,20 +110,20 @@ def page(study: Study, records: Mapping[str, Sequence[Record]], command: str) ->
     yield (
         f"The grid's quickstart imitates rung0 and rung1. Then {study.steps} steps of GRPO, 16 "
         "prompts with 8 replies each, pictures of rung2 and rung3 with answers, paid for right "
-        "answers alone, without division by the group's deviation. Credit `outcome` gives that to "
-        "each token; `prime` adds the rewards of a judge that begins as the policy and learns the "
-        f"outcomes at a rate of {study.rate:g}. Per cent right, {study.items} problems a level, "
-        "split `test`, pictures, greedy / sampled: mean over seeds ± half the 95 % interval "
-        f"(Student), then seed by seed (seeds {seeds}).\n"
+        "answers alone, without division by the group's deviation. `outcome` gives that to each "
+        "token; `prime` adds the rewards of a judge that begins as the policy and learns the "
+        f"outcomes at a rate of {study.rate:g}, at the weight `process`. Per cent right, "
+        f"{study.items} problems a level, split `test`, pictures, greedy / sampled: mean over "
+        f"seeds ± half the 95 % interval (Student), then seed by seed (seeds {seeds}; at a weight "
+        f"of 1: {' '.join(map(str, study.whole))}).\n"
     )
     yield f"Written by `{command}`.\n"
     levels = [level for part in PARTS.values() for level in part]
     yield f"| | {' | '.join(levels)} | CPU s of the stage |"
     yield "|" + "---|" * (len(levels) + 2)
     measured = Measured(items=study.items)
-    stages = {BEFORE: (records["outcome"], "sft")}
-    stages |= {f"`{name}`": (runs, "grpo") for name, runs in records.items()}
-    for title, (runs, stage) in stages.items():
+    done = {name: runs for name, runs in records.items() if runs}
+    for title, stage, runs in [(BEFORE, "sft", done[OUTCOME]), *_titled(done)]:
         held = [accuracies(measured, record, stage) for record in runs]
         cells = [
             " / ".join(entry([each[level][at] for each in held]) for at in (0, 1))
@@ -133,31 +134,43 @@ def page(study: Study, records: Mapping[str, Sequence[Record]], command: str) ->
     yield (
         "\n## What the judge makes of it\n\nOf the replies drawn in training, before the judge "
         "learned from them, by tenths of the stage, mean over seeds, in per cent: how many were "
-        "right; of how many the judge told that they are or are not, at one half; how surely it "
-        "took them for right.\n"
+        "right; of how many the judge told that they are or are not, at one half; how often a "
+        "right one scored above a wrong one, one half being chance; how surely it took them for "
+        "right.\n"
     )
-    told = [_told(record) for record in records["prime"]]
-    yield f"| | {' | '.join(str(tenth + 1) for tenth in range(len(told[0]['reward'])))} |"
-    yield "|" + "---|" * (len(told[0]["reward"]) + 1)
-    for name, title in TOLD.items():
-        means = [sum(column) / len(column) for column in zip(*(t[name] for t in told), strict=True)]
-        yield f"| {title} | {' | '.join(f'{100 * mean:.0f}' for mean in means)} |"
+    yield f"| | | {' | '.join(str(tenth + 1) for tenth in range(TENTHS))} |"
+    yield "|" + "---|" * (TENTHS + 2)
+    for title, _, runs in _titled(done):
+        told = [_told(record) for record in runs]
+        for name, meaning in TOLD.items():
+            if name in told[0]:
+                columns = zip(*(each[name] for each in told), strict=True)
+                means = [f"{100 * float(np.nanmean(column)):.0f}" for column in columns]
+                yield f"| {title} | {meaning} | {' | '.join(means)} |"
+
+
+def _titled(done: Mapping[str, Sequence[Record]]) -> list[tuple[str, str, Sequence[Record]]]:
+    """Titles in tables, the stage that is told of, and the runs."""
+    words = {name: name.partition("-") for name in done}
+    return [
+        (f"`{kind}`, `process = {weight}`" if weight else f"`{kind}`", "grpo", done[name])
+        for name, (kind, _, weight) in words.items()
+    ]
 
 
 def _told(record: Record) -> dict[str, list[float]]:
-    """Of what the trainer logged ten means in order, by name."""
+    """Of what the trainer logged the means of each tenth, by name."""
     logged = [event for event in record.events("log") if event["stage"] == "grpo"]
-    found: dict[str, list[float]] = {}
-    for name in TOLD:
-        values = [event[name] for event in logged if name in event]
-        size = max(1, len(values) // 10)
-        parts = [list(islice(values, at, at + size)) for at in range(0, len(values), size)]
-        found[name] = [sum(part) / len(part) for part in parts]
-    return found
+    parts = np.array_split(np.arange(len(logged)), TENTHS)
+    return {
+        name: [float(np.mean([logged[at].get(name, np.nan) for at in part])) for part in parts]
+        for name in TOLD
+        if any(name in event for event in logged)
+    }
 
 
 def _seconds(record: Record) -> float:
-    return sum(e["cpu_seconds"] for e in record.events("done") if e["job"] == "grpo")
+    return float(sum(e["cpu_seconds"] for e in record.events("done") if e["job"] == "grpo"))
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def test_two_processes_make_the_step_of_one(tmp_path: Path) -> None:
 
 
 def test_a_run_with_a_judge_that_learns(tmp_path: Path) -> None:
-    """Two steps with answers, two without, and two of an adapter in bfloat16."""
+    """With answers, without and refilled, and of an adapter in bfloat16."""
     unmeasured = Evaluation(suite=())
     grpo = replace(GRPO, curriculum=ONE, prompts=4, replies=4, credit=ByPrime(rate=1e-2))
     hidden = ByPrime(rate=1e-2, hidden=("grid_navigation/rung0",))
@@ -194,7 +194,7 @@ def test_a_run_with_a_judge_that_learns(tmp_path: Path) -> None:
     judge = from_pretrained(record.judge("grpo"))
     assert 0 < judge.scores([prompt], [Completion(b"Answer: up")]).outcome[0] < 1
 
-    blank = trained.run(replace(grpo, credit=hidden), name="blank", evaluation=unmeasured)
+    blank = trained.run(replace(grpo, credit=hidden, refill=1), name="blank", evaluation=unmeasured)
     record = train(blank, folder=tmp_path)
     logged = [event for event in record.events("log") if event["stage"] == "grpo"]
     assert all("judge/loss" not in event and event["judge/score"] == 0.5 for event in logged)

@@ -57,6 +57,7 @@ class Online:
         *,
         clip: float = 10.0,
         at_once: int = 64,
+        recompute: bool = False,
         summed: Callable[[torch.Tensor], torch.Tensor] = lambda each: each,
     ) -> None:
         """A judge that has learned nothing yet.
@@ -66,6 +67,7 @@ class Online:
             rate: Of AdamW, above 0.
             clip: The largest norm of the gradient, above 0.
             at_once: Replies that go through it together.
+            recompute: Whether it computes twice instead of keeping what the gradient needs.
             summed: Gives the sum over all processes of a tensor that each has.
 
         Raises:
@@ -79,6 +81,14 @@ class Online:
         self.judge, self.head = judge, judge.settings.head
         self.clip, self.at_once, self.summed = clip, at_once, summed
         self.weights = [each for each in judge.model.parameters() if each.requires_grad]
+        if recompute:
+            judge.gradient_checkpointing_enable(
+                gradient_checkpointing_kwargs={"use_reentrant": False}
+            )
+            judge.model.train()  # where alone models look at that
+            for module in judge.model.modules():
+                if isinstance(module, torch.nn.Dropout):
+                    module.p = 0.0  # which would be noise in what tokens are paid
         adam = torch.optim.AdamW(self.weights, lr=rate, weight_decay=0.0)
         self.optimizer: torch.optim.Optimizer = adam
 

@@ -121,15 +121,15 @@ class StepCreditTrainer(GRPOTrainer):
                 self.judge.table.lengths[ids],
                 np.array([len(row) for row in self.judge.ids], np.int64),
                 self.judge.verdicts,
-                **self._scores(),
+                **self._scores(ids.shape[1]),
             )
         if dealt is not None:
             scored["advantages"] = torch.from_numpy(dealt).to(scored["advantages"].device)
 
-    def _scores(self) -> dict[str, Any]:
+    def _scores(self, width: int) -> dict[str, Any]:
         """What a judge says of the batch, by the name that the rule has for it, if it goes by one.
 
-        Scored are the tokens as they were drawn.
+        Scored are the tokens as they were drawn, which have room for so many in a row.
         """
         if self.scorer is not None and getattr(self.credit, "SCORED", False):
             found = self.scorer.scores(*self._said())
@@ -137,7 +137,7 @@ class StepCreditTrainer(GRPOTrainer):
                 self._metrics["train"]["judge/score"].append(float(np.nanmean(found.score)))
             return {"scores": found}
         if self.online is not None and getattr(self.credit, "LEARNS", False):
-            return {"implied": self._implied(self.online)}
+            return {"implied": self._implied(self.online, width)}
         return {}
 
     def _said(self) -> tuple[list[Prompt], list[Completion]]:
@@ -153,7 +153,7 @@ class StepCreditTrainer(GRPOTrainer):
         ]
         return prompts, replies
 
-    def _implied(self, online: Online) -> Implied:
+    def _implied(self, online: Online, width: int) -> Implied:
         """Rewards by a judge that learns from this batch once it has scored it."""
         addresses = self.judge.verdicts.addresses
         known = shown(getattr(self.credit, "hidden", ()), addresses)
@@ -162,7 +162,7 @@ class StepCreditTrainer(GRPOTrainer):
         mode = "train" if model.training else "eval"
         with self.compute_loss_context_manager():  # in the precision that the policy computes in
             found = online.hear(*self._said(), right, learn=mode == "train")
-        rewards = np.zeros((len(addresses), max(map(len, self.judge.ids))), np.float32)
+        rewards = np.zeros((len(addresses), width), np.float32)
         for row, own in zip(rewards, found.rewards, strict=True):
             row[: len(own)] = own
         mine = list(zip(addresses, map(told, found.rewards), right.tolist(), strict=True))

@@ -230,8 +230,10 @@ def reinforce(
         pace: Of checkpoints.
         probe_every: Steps between quick checks.
     """
-    at_once = int(settings["per_device_train_batch_size"])
-    learner = begun(credit, desk, at_once) if isinstance(credit, ByPrime) else None
+    made: Any = arguments.made(  # its optional numbers are set once it is made
+        GRPOConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
+    )
+    learner = begun(credit, desk, made) if isinstance(credit, ByPrime) else None
     if (
         desk.checkpoint
         and gate.tries
@@ -240,9 +242,6 @@ def reinforce(
         if learner is not None:
             keep(learner, desk)
         return  # killed when all was done
-    made: Any = arguments.made(  # its optional numbers are set once it is made
-        GRPOConfig, {**settings, "max_steps": desk.steps, "output_dir": str(desk.folder)}
-    )
     made.generation_kwargs = silenced(unsayable(loaded.model, loaded.processor), made.use_vllm)
     judge = Judge(ByteTable(loaded.processor.tokenizer), desk.clock)
     rounds = -(-desk.steps // (made.steps_per_generation * made.num_iterations))

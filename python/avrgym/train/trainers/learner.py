@@ -1,5 +1,7 @@
 """The judge that learns beside a policy: begun, gone on with, and kept."""
 
+from typing import Any
+
 from avrgym.prm.heads import Implicit
 from avrgym.prm.judge import Judge, Settings
 from avrgym.prm.online import Online
@@ -10,18 +12,26 @@ from avrgym.train.desk import Desk
 JUDGE = "judge"  # within a checkpoint
 
 
-def begun(credit: ByPrime, desk: Desk, at_once: int) -> Online:
+def begun(credit: ByPrime, desk: Desk, made: Any) -> Online:
     """The judge as the stage begins, which is the policy, or as the desk's checkpoint has it.
 
     Args:
         credit: What is paid by it.
         desk: The stage's.
-        at_once: Replies that go through it together.
+        made: Of the policy's trainer, whose way with memory is the judge's too.
     """
     kept = desk.checkpoint / JUDGE if desk.checkpoint else None
     settings = Settings(head=Implicit(beta=credit.beta), model=desk.model, picture=desk.picture)
     judge = Judge(settings, desk.loads(kept or desk.origin), desk.loads(desk.origin))
-    found = Online(judge, credit.rate, clip=credit.clip, at_once=at_once)
+    # Called one or the other, by versions of transformers.
+    names = ("gradient_checkpointing", "activation_checkpointing")
+    found = Online(
+        judge,
+        credit.rate,
+        clip=credit.clip,
+        at_once=made.per_device_train_batch_size,
+        recompute=any(bool(getattr(made, name, False)) for name in names),
+    )
     if kept is not None:
         found.restore(kept)
     return found
