@@ -44,11 +44,15 @@ def whole(folder: Path) -> Run:
 
 
 def adapter(folder: Path) -> Run:
-    """An adapter in bfloat16, in stages that compare it with what they began with."""
+    """An adapter in bfloat16, in stages that compare it with what they began with.
+
+    In one of them a judge of the same kind learns beside it.
+    """
     base = folder / "base"
     if not base.exists():
         save(trained.model(), base)
-    grpo = replace(GRPO, steps=4, checkpoint_every=2, trl={**GRPO.trl, "beta": 0.5})
+    prime = ByPrime(rate=1e-2)
+    grpo = replace(GRPO, steps=4, checkpoint_every=2, credit=prime, trl={**GRPO.trl, "beta": 0.5})
     dpo = replace(DPO, steps=5, checkpoint_every=2)
     model = Transformers(path=str(base), lora=Lora(rank=4))
     given = trained.run(
