@@ -22,6 +22,7 @@ from study import share
 from avrgym.analyses.seeds import entry
 from avrgym.evaluate.folder import Folder
 from avrgym.evaluate.suite import Evaluation
+from avrgym.prm.measure import auc
 from avrgym.runs.record import Record, write
 from avrgym.train.credit import ByOutcome, ByPrime, Credit
 from avrgym.train.curricula import Levels
@@ -156,28 +157,29 @@ def page(study: Study, records: Mapping[str, Sequence[Record]], command: str) ->
                 means = [f"{100 * float(np.mean(column)):.0f}" for column in columns]
                 cells = [*means, *[""] * (len(ends) - len(means))]
                 yield f"| {title} | {meaning} | {' | '.join(cells)} |"
-    right, wrong = (_surprise(done[OUTCOME], good) for good in (True, False))
+    right, wrong, ranked = _likely(done[OUTCOME])
     yield (
-        "\nThe rewards of a reply cannot sum to more than −β log π_ref of it, and right replies are "
-        f"those that the model thought likely anyway: the median of −log π_ref is {right:.2f} of "
-        f"right and {wrong:.2f} of wrong ones (sampled on rung2 and rung3 after imitation). So the "
-        "judge can tell that a reply is wrong, but hardly that it is right, and that right ones "
-        "score above wrong ones the policy's own likelihood knew before."
+        "\nThe rewards of a reply sum to at most β times what its log π_ref is short of 0, and "
+        f"right replies were likely anyway: the median of log π_ref is {right:.2f} of right and "
+        f"{wrong:.2f} of wrong ones (sampled on rung2 and rung3 after imitation). So the judge can "
+        "tell that a reply is wrong, but hardly that it is right. The likelihood of replies alone "
+        f"has an AUC of {100 * ranked:.0f} there."
     )
 
 
-def _surprise(runs: Sequence[Record], good: bool) -> float:
-    """Median of −log π of sampled replies on HARD after imitation, of right or of wrong ones."""
+def _likely(runs: Sequence[Record]) -> tuple[float, float, float]:
+    """Of replies sampled on HARD after imitation log π: medians of right and wrong ones, AUC."""
     hard = {f"{TASK}/{level}" for level in PARTS["HARD"]}
-    rows = [row for record in runs for row in Folder(record.folder / "after-sft").rows()]
-    mine = [
-        -row["logprob"]
-        for row in rows
-        if row["decoding"] == "sampled"
-        and row["correct"] == good
-        and row["level"].partition("?")[0] in hard
+    rows = [
+        row
+        for record in runs
+        for row in Folder(record.folder / "after-sft").rows()
+        if row["decoding"] == "sampled" and row["level"].partition("?")[0] in hard
     ]
-    return float(np.median(mine))
+    likely = np.array([row["logprob"] for row in rows])
+    right = np.array([row["correct"] for row in rows])
+    good, bad = (float(np.median(likely[which])) for which in (right, ~right))
+    return good, bad, auc(likely, right)
 
 
 def _titled(done: Mapping[str, Sequence[Record]]) -> list[tuple[str, str, Sequence[Record]]]:
