@@ -254,7 +254,9 @@ def tokens(loaded: Loaded, talks: Sequence[Any], *, begun: bool, side: str) -> d
     shown = [
         block["image"]
         for talk in talks
-        for block in (talk[0]["content"] if isinstance(talk[0]["content"], list) else ())
+        for message in talk  # every question comes with it
+        if isinstance(message["content"], list)
+        for block in message["content"]
         if block["type"] == "image"
     ]
     pictures = {"images": shown} if shown else {}
