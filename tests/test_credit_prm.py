@@ -174,6 +174,11 @@ def test_a_judge_that_will_not_be_there_is_told_before_anything_is_trained() -> 
         checks.settings(late)
     checks.settings(trained.run(SPOKEN, PRM, replace(GRPO, credit=ByPrm(judge="prm"))))
     checks.settings(trained.run(SPOKEN, replace(GRPO, credit=ByPrm(judge="exact"))))
+    never = ByPrm(judge="exact", hidden=("grid_navigation/rung9",))
+    with pytest.raises(
+        TaskError, match=r'hidden has "grid_navigation/rung9", .* never asks for it'
+    ):
+        checks.settings(trained.run(SPOKEN, replace(GRPO, credit=never)))
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"judge": ""}, "judge is empty"),
         ({"outcome": -1}, "outcome=-1"),

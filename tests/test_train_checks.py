@@ -11,7 +11,7 @@ from avrgym.core.address import task_of
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
-from avrgym.train import CONFIGS, checks, plan
+from avrgym.train import CONFIGS, arguments, checks, plan
 from avrgym.train.curricula.occasion import Plan
 from avrgym.train.run import train
 from avrgym.train.spec import Run, load
@@ -94,6 +94,8 @@ def test_a_wrong_key_or_value_is_told_when_the_file_is_read(
             r"stages\[1\] \(grpo\): .*say replies of the stage",
         ),
         ({"stages.1.trl.loss_type": "'no'", "stages.1.trl.beta": "'x'"}, r"trl\."),
+        ({"stages.1.trl.loss_type": "'drgrpo'"}, r"loss_type is 'drgrpo' \(did you mean dr_grpo\?"),
+        ({"stages.1.trl.scale_rewards": "'std'"}, r"scale_rewards is 'std'.* names group, batch, "),
         ({"stages.1.trl.sync_ref_model": "true"}, r"sync_ref_model .*checkpoint_every = 0"),
         ({"stages.0.at_once": "3"}, r"at_once 3 does not divide the 4 rows .*; give 2"),
         (
@@ -201,3 +203,16 @@ def test_a_dry_run_says_what_a_run_takes(file: Path) -> None:
     assert "sft (sft): 50 steps, 200 prompts, 200 pictures" in said
     assert "grpo (grpo): 2 steps" in said
     assert "evaluation: 3 times up to 16 replies (1 levels, image, text, greedy, sampled)" in said
+
+
+def test_words_that_trl_knows_are_let_through() -> None:
+    from trl import DPOConfig, GRPOConfig, SFTConfig
+
+    for kind, given in (
+        (GRPOConfig, {"loss_type": "luspo", "importance_sampling_level": "sequence"}),
+        (GRPOConfig, {"loss_type": "cispo", "scale_rewards": "batch"}),
+        (GRPOConfig, {"scale_rewards": False}),
+        (DPOConfig, {"loss_type": ["sigmoid_norm", "sft"], "f_divergence_type": "js_divergence"}),
+        (SFTConfig, {"loss_type": "dft"}),
+    ):
+        arguments.check(kind, given, {})

@@ -1,5 +1,6 @@
 """Settings of TRL's trainers: what a stage says itself, and what its ``trl`` passes through."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
@@ -43,6 +44,15 @@ ELSEWHERE: dict[str, str] = {
 # Settings under which a process has a piece of the weights; a judge is whole in each.
 CUT_UP = dict.fromkeys(("fsdp", "fsdp_config", "deepspeed"), "a judge is whole in every process")
 
+# What trainers choose by a word, and look at only when the first step is made.
+_WORDS = (
+    "loss_type",
+    "importance_sampling_level",
+    "scale_rewards",
+    "multi_objective_aggregation",
+    "f_divergence_type",
+)
+
 
 def check(kind: type, given: Mapping[str, Any], own: Mapping[str, str]) -> None:
     """Looks at what is passed through to a trainer.
@@ -53,7 +63,8 @@ def check(kind: type, given: Mapping[str, Any], own: Mapping[str, str]) -> None:
         own: Further settings that the stage says itself: name, and what to say instead.
 
     Raises:
-        TaskError: One is unknown, is said elsewhere, or has a value of another type.
+        TaskError: One is unknown, is said elsewhere, or has a value of another type, or a word that
+            TRL's documentation of the setting does not name.
     """
     known = {each.name for each in fields(kind) if each.init}
     for name, value in renamed(kind, given).items():
@@ -64,6 +75,8 @@ def check(kind: type, given: Mapping[str, Any], own: Mapping[str, str]) -> None:
             hint = f"did you mean {near[0]}?" if near else "see its documentation"
             raise TaskError(f"trl.{name}: {kind.__name__} has no such setting; {hint}")
         _check_type(kind, name, value)
+        if name in _WORDS:
+            _check_word(kind, name, value)
         if name == "report_to":
             services.asked(value)
 
@@ -119,7 +132,7 @@ def _check_type(kind: type, name: str, value: Any) -> None:
 
     try:
         hint = get_type_hints(kind)[name]
-        if name == "fsdp":  # may be true, whatever its annotation says
+        if name in ("fsdp", "scale_rewards"):  # may be true, whatever the annotation says
             hint = hint | bool
         adapter: Any = TypeAdapter(hint)
     except (NameError, TypeError, KeyError, PydanticSchemaGenerationError):
@@ -129,3 +142,20 @@ def _check_type(kind: type, name: str, value: Any) -> None:
     except ValidationError as wrong:
         said = wrong.errors(include_url=False)[0]["msg"]
         raise TaskError(f"trl.{name} is {quoted(value)}: {said[:1].lower()}{said[1:]}") from None
+
+
+def _check_word(kind: type, name: str, value: Any) -> None:
+    [told] = (each.metadata.get("help", "") for each in fields(kind) if each.name == name)
+    own = re.search(
+        rf"^ *{name} \(.*?(?=^ *\w+ \(`|\Z)", kind.__doc__ or "", re.DOTALL | re.MULTILINE
+    )
+    others = {"str", "bool", "list", "None", *(each.name for each in fields(kind))}
+    quoted_words = re.findall(r"[`'\"](\w+)[`'\"]", f"{told} {own[0] if own else ''}")
+    known = [word for word in dict.fromkeys(quoted_words) if word.islower() and word not in others]
+    for word in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+        if known and word not in known:
+            near = get_close_matches(str(word), known, 1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise TaskError(
+                f"trl.{name} is {quoted(word)}{hint}; {kind.__name__} names {', '.join(known)}"
+            )

@@ -22,6 +22,7 @@ from avrgym.prompts.format import Format
 from avrgym.prompts.formats import style
 from avrgym.prompts.prompt import Prompt, chats
 from avrgym.train import services
+from avrgym.train.credit import hidden
 from avrgym.train.spec import Run
 from avrgym.train.stages import Prm
 from avrgym.train.stages.stage import Stage
@@ -81,6 +82,8 @@ def settings(run: Run, processes: int = 1) -> None:
             occasion = run.occasion(place, stage)
             asked = [each for plan in stage.plans for each in plan.asks(occasion)]
             run.picture.check([setting for setting, format in asked if format.pictured])
+            levels = getattr(getattr(stage, "credit", None), "hidden", ())
+            hidden.check(levels, [setting for setting, _ in asked])
             if isinstance(stage, Prm) and stage.blind and not any(f.pictured for _, f in asked):
                 raise TaskError(
                     "blind = true hides pictures, and no format of its curriculum shows any; give "
