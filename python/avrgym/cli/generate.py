@@ -83,7 +83,7 @@ class Generate:
         form: Of steps: columns has all that is known; stepwise is TRL's, math-shepherd and
             visualprm are what their papers train on.
         kinds: Of steps: what is done to rationales: fact, claim, copy, skipped, swapped, answer,
-            and gold for those as they are.
+            carried, and gold for those as they are.
         continuations: Of steps of replies: label them by so many continuations of the policy behind
             each step instead of the verifier's word, which they are held to.
         policy: Of continuations: the folder of a model or a run that goes on.

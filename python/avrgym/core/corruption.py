@@ -6,14 +6,18 @@ other steps and other problems of the level, of which those are taken first that
 too, so that as little as may be but the picture tells that they are wrong.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeAlias
 
-from avrgym.core.address import Addresses, spelled
+import numpy as np
+
+from avrgym.core.address import Address, Addresses, spelled
 from avrgym.core.arguments import named, whole
+from avrgym.core.counterfactuals import numbered
 from avrgym.core.facts import RationaleStep
 from avrgym.core.facts import steps as steps_of
 from avrgym.core.samples import Sample, samples
@@ -21,6 +25,7 @@ from avrgym.core.verdicts import SKILLS, verify
 
 _TRIES = 12
 _APART = 64  # among so many problems behind one stands the one that lends its words
+_CARRIED = "carried"
 _WORDS = re.compile(rb"[A-Za-z0-9]+|[^A-Za-z0-9]+")
 
 
@@ -32,7 +37,8 @@ class Corrupted:
         address: Of the problem.
         kind: What was done, one of ``CORRUPTIONS``.
         reply: The rationale as it is now.
-        step: Index, among the rationale's own steps, of the one that was tampered with.
+        step: Index, among the rationale's own steps, of the one that was tampered with, or from
+            which on it is another.
         skill: Of that step.
     """
 
@@ -150,10 +156,17 @@ def _answer(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None
     return _fact(mine, other, last, dice) or _claim(mine, other, last, dice)
 
 
+def _carried(mine: _Worked, other: _Worked, at: int, dice: _Dice) -> bytes | None:
+    """All is what follows from a picture in which one fact is another: one error, carried on."""
+    return other.text if other.text != mine.text else None
+
+
 #: What can be done to a rationale. ``fact``: one word of a step is wrong (a cell, a value, a
 #: direction, a rule); ``claim``: a step is another problem's; ``copy``: a step repeats an earlier
 #: one; ``skipped``, ``swapped``: a line is missing, or comes too early; ``answer``: all is right
-#: but the answer. Of the first five the answer stays right: the right one for the wrong reason.
+#: but the answer; ``carried``: one fact is misread and all that follows from it is consistent, the
+#: answer with it (the rationale of a counterfactual, read as one of this problem). Of the first
+#: five the answer stays right: the right one for the wrong reason.
 CORRUPTIONS: Mapping[str, _Corrupt] = {
     "fact": _fact,
     "claim": _claim,
@@ -161,6 +174,7 @@ CORRUPTIONS: Mapping[str, _Corrupt] = {
     "skipped": _skipped,
     "swapped": _swapped,
     "answer": _answer,
+    _CARRIED: _carried,
 }
 
 
@@ -199,18 +213,24 @@ def corrupted(
     for attempt in range(_TRIES):
         tried: list[Corrupted] = []
         places: list[int] = []
-        for place in left:
-            dice = _Dice(f"{seed} {attempt} {asked[place]}")
-            kind = ways[dice.pick("kind", len(ways))] if ways else ""
-            made = _tampered(kind, mine[place], others[place], meant, dice)
+        drawn = {at: _Dice(f"{seed} {attempt} {asked[at]}") for at in left}
+        what = {
+            at: ways[dice.pick("kind", len(ways))] if ways else "" for at, dice in drawn.items()
+        }
+        lent = dict(enumerate(others)) | _counter(asked, what, attempt + 1)
+        for place, dice in drawn.items():
+            kind = what[place]
+            made = _tampered(kind, mine[place], lent[place], meant, dice)
             if made is not None:
                 reply, at = made
                 skill = mine[place].steps[at].skill
                 tried.append(Corrupted(asked[place], kind, reply.decode(), at, skill))
                 places.append(place)
         judged = verify([each.address for each in tried], [each.reply for each in tried])
-        for place, each, wrong in zip(places, tried, judged.first_error >= 0, strict=True):
-            if wrong:
+        fallen = [each.kind == _CARRIED for each in tried]
+        wrong = (judged.first_error >= 0) & ~(judged.correct & np.array(fallen, bool))
+        for place, each, fits in zip(places, tried, wrong, strict=True):
+            if fits:
                 found[place] = each
         left = [place for place in left if found[place] is None]
         if not left:
@@ -225,6 +245,12 @@ def _tampered(
     if kind == "answer":
         reply = _answer(mine, other, 0, dice)
         return None if reply is None else (reply, len(mine.steps) - 1)
+    if kind == _CARRIED:
+        both = zip(range(len(mine.steps)), range(len(other.steps)), strict=False)
+        same = itertools.takewhile(lambda at: mine.claim(at[0]) == other.claim(at[1]), both)
+        at = min(sum(1 for _ in same), len(mine.steps) - 1)
+        reply = _carried(mine, other, at, dice) if mine.steps[at].skill in meant else None
+        return None if reply is None else (reply, at)
     # The answer has a kind of its own.
     steps = [step.skill for step in mine.steps[:-1]]
     held = sorted(meant & set(steps))
@@ -235,6 +261,13 @@ def _tampered(
     at = places[dice.pick("step", len(places))]
     reply = CORRUPTIONS[kind](mine, other, at, dice)
     return None if reply is None else (reply, at)
+
+
+def _counter(asked: Sequence[str], what: Mapping[int, str], number: int) -> dict[int, _Worked]:
+    """The n-th counterfactual of each problem that is to be read as another."""
+    places = [at for at, kind in what.items() if kind == _CARRIED]
+    turned = [numbered(Address.parse(asked[at]), number) for at in places]
+    return dict(zip(places, _worked(turned), strict=True))
 
 
 def _worked(addresses: Sequence[str]) -> list[_Worked]:

@@ -42,7 +42,7 @@ def counterfactuals(addresses: Iterable[str], held_out: int | None = None) -> li
     for number in range(1, TRIES + 1):
         if not left:
             break
-        tried = [str(_with(asked[at], number)) for at in left]
+        tried = [numbered(asked[at], number) for at in left]
         belongs = (
             [True] * len(left)
             if held_out is None
@@ -57,6 +57,7 @@ def counterfactuals(addresses: Iterable[str], held_out: int | None = None) -> li
     return found
 
 
-def _with(address: Address, number: int) -> Address:
+def numbered(address: Address, number: int) -> str:
+    """The address of the n-th counterfactual of a sample, whatever its content."""
     params = {**dict(address.params), CHANGED: str(number)}
-    return replace(address, params=tuple(sorted(params.items())))
+    return str(replace(address, params=tuple(sorted(params.items()))))
