@@ -124,6 +124,28 @@ def test_the_table_and_the_figure_say_the_same(
     assert "--c0:" in figure  # the colours stand in it, for whoever shows it by itself
 
 
+def test_operations_are_counted_or_said_to_be_unknown(
+    drawn: Path, command: Command, tmp_path: Path
+) -> None:
+    pytest.importorskip("safetensors")
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    made = json.loads(command("search", drawn, "--json", "--scorers", "exact")[1])
+    assert {each["flops"] for each in made["groups"]["all"]["points"]} == {None}
+    assert "unknown" in command("search", drawn, "--scorers", "exact")[1]
+    save_file({"a": torch.zeros(30, 20), "b": torch.zeros(400).half()}, tmp_path / "m.safetensors")
+    asked = ("search", drawn, "--scorers", "exact,likelihood", "--model", tmp_path)
+    made = json.loads(command(*asked, "--json")[1])
+    for each in made["groups"]["all"]["points"]:  # ten tokens a reply, a thousand weights
+        assert each["flops"] == pytest.approx(2 * 10 * each["n"] * 1000)
+    code, said, wrong = command(*asked, "--figure", tmp_path / "search.svg")
+    assert code == 0 and "1.6e+05" in said and "unknown" not in said, wrong
+    (tmp_path / "adapter_config.json").write_text("{}", "utf-8")
+    code, _, wrong = command(*asked)
+    assert code == 2 and "does not say how many weights it has" in wrong
+
+
 def test_the_aggregation_is_chosen_on_val(drawn: Path, command: Command, tmp_path: Path) -> None:
     val = tmp_path / "val"
     asked = ("--policy", "guess", *QUICK, "--items", 4, "--draws", 4, "--split", "val")

@@ -46,7 +46,9 @@ class Search:
         aggregation: How scores of steps become one: last, min, mean or product.
         choose_on: An evaluation of split val, on which the aggregation of each strategy is chosen.
         by: Columns to tell apart, with commas between them.
-        figure: Write accuracy against tokens as SVG.
+        model: Folder of the model or the run that replied, whose weights are counted for FLOPs; a
+            run's own replies need none.
+        figure: Write accuracy against FLOPs as SVG, or against tokens where those are not known.
         json: Print JSON.
     """
 
@@ -55,6 +57,7 @@ class Search:
     aggregation: str = "last"
     choose_on: Annotated[str | None, default("none")] = None
     by: str = "level"
+    model: Annotated[Path | None, default("none")] = None
     figure: Annotated[Path | None, default("none")] = None
     json: bool = False
 
@@ -69,7 +72,8 @@ class Search:
         choice = Choice(named("aggregation", self.aggregation, AGGREGATIONS))
         if self.choose_on is not None:
             choice = _chosen(self.choose_on, names)
-        groups = dict(_groups(candidates, scored, choice, self.by))
+        policy = _weights(word, self.model)
+        groups = dict(_groups(candidates, scored, choice, self.by, policy))
         if self.figure is not None:
             with writing("give another file with --figure", self.figure):
                 storage.write_text(self.figure, _figure(groups), self.figure.parent)
@@ -98,6 +102,33 @@ def _scored(name: str, candidates: Candidates) -> Scored:
     return judged(called(name), found(name), candidates)
 
 
+def _weights(word: str, model: Path | None) -> int | None:
+    """Of the model that replied, if that is known.
+
+    Raises:
+        TaskError: There is no such folder, or no model in it.
+    """
+    before, _, stage = word.rpartition(":")
+    run = Path(before) if before and not Path(word).exists() else Path(word)
+    if model is None and not (run / "run.json").exists():
+        return None
+    from avrgym.models.play import latest
+    from avrgym.models.size import weights
+    from avrgym.runs.record import Record
+
+    if model is None:
+        return weights(Record(run).model(stage) if run == Path(before) else latest(run))
+    if not model.is_dir():
+        raise TaskError(f"--model {model} is no folder; name one of a run or of a model")
+    found = weights(latest(model) if (model / "run.json").exists() else model)
+    if found is None:
+        raise TaskError(
+            f"--model {model} does not say how many weights it has (an adapter, packed weights, or "
+            "none at all); leave it out"
+        )
+    return found
+
+
 def _chosen(word: str, names: Sequence[str]) -> Choice:
     """The aggregation by what does best on another evaluation.
 
@@ -116,11 +147,18 @@ def _chosen(word: str, names: Sequence[str]) -> Choice:
 
 
 def _groups(
-    candidates: Candidates, scored: Sequence[Scored], choice: Choice, by: str
+    candidates: Candidates,
+    scored: Sequence[Scored],
+    choice: Choice,
+    by: str,
+    policy: int | None,
 ) -> Iterator[tuple[str, _Group]]:
     """All problems, and those of each group by columns, if there are several."""
     rankings = [kind() for kind in RANKINGS]
-    yield "all", (list(frontier(candidates, rankings, scored, choice)), ceilings(candidates))
+    yield (
+        "all",
+        (list(frontier(candidates, rankings, scored, choice, policy)), ceilings(candidates)),
+    )
     columns = [name.strip() for name in by.split(",") if name.strip()]
     held: dict[str, list[int]] = {}
     for place, draws in enumerate(candidates.rows):
@@ -131,7 +169,7 @@ def _groups(
         held.setdefault(" ".join(str(draws[0][name]) for name in columns), []).append(place)
     for name, places in held.items() if len(held) > 1 else ():
         mine = candidates.only(places)
-        points = frontier(mine, rankings, [each.only(places) for each in scored], choice)
+        points = frontier(mine, rankings, [each.only(places) for each in scored], choice, policy)
         yield name, (list(points), ceilings(mine))
 
 
@@ -150,11 +188,11 @@ def _table(word: str, candidates: Candidates, groups: Mapping[str, _Group]) -> s
     sizes = list(next(iter(groups.values()))[1])
     told = []
     for group, (points, most) in groups.items():
-        rows = [(group, *(f"n = {n}" for n in sizes), "aggregation")]
+        rows = [(group, *(f"n = {n}" for n in sizes), "aggregation", f"FLOPs, n = {sizes[-1]}")]
         for name, line in _lines(points).items():
             cells = [_cell(each.accuracy) for each in line]
-            rows.append((name, *cells, line[-1].aggregation))
-        rows.append(("a right one is there", *(_cell(most[n]) for n in sizes), ""))
+            rows.append((name, *cells, line[-1].aggregation, _known(line[-1].flops)))
+        rows.append(("a right one is there", *(_cell(most[n]) for n in sizes), "", ""))
         told.append("\n".join([*aligned(rows), *_fooled(points)]))
     tokens = candidates.tokens.mean()
     told.append(
@@ -179,6 +217,10 @@ def _fooled(points: Sequence[Point]) -> Iterator[str]:
             )
 
 
+def _known(flops: float) -> str:
+    return "unknown" if flops != flops else f"{flops:.2g}"
+
+
 def _cell(found: Estimate) -> str:
     return f"{100 * found.value:.1f} ({100 * found.low:.0f} - {100 * found.high:.0f})"
 
@@ -187,15 +229,20 @@ def _figure(groups: Mapping[str, _Group]) -> str:
     from avrgym.report.charts import Line, bands
     from avrgym.report.palette import declared
 
+    known = all(each.flops == each.flops for points, _ in groups.values() for each in points)
+
+    def spent(each: Point) -> float:
+        return each.flops if known else each.tokens or each.n
+
     panels = {}
     for group, (points, most) in groups.items():
         lines = _lines(points)
         panels[group] = {
-            name: Line([each.tokens or each.n for each in line], [each.accuracy for each in line])
+            name: Line([spent(each) for each in line], [each.accuracy for each in line])
             for name, line in lines.items()
         }
         first = next(iter(lines.values()))
-        at = [each.tokens or each.n for each in first]
+        at = [spent(each) for each in first]
         panels[group]["a right one is there"] = Line(at, [most[each.n] for each in first])
     # By itself it has no page that says what its colours are.
     light, dark = declared(False), declared(True)

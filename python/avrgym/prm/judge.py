@@ -98,6 +98,13 @@ class Judge(nn.Module):
         found: torch.device = self.model.device
         return found
 
+    @property
+    def weights(self) -> int:
+        """Of the model, and of what it is compared with."""
+        beside = () if self._reference is None else (self._reference[0].model,)
+        held = (part for model in (self.model, *beside) for part in model.parameters())
+        return sum(int(part.numel()) for part in held)
+
     def gradient_checkpointing_enable(self, **how: Any) -> None:
         """Of its model, as trainers ask for it."""
         self.model.gradient_checkpointing_enable(**how)

@@ -65,10 +65,10 @@ def _name(word: str) -> str:
     return Path(word).name
 
 
-def weights(scorer: Scorer) -> int:
-    """Of the scorer's models; 0 where it has none."""
-    model = getattr(scorer, "model", None)
-    return 0 if model is None else sum(each.numel() for each in model.parameters())
+def weights(scorer: Scorer) -> int | None:
+    """Of the scorer's models; 0 where it has none, None where nobody knows, as behind a server."""
+    found: int | None = getattr(scorer, "weights", 0)
+    return found
 
 
 def _served(word: str) -> Scorer:

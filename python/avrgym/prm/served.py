@@ -1,7 +1,7 @@
 """(f) A judge behind a server: a turn for each step, and how likely ``+`` is in answer to it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,6 +29,9 @@ class Served:
         endpoint: Where it is asked.
         picture: How it is shown pictures.
     """
+
+    #: Nobody says how many the server's model has.
+    weights: ClassVar[None] = None
 
     def __init__(self, endpoint: Endpoint, picture: Picture | None = None) -> None:
         """Asks nothing yet.

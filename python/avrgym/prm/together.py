@@ -24,6 +24,12 @@ class Together:
         """
         self.scorers = tuple(scorers)
 
+    @property
+    def weights(self) -> int | None:
+        """Of all of them; None where one does not say."""
+        each = [getattr(scorer, "weights", 0) for scorer in self.scorers]
+        return None if None in each else sum(each)
+
     def scores(self, prompts: Sequence[Prompt], replies: Sequence[Completion]) -> Scores:
         """See :class:`avrgym.prm.scorer.Scorer`; where one says nothing, the others decide.
 

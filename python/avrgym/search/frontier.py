@@ -27,16 +27,16 @@ class Scored:
     Attributes:
         name: Of the scorer.
         values: float (p, n) by aggregation; by ``WHOLE`` alone where it scores replies.
-        weights: Of the scorer's model; 0 where it has none.
+        weights: Of the scorer's model; 0 where it has none, None where that is not known.
     """
 
     name: str
     values: Mapping[str, Floats]
-    weights: int = 0
+    weights: int | None = 0
 
     @classmethod
     def of_steps(
-        cls, name: str, scores: Floats, offsets: Ints, like: Candidates, weights: int = 0
+        cls, name: str, scores: Floats, offsets: Ints, like: Candidates, weights: int | None = 0
     ) -> "Scored":
         """By every aggregation.
 
@@ -52,7 +52,9 @@ class Scored:
         return cls(name, values, weights)
 
     @classmethod
-    def of_replies(cls, name: str, values: Floats, like: Candidates, weights: int = 0) -> "Scored":
+    def of_replies(
+        cls, name: str, values: Floats, like: Candidates, weights: int | None = 0
+    ) -> "Scored":
         """By one score a reply, float (p · n,)."""
         return cls(name, {WHOLE: np.asarray(values).reshape(like.answers.shape)}, weights)
 
@@ -151,6 +153,7 @@ def frontier(
     rankings: Sequence[Ranking],
     scorers: Sequence[Scored],
     choice: Choice,
+    policy: int | None = None,
 ) -> Iterator[Point]:
     """Every strategy with every scorer, from one reply to all of them.
 
@@ -159,18 +162,27 @@ def frontier(
         rankings: Strategies; those that nobody scores for come once.
         scorers: Of the same candidates.
         choice: Of the aggregation.
+        policy: Weights of the model that replied; None where that is not known.
     """
     nothing = np.zeros(candidates.answers.shape)
     for ranking in rankings:
         for scored in scorers if ranking.SCORED else [None]:
             for n in sizes(candidates.draws):
                 if scored is None:
-                    yield point(ranking, candidates, nothing, n)
+                    yield point(ranking, candidates, nothing, n, policy=policy)
                 else:
                     name = choice.of(ranking, scored, n)
                     held = scored.values[name]
-                    how = {"scorer": scored.name, "aggregation": name}
-                    yield point(ranking, candidates, held, n, **how)
+                    yield point(
+                        ranking,
+                        candidates,
+                        held,
+                        n,
+                        scorer=scored.name,
+                        aggregation=name,
+                        policy=policy,
+                        judge=scored.weights,
+                    )
 
 
 def ceilings(candidates: Candidates) -> dict[int, Estimate]:

@@ -45,6 +45,10 @@ class Point:
             rises while accuracy falls, the scorer is being fooled.
         seeing: Share of choices whose first wrong step is one of seeing.
         thinking: The same of thinking.
+        flops: Operations for a problem, mean, of the model and of who scores: two for each weight
+            and token (Kaplan et al. 2020). NaN where the size of either is not known, or rows do
+            not say how many tokens they have. Prompts are not counted: they are read once for all
+            replies, and rows do not say how long they are.
     """
 
     strategy: str
@@ -59,18 +63,7 @@ class Point:
     value: float
     seeing: float
     thinking: float
-
-    def flops(self, policy: int, scorer: int) -> float:
-        """Operations for a problem: two for each weight and token (Kaplan et al. 2020).
-
-        Prompts are not counted: their tokens are read once for all replies, and rows do not say
-        how many they are.
-
-        Args:
-            policy: Weights of the model.
-            scorer: Weights of who scores; 0 for the verifier.
-        """
-        return 2.0 * (policy * self.tokens + scorer * self.judged)
+    flops: float
 
 
 def picked(ranking: Ranking, candidates: Candidates, values: Floats, n: int) -> NDArray[np.int64]:
@@ -104,8 +97,13 @@ def point(
     *,
     scorer: str = "",
     aggregation: str = "",
+    policy: int | None = None,
+    judge: int | None = 0,
 ) -> Point:
-    """How a strategy does with ``n`` replies; see :func:`picked`."""
+    """How a strategy does with ``n`` replies; see :func:`picked`.
+
+    ``policy`` and ``judge`` are the weights of the model that replied and of who scores.
+    """
     taken = picked(ranking, candidates, values, n)
     right = np.take_along_axis(candidates.correct, taken, 1)
     problems = np.repeat(_problems(candidates), taken.shape[1])
@@ -115,6 +113,7 @@ def point(
     faults = np.take_along_axis(candidates.faults, taken, 1)
     took = [row.get("seconds") for draws in candidates.rows for row in draws[:used]]
     known = [each for each in took if each is not None]
+    seeing, thinking = (float((faults == FAULTS.index(name)).mean()) for name in FAULTS[1:])
     return Point(
         ranking.kind,
         scorer if ranking.SCORED else "",
@@ -126,8 +125,16 @@ def point(
         tokens if ranking.SCORED else 0.0,
         sum(known) / taken.size if len(known) == len(took) else float("nan"),
         float(chosen.mean()) if ranking.SCORED else float("nan"),
-        *(float((faults == FAULTS.index(name)).mean()) for name in FAULTS[1:]),
+        seeing,
+        thinking,
+        _flops(tokens, policy, judge if ranking.SCORED else 0),
     )
+
+
+def _flops(tokens: float, policy: int | None, judge: int | None) -> float:
+    if not tokens or policy is None or judge is None:
+        return float("nan")
+    return 2.0 * tokens * (policy + judge)
 
 
 def parts(points: Sequence[Point]) -> Point | None:
