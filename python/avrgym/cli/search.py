@@ -247,7 +247,9 @@ def _figure(groups: Mapping[str, _Group]) -> str:
     # By itself it has no page that says what its colours are.
     light, dark = declared(False), declared(True)
     style = f":root {{ {light} }} @media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
-    head, mark, rest = bands(panels, "right").partition(">")
+    drawn = any(each.tokens for points, _ in groups.values() for each in points)
+    below = "FLOPs a problem" if known else "tokens a problem" if drawn else "replies to a problem"
+    head, mark, rest = bands(panels, "right", doubled=below).partition(">")
     return f"{head}{mark}<style>{style}</style>{rest}"
 
 

@@ -8,14 +8,14 @@ from avrgym.analyses.skills import SEEING
 from avrgym.core.extras import needs
 from avrgym.report.drawing import ACROSS, STYLE, svg
 from avrgym.report.names import broken
-from avrgym.report.palette import category, stand_in
+from avrgym.report.palette import CATEGORIES, category, stand_in
 
 with needs("train"):
     import matplotlib
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 _WIDTH = 11.3  # inches of a figure as wide as the page
 _COLUMNS = 4
@@ -70,13 +70,22 @@ def stacked(bars: Mapping[str, Sequence[float]], names: Sequence[str]) -> str:
         return svg(figure)
 
 
-def bands(panels: Mapping[str, Mapping[str, Line]], share: str, *, diagonal: bool = False) -> str:
+def bands(
+    panels: Mapping[str, Mapping[str, Line]],
+    share: str,
+    *,
+    diagonal: bool = False,
+    doubled: str = "",
+) -> str:
     """Lines of shares with their intervals, a panel per title, a colour per label.
+
+    Where there are more labels than colours the further ones are dashed.
 
     Args:
         panels: By title, by label.
         share: What the shares are of.
         diagonal: Whether the line on which both axes agree is drawn.
+        doubled: What the axis below is of, where each step of it is twice the one before.
     """
     if not panels:
         return ""
@@ -91,17 +100,25 @@ def bands(panels: Mapping[str, Mapping[str, Line]], share: str, *, diagonal: boo
             spot.set_visible(False)
         for spot, (title, lines) in zip(spots, panels.items(), strict=False):
             for label, line in lines.items():
-                color = category(labels.index(label))
+                place = labels.index(label)
+                color, dash = category(place), ("-", "--", ":")[place // CATEGORIES % 3]
                 shares = [each.value for each in line.shares]
                 alone = "o" if len(shares) < 12 else None
-                spot.plot(line.at, shares, color=color, lw=1.5, marker=alone, ms=3.5, label=label)
+                spot.plot(
+                    line.at, shares, color=color, ls=dash, lw=1.5, marker=alone, ms=3.5, label=label
+                )
                 low, high = ([getattr(e, end) for e in line.shares] for end in ("low", "high"))
                 spot.fill_between(line.at, low, high, color=color, alpha=0.13, lw=0)
             if diagonal:
                 spot.plot((0, 1), (0, 1), color=stand_in("soft"), lw=0.8, ls=":")
             spot.set_title(broken(title, ACROSS // columns))
             spot.yaxis.set_major_formatter(PercentFormatter(1.0))
-            spot.xaxis.set_major_locator(MaxNLocator(5, integer=not diagonal))
+            if doubled:
+                spot.set_xscale("log", base=2)
+                spot.xaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:.2g}"))
+                spot.set_xlabel(doubled)
+            else:
+                spot.xaxis.set_major_locator(MaxNLocator(5, integer=not diagonal))
             spot.grid(axis="y", color=stand_in("line"), lw=0.6)
         top = max(
             max(e.high for e in ln.shares) for each in panels.values() for ln in each.values()

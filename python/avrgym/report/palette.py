@@ -67,9 +67,13 @@ def named(svg: str) -> str:
     return _STAND_IN.sub(lambda found: f"var(--{_NAMES[int(found[1], 16)]})", svg)
 
 
+#: Things that colours tell apart; further ones begin anew.
+CATEGORIES = 7
+
+
 def category(place: int) -> str:
     """The stand-in of one of several things, from 0."""
-    return stand_in(f"c{place % 7}")
+    return stand_in(f"c{place % CATEGORIES}")
 
 
 def rising(place: int, count: int) -> str:
