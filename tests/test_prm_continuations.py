@@ -2,6 +2,8 @@
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,6 +59,33 @@ def test_labels_are_shares_of_continuations(loaded: Loaded, rows: list[Labelled]
     by = Counter((row.prompt, row.labels[:-1]) for row in made.rows)
     assert set(by.values()) == {2}
     assert all(set(row.labels) <= {0.0, 1.0} for row in hard(made.rows))
+
+
+def test_who_is_stopped_goes_on_to_the_same_labels(
+    loaded: Loaded, rows: list[Labelled], tmp_path: Path
+) -> None:
+    how: dict[str, Any] = {"n": 2, "max_reply": 96, "batch": 8}
+    whole = continued(loaded, rows, PICTURE, **how)
+    kept, heard = tmp_path / "kept.jsonl", list[tuple[int, int]]()
+
+    def stop(done: int, of: int) -> None:
+        if done >= 16:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        continued(loaded, rows, PICTURE, **how, kept=kept, hear=stop)
+    with kept.open("a") as file:
+        file.write('{"start": 8, "sha')  # as a kill leaves it
+    again = continued(
+        loaded, rows, PICTURE, **how, kept=kept, hear=lambda done, of: heard.append((done, of))
+    )
+    assert again == whole
+    assert heard[0] == (16, whole.calls) and heard[-1] == (whole.calls, whole.calls)
+    heard.clear()
+    assert continued(loaded, rows, PICTURE, **how, kept=kept) == whole
+    for other in ({"n": 4}, {"seed": 1}, {"policy": "another"}):
+        with pytest.raises(TaskError, match=r"kept.jsonl was begun with other replies or settings"):
+            continued(loaded, rows, PICTURE, **(how | other), kept=kept)
 
 
 def test_a_step_before_a_certain_end_is_as_good_as_the_end(loaded: Loaded) -> None:

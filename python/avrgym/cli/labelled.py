@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avrgym._core import TaskError
 from avrgym.cli import asked
+from avrgym.cli.progress import progress
 from avrgym.core.arguments import named, whole
 from avrgym.core.corruption import CORRUPTIONS
 from avrgym.core.pictures import Picture
 from avrgym.data.settings import Writing
+from avrgym.files import lock
 from avrgym.prompts.format import Format
 
 if TYPE_CHECKING:
@@ -112,6 +115,11 @@ def _replies(verb: "Generate") -> Made:
     return _continued(verb, kept, found.picture, facts)
 
 
+def unfinished(to: Path) -> Path:
+    """Where continuations are kept until what they are for is written."""
+    return to.absolute().with_name(f".{to.absolute().name}.unfinished")
+
+
 def _continued(
     verb: "Generate", truth: "list[Labelled]", picture: Picture, facts: dict[str, Any]
 ) -> Made:
@@ -121,18 +129,27 @@ def _continued(
     from avrgym.train.quiet import quieten
 
     whole("--continuations", verb.continuations, 1, 4096)
+    if verb.to.exists():
+        raise TaskError(f"{verb.to} is there; give a new folder with --to")
     quieten()
     folder = verb.policy or Path(verb.mixture)
     player = take(folder)
     room = max(len(each.reply) for each in truth)  # no token has less than a byte
-    made = continued(
-        player.loaded,
-        truth,
-        picture,
-        n=verb.continuations or 1,
-        max_reply=room,
-        seed=verb.seed or 0,
-    )
+    begun = unfinished(verb.to)
+    begun.mkdir(parents=True, exist_ok=True)
+    taken = f"another process is labelling for {verb.to}; wait for it"
+    with lock.alone(begun, taken, extra="data"), progress() as hear:
+        made = continued(
+            player.loaded,
+            truth,
+            picture,
+            n=verb.continuations or 1,
+            max_reply=room,
+            seed=verb.seed or 0,
+            kept=begun / "continuations.jsonl",
+            policy=str(folder.absolute()),
+            hear=partial(hear, "continue"),
+        )
     rows = made.rows if verb.labels == "soft" else hard(made.rows)
     held = audit(rows, truth)
     told = {

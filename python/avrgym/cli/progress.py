@@ -20,6 +20,7 @@ _SAID = {
     "write": "writing rows",
     "read": "reading rows",
     "judge": "judging, bytes",
+    "continue": "going on behind steps",
 }
 _EVERY = 30.0  # seconds between two lines in a log
 

@@ -6,6 +6,8 @@ labels are is counted: :func:`audit`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from avrgym.analyses.skills import SEEING
 from avrgym.core.arguments import whole
 from avrgym.core.pictures import Picture
 from avrgym.core.verdicts import verify
+from avrgym.files import jsonl
 from avrgym.models.load import Loaded
 from avrgym.models.stepping import steps
 from avrgym.prm.data import Labelled
@@ -51,7 +54,9 @@ def continued(
     batch: int = 256,
     seed: int = 0,
     temperature: float = 1.0,
-    hear: Callable[[int], None] = lambda done: None,
+    kept: Path | None = None,
+    policy: str = "",
+    hear: Callable[[int, int], None] = lambda done, of: None,
 ) -> Continued:
     """Labels by Monte Carlo: from behind each step the model goes on n times.
 
@@ -68,10 +73,14 @@ def continued(
         batch: Continuations drawn together.
         seed: Of the sampling.
         temperature: At which to draw, above 0.
-        hear: Told of continuations as they are drawn.
+        kept: File that keeps what is drawn, batch by batch; what it has is not drawn again, so
+            that whoever was stopped goes on to the same labels.
+        policy: What the model is called, which ``kept`` goes by.
+        hear: Told how many continuations are drawn, and of how many.
 
     Raises:
-        TaskError: A number is out of its range, or a reply's tokens are not the model's.
+        TaskError: A number is out of its range, a reply's tokens are not the model's, or ``kept``
+            is of other replies or settings.
     """
     whole("n", n, 1, 4096)
     speller = Speller(loaded.processor.tokenizer)
@@ -88,7 +97,9 @@ def continued(
             if not ended:
                 begun.setdefault(key, row.reply[: int(tokens.ends[token])])
         whose.append(mine)
-    good, spent = _right(loaded, begun, picture, n, max_reply, batch, seed, temperature, hear)
+    how = n, max_reply, batch, seed, temperature
+    before = _before(kept, repr((list(begun), picture, how, policy)))
+    good, spent = _right(loaded, begun, picture, *how, before, kept, hear)
     found = []
     for row, keys in zip(rows, whose, strict=True):
         labels = tuple(float(bool(row.right)) if key is None else good[key] for key in keys)
@@ -105,7 +116,9 @@ def _right(
     batch: int,
     seed: int,
     temperature: float,
-    hear: Callable[[int], None],
+    before: dict[int, jsonl.Line],
+    kept: Path | None,
+    hear: Callable[[int, int], None],
 ) -> tuple[dict[tuple[Prompt, tuple[int, ...]], float], int]:
     """The share of right continuations of each beginning, and the tokens that were drawn."""
     keys = list(begun)
@@ -113,6 +126,11 @@ def _right(
     spent, many = 0, max(1, batch // n)
     for start in range(0, len(keys), many):
         part = keys[start : start + many]
+        if (held := before.get(start)) is not None:
+            spent += held["tokens"]
+            found |= zip(part, held["shares"], strict=True)
+            continue
+        hear(start * n, len(keys) * n)
         asked = [key for key in part for _ in range(n)]
         drawn = steps(
             loaded,
@@ -125,14 +143,33 @@ def _right(
             temperature=temperature,
             boundary=_NEVER,
         )
-        spent += sum(each.tokens or 0 for each in drawn)
+        tokens = sum(each.tokens or 0 for each in drawn)
+        spent += tokens
         said = [begun[key] + each.reply for key, each in zip(asked, drawn, strict=True)]
         judged = verify([prompt.address for prompt, _ in asked], said)
         right = rewards.right(judged, [prompt.format.name for prompt, _ in asked])
-        shares = right.reshape(len(part), n).mean(1)
-        found |= zip(part, shares.tolist(), strict=True)
-        hear(len(asked))
+        shares = right.reshape(len(part), n).mean(1).tolist()
+        found |= zip(part, shares, strict=True)
+        if kept is not None:
+            jsonl.append(kept, [{"start": start, "shares": shares, "tokens": tokens}])
+    hear(len(keys) * n, len(keys) * n)
     return found, spent
+
+
+def _before(kept: Path | None, of: str) -> dict[int, jsonl.Line]:
+    """Batches that a file has, by where they begin."""
+    if kept is None:
+        return {}
+    digest = blake2b(of.encode(), digest_size=16).hexdigest()
+    lines = list(jsonl.read(kept))
+    if not lines:
+        jsonl.append(kept, [{"of": digest}])
+        return {}
+    if lines[0].get("of") != digest:
+        raise TaskError(
+            f"{kept} was begun with other replies or settings; give those, or remove it"
+        )
+    return {line["start"]: line for line in lines[1:]}
 
 
 def hard(rows: Sequence[Labelled]) -> list[Labelled]:
