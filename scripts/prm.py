@@ -103,18 +103,19 @@ def of_seed(study: Study, seed: int) -> dict[str, Any]:
     """All figures of one seed, read where they are there already."""
     record = train(planned(study, seed), folder=study.runs)
     kept = record.folder / f"figures-{study.items}-{study.draws}.json"
-    if kept.exists():
-        held: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+    held: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    if "parted" in held:
         return held
     judge, likelihood = str(record.judge("judge")), f"likelihood:{record.model('sft')}"
     scorers = (judge, likelihood, f"{judge}+{likelihood}")
-    figures: dict[str, Any] = {"judges": {}, "search": {}}
+    figures: dict[str, Any] = {"judges": {}, "search": {}, **held}
     rows = {
         (part, split): replies(study, record, part, split)
         for part in PARTS
         for split in (("test", "val") if part == "HARD" else ("test",))
     }
-    for word in scorers:
+    figures["parted"] = parted(rows["HARD", "test"], scorers)
+    for word in () if held else scorers:
         scorer = found(word)
         for part in PARTS:
             few = [row for row in rows[part, "test"] if row["draw"] < 4]
@@ -128,8 +129,9 @@ def of_seed(study: Study, seed: int) -> dict[str, Any]:
                 told["twins"] = {"seeing": made.twins.seeing.value}
                 told["twins"]["thinking"] = made.twins.thinking.value
             figures["judges"].setdefault(called(word), {})[part] = told
-    figures["search"] = searched(rows["HARD", "test"], rows["HARD", "val"], scorers)
-    figures["reinforced"] = reinforced(study, seed, record) if study.reinforced else {}
+    if not held:
+        figures["search"] = searched(rows["HARD", "test"], rows["HARD", "val"], scorers)
+        figures["reinforced"] = reinforced(study, seed, record) if study.reinforced else {}
     write(kept, json.dumps(figures))
     return figures
 
@@ -243,6 +245,23 @@ def searched(
     return told
 
 
+def parted(
+    rows: Sequence[Mapping[str, Any]], scorers: Sequence[str]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Per cent of what best of n takes, by scorer and n: its score, right, and what is wrong."""
+    mine = Candidates.of(rows)
+    told: dict[str, dict[str, dict[str, float]]] = {}
+    for word in scorers:
+        values = judged(called(word), found(word), mine).values["last"]
+        for n in sizes(mine.draws):
+            made = point(BestOfN(), mine, values, n)
+            shares = {"score": made.value, "right": made.accuracy.value}
+            shares |= {"seeing": made.seeing, "thinking": made.thinking}
+            mean = {name: 100 * share for name, share in shares.items()}
+            told.setdefault(called(word), {})[str(n)] = mean
+    return told
+
+
 def judges_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) -> Iterator[str]:
     """The lines of the page about steps."""
     yield "# Judges of steps: learned on SIMPLE, measured on HARD\n"
@@ -312,6 +331,17 @@ def search_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) 
     for name in facts[0]["search"]:
         cells = [entry([each["search"][name][n] for each in facts]) for n in columns]
         yield f"| {name} | {' | '.join(cells)} |"
+    yield (
+        "\n## Where score and truth part\n\nOf what best of n takes by the score of the last step: "
+        "the mean score, how much is right, and how much has its first wrong step in seeing or in "
+        "thinking. Where the score rises while what is right falls, the judge is being fooled.\n"
+    )
+    yield f"| judge | of what is taken | {' | '.join(f'n = {n}' for n in columns)} |"
+    yield "|" + "---|" * (len(columns) + 2)
+    for name, by in facts[0]["parted"].items():
+        for what in by[columns[0]]:
+            cells = [entry([each["parted"][name][n][what] for each in facts]) for n in columns]
+            yield f"| {name} | {what} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
