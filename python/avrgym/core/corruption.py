@@ -6,14 +6,11 @@ other steps and other problems of the level, of which those are taken first that
 too, so that as little as may be but the picture tells that they are wrong.
 """
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeAlias
-
-import numpy as np
 
 from avrgym.core.address import Address, Addresses, spelled
 from avrgym.core.arguments import named, whole
@@ -21,7 +18,7 @@ from avrgym.core.counterfactuals import numbered
 from avrgym.core.facts import RationaleStep
 from avrgym.core.facts import steps as steps_of
 from avrgym.core.samples import Sample, samples
-from avrgym.core.verdicts import SKILLS, verify
+from avrgym.core.verdicts import SKILLS, Verdict, verify
 
 _TRIES = 12
 _APART = 64  # among so many problems behind one stands the one that lends its words
@@ -37,8 +34,8 @@ class Corrupted:
         address: Of the problem.
         kind: What was done, one of ``CORRUPTIONS``.
         reply: The rationale as it is now.
-        step: Index, among the rationale's own steps, of the one that was tampered with, or from
-            which on it is another.
+        step: Index, among the rationale's own steps, of the one that was tampered with; of
+            ``carried`` the first that is another, which is wrong.
         skill: Of that step.
     """
 
@@ -227,10 +224,10 @@ def corrupted(
                 tried.append(Corrupted(asked[place], kind, reply.decode(), at, skill))
                 places.append(place)
         judged = verify([each.address for each in tried], [each.reply for each in tried])
-        fallen = [each.kind == _CARRIED for each in tried]
-        wrong = (judged.first_error >= 0) & ~(judged.correct & np.array(fallen, bool))
-        for place, each, fits in zip(places, tried, wrong, strict=True):
-            if fits:
+        for at, (place, each) in enumerate(zip(places, tried, strict=True)):
+            if judged.first_error[at] < 0:
+                continue
+            if each.kind != _CARRIED or _follows(each, judged[at], mine[place]):
                 found[place] = each
         left = [place for place in left if found[place] is None]
         if not left:
@@ -246,9 +243,7 @@ def _tampered(
         reply = _answer(mine, other, 0, dice)
         return None if reply is None else (reply, len(mine.steps) - 1)
     if kind == _CARRIED:
-        both = zip(range(len(mine.steps)), range(len(other.steps)), strict=False)
-        same = itertools.takewhile(lambda at: mine.claim(at[0]) == other.claim(at[1]), both)
-        at = min(sum(1 for _ in same), len(mine.steps) - 1)
+        at = _parting(mine, other)
         reply = _carried(mine, other, at, dice) if mine.steps[at].skill in meant else None
         return None if reply is None else (reply, at)
     # The answer has a kind of its own.
@@ -261,6 +256,24 @@ def _tampered(
     at = places[dice.pick("step", len(places))]
     reply = CORRUPTIONS[kind](mine, other, at, dice)
     return None if reply is None else (reply, at)
+
+
+def _parting(mine: _Worked, other: _Worked) -> int:
+    """The first step in which another rationale is not this one, the last if none is."""
+    shared = range(min(len(mine.steps), len(other.steps)))
+    differ = (at for at in shared if mine.claim(at) != other.claim(at))
+    return next(differ, len(mine.steps) - 1)
+
+
+def _follows(each: Corrupted, verdict: Verdict, mine: _Worked) -> bool:
+    """Whether a rationale goes wrong where it parts from this one, to a wrong answer in the end.
+
+    Some part by what is right here, too, such as another way, and go wrong later or never.
+    """
+    if verdict.correct or verdict.first_error is None:
+        return False
+    begin = verdict.steps[verdict.first_error].start
+    return each.reply.encode()[:begin] == mine.text[:begin]
 
 
 def _counter(asked: Sequence[str], what: Mapping[int, str], number: int) -> dict[int, _Worked]:
