@@ -1,5 +1,8 @@
 """Labels by continuations, and how they are held to the truth."""
 
+import signal
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +16,18 @@ from hypothesis import strategies as st
 import avrgym
 import trained
 from avrgym import Format, Picture, Prompt, TaskError
+from avrgym.evaluate import policies
+from avrgym.evaluate.folder import Folder
+from avrgym.evaluate.session import Session, conduct
+from avrgym.evaluate.suite import Evaluation
 
 pytest.importorskip("trl", reason="needs the train extra: pip install avrgym[train]")
 
+import torch
+
+from avrgym.files import jsonl
 from avrgym.models.completion import Completion
-from avrgym.models.load import Loaded
+from avrgym.models.load import Loaded, save
 from avrgym.prm.continuations import audit, continued, hard
 from avrgym.prm.data import Labelled, of_completions
 
@@ -83,9 +93,14 @@ def test_who_is_stopped_goes_on_to_the_same_labels(
     assert heard[0] == (16, whole.calls) and heard[-1] == (whole.calls, whole.calls)
     heard.clear()
     assert continued(loaded, rows, PICTURE, **how, kept=kept) == whole
-    for other in ({"n": 4}, {"seed": 1}, {"policy": "another"}):
-        with pytest.raises(TaskError, match=r"kept.jsonl was begun with other replies or settings"):
+    for other in ({"n": 4}, {"seed": 1}):
+        with pytest.raises(TaskError, match=r"kept.jsonl was begun with other replies, settings "):
             continued(loaded, rows, PICTURE, **(how | other), kept=kept)
+    trained_on = trained.model()
+    with torch.no_grad():
+        next(iter(trained_on.model.parameters())).view(-1)[0] += 1e-3
+    with pytest.raises(TaskError, match="or weights; give those, or remove it"):
+        continued(trained_on, rows, PICTURE, **how, kept=kept)
 
 
 def test_a_step_before_a_certain_end_is_as_good_as_the_end(loaded: Loaded) -> None:
@@ -137,3 +152,39 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
 def test_labels_of_other_replies_are_refused(rows: list[Labelled]) -> None:
     with pytest.raises(TaskError, match="are not of the reply they are held to"):
         audit(rows[:1], rows[-1:])
+
+
+def test_killed_by_the_command_line_and_continued_is_as_never_killed(tmp_path: Path) -> None:
+    """The lock, the table and what is kept until it is there."""
+    save(trained.model(), tmp_path / "model")
+    run = [sys.executable, "-m", "avrgym.cli"]
+    evaluation = Evaluation(
+        suite=("grid_navigation/rung0",),
+        items=60,
+        formats=("text",),
+        decodings=("sampled",),
+        split="val",
+    )
+    session = Session(policy="oracle", suite="rung0", evaluation=evaluation)
+    conduct(session, policies.found("oracle"), Folder(tmp_path / "said"), lambda _: None)
+    label = [*run, "generate", "said", "--for", "prm", "--policy", "model", "--continuations", "8"]
+    kept = tmp_path / ".killed.unfinished" / "continuations.jsonl"
+    with subprocess.Popen([*label, "--to", "killed"], cwd=tmp_path) as process:
+        while process.poll() is None and sum(1 for _ in jsonl.read(kept)) < 3:
+            pass
+        taken = subprocess.run(
+            [*label, "--to", "killed"], cwd=tmp_path, capture_output=True, text=True
+        )
+        process.kill()
+    assert process.returncode == -signal.SIGKILL and not (tmp_path / "killed").exists()
+    assert taken.returncode == 2 and "another process is labelling for killed" in taken.stderr
+    for to in ("killed", "never"):
+        subprocess.run([*label, "--to", to], cwd=tmp_path, check=True, capture_output=True)
+    again = subprocess.run([*label, "--to", "never"], cwd=tmp_path, capture_output=True, text=True)
+    assert again.returncode == 2 and "never is there; give a new folder" in again.stderr
+    one, other = (
+        {each.name: each.read_bytes() for each in (tmp_path / to).iterdir()}
+        for to in ("killed", "never")
+    )
+    assert one == other
+    assert {each.name for each in tmp_path.iterdir()} == {"model", "said", "killed", "never"}

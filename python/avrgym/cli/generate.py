@@ -1,9 +1,9 @@
 """The verb generate: a dataset on disk."""
 
 import functools
-import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -173,13 +173,13 @@ def _pairs(verb: Generate) -> bool:
 
 def _steps(verb: Generate) -> bool:
     """Writes labelled steps, and says how many of what."""
-    from avrgym.cli.labelled import labelled, unfinished
+    from avrgym.cli.labelled import AGAIN, alone, labelled
     from avrgym.prm.corpus import TABLE, counted, write
 
-    made = labelled(verb)
-    with writing("make room, and give the same command", verb.to):
-        write(verb.to, made.rows, made.picture, verb.form or "columns", made.facts)
-        shutil.rmtree(unfinished(verb.to), ignore_errors=True)
+    with nullcontext() if verb.continuations is None else alone(verb.to):
+        made = labelled(verb)
+        with writing(AGAIN, verb.to):
+            write(verb.to, made.rows, made.picture, verb.form or "columns", made.facts)
     steps = counted(made.rows)
     for name, found in made.audit.items():
         print(

@@ -1,6 +1,8 @@
 """Which labelled steps the options of generate stand for."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from avrgym._core import TaskError
 from avrgym.cli import asked
+from avrgym.cli.codes import writing
 from avrgym.cli.progress import progress
 from avrgym.core.arguments import named, whole
 from avrgym.core.corruption import CORRUPTIONS
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from avrgym.prm.data import Labelled
 
 GOLD = "gold"
+#: What to do where labels could not be written.
+AGAIN = "make room, and give the same command"
 # Of a mixture by name, or of pairs.
 _NOT_OURS = (
     *("task", "examples", "simple", "hard", "rationale", "internalise", "params", "batch"),
@@ -115,9 +120,37 @@ def _replies(verb: "Generate") -> Made:
     return _continued(verb, kept, found.picture, facts)
 
 
-def unfinished(to: Path) -> Path:
+def _kept(to: Path) -> Path:
     """Where continuations are kept until what they are for is written."""
-    return to.absolute().with_name(f".{to.absolute().name}.unfinished")
+    whole = to.absolute()
+    return whole.with_name(f".{whole.name}.unfinished") / "continuations.jsonl"
+
+
+@contextmanager
+def alone(to: Path) -> Iterator[None]:
+    """Keeps what is drawn for a folder until that is there, and other processes out for the block.
+
+    Args:
+        to: The folder; it is there whole when the block ends well.
+
+    Raises:
+        TaskError: It is there already, or another process is at it.
+    """
+    begun = _kept(to).parent
+    made = [each for each in (begun, *begun.parents) if not each.exists()]
+    with writing(AGAIN, begun):
+        begun.mkdir(parents=True, exist_ok=True)
+    with lock.alone(begun, f"another process is labelling for {to}; wait for it", extra="data"):
+        try:
+            if to.exists():
+                raise TaskError(f"{to} is there; give a new folder with --to")
+            yield
+        finally:
+            if to.exists() or not _kept(to).exists():  # there is nothing to go on with
+                shutil.rmtree(begun)
+                for each in made[1:]:
+                    with suppress(OSError):
+                        each.rmdir()
 
 
 def _continued(
@@ -129,16 +162,11 @@ def _continued(
     from avrgym.train.quiet import quieten
 
     whole("--continuations", verb.continuations, 1, 4096)
-    if verb.to.exists():
-        raise TaskError(f"{verb.to} is there; give a new folder with --to")
     quieten()
     folder = verb.policy or Path(verb.mixture)
     player = take(folder)
     room = max(len(each.reply) for each in truth)  # no token has less than a byte
-    begun = unfinished(verb.to)
-    begun.mkdir(parents=True, exist_ok=True)
-    taken = f"another process is labelling for {verb.to}; wait for it"
-    with lock.alone(begun, taken, extra="data"), progress() as hear:
+    with progress() as hear, writing(AGAIN, _kept(verb.to)):
         made = continued(
             player.loaded,
             truth,
@@ -146,8 +174,7 @@ def _continued(
             n=verb.continuations or 1,
             max_reply=room,
             seed=verb.seed or 0,
-            kept=begun / "continuations.jsonl",
-            policy=str(folder.absolute()),
+            kept=_kept(verb.to),
             hear=partial(hear, "continue"),
         )
     rows = made.rows if verb.labels == "soft" else hard(made.rows)

@@ -20,6 +20,7 @@ from avrgym.core.arguments import whole
 from avrgym.core.pictures import Picture
 from avrgym.core.verdicts import verify
 from avrgym.files import jsonl
+from avrgym.models.digest import digest
 from avrgym.models.load import Loaded
 from avrgym.models.stepping import steps
 from avrgym.prm.data import Labelled
@@ -55,7 +56,6 @@ def continued(
     seed: int = 0,
     temperature: float = 1.0,
     kept: Path | None = None,
-    policy: str = "",
     hear: Callable[[int, int], None] = lambda done, of: None,
 ) -> Continued:
     """Labels by Monte Carlo: from behind each step the model goes on n times.
@@ -75,12 +75,11 @@ def continued(
         temperature: At which to draw, above 0.
         kept: File that keeps what is drawn, batch by batch; what it has is not drawn again, so
             that whoever was stopped goes on to the same labels.
-        policy: What the model is called, which ``kept`` goes by.
         hear: Told how many continuations are drawn, and of how many.
 
     Raises:
         TaskError: A number is out of its range, a reply's tokens are not the model's, or ``kept``
-            is of other replies or settings.
+            is of other replies, settings or weights.
     """
     whole("n", n, 1, 4096)
     speller = Speller(loaded.processor.tokenizer)
@@ -98,7 +97,9 @@ def continued(
                 begun.setdefault(key, row.reply[: int(tokens.ends[token])])
         whose.append(mine)
     how = n, max_reply, batch, seed, temperature
-    before = _before(kept, repr((list(begun), picture, how, policy)))
+    before = (
+        {} if kept is None else _before(kept, (list(begun), picture, how, digest(loaded.model)))
+    )
     good, spent = _right(loaded, begun, picture, *how, before, kept, hear)
     found = []
     for row, keys in zip(rows, whose, strict=True):
@@ -156,18 +157,16 @@ def _right(
     return found, spent
 
 
-def _before(kept: Path | None, of: str) -> dict[int, jsonl.Line]:
-    """Batches that a file has, by where they begin."""
-    if kept is None:
-        return {}
-    digest = blake2b(of.encode(), digest_size=16).hexdigest()
+def _before(kept: Path, of: object) -> dict[int, jsonl.Line]:
+    """Batches that a file has, by where they begin; what they are of is in its first line."""
+    named = blake2b(repr(of).encode(), digest_size=16).hexdigest()
     lines = list(jsonl.read(kept))
     if not lines:
-        jsonl.append(kept, [{"of": digest}])
+        jsonl.append(kept, [{"of": named}])
         return {}
-    if lines[0].get("of") != digest:
+    if lines[0].get("of") != named:
         raise TaskError(
-            f"{kept} was begun with other replies or settings; give those, or remove it"
+            f"{kept} was begun with other replies, settings or weights; give those, or remove it"
         )
     return {line["start"]: line for line in lines[1:]}
 

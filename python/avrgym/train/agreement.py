@@ -1,8 +1,8 @@
 """Whether processes hold the same weights, as they must where one of them saves for all."""
 
-from hashlib import blake2b
 from typing import Any
 
+from avrgym.models.digest import digest
 from avrgym.runs.record import Record
 from avrgym.train.processes import Processes
 
@@ -22,8 +22,7 @@ def agree(model: Any, record: Record, processes: Processes, stage: str, of: str 
     """
     if processes.count == 1:
         return
-    sums = [float(each.detach().double().sum()) for each in model.parameters()]
-    digests = processes.gathered([blake2b(repr(sums).encode(), digest_size=8).hexdigest()])
+    digests = processes.gathered([digest(model)])
     record.append({"event": "agreed", "stage": stage, "of": of, "digests": digests})
     if len(set(digests)) > 1:
         raise RuntimeError(f"after {stage} processes have other weights of its {of}: {digests}")
