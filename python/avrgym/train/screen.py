@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from avrgym.core.address import task_of
 from avrgym.core.extras import needs
 from avrgym.core.score import Score
+from avrgym.report.names import broken
 from avrgym.runs.record import Record
 
 with needs("train"):
@@ -91,7 +92,8 @@ class Screen:
         table = Table(title=title, title_justify="left")
         table.add_column("")
         for level in levels:
-            table.add_column(short[level], justify="right")
+            name = broken(short[level], self.console.width // (2 + len(levels)))
+            table.add_column(name, justify="right", overflow="fold")
         for (format, decoding), cells in found.items():
             shown = (cell(cells[level]) if level in cells else "" for level in levels)
             table.add_row(f"{format}, {decoding}", *shown)
