@@ -24,6 +24,7 @@ from avrgym.analyses.accuracy import accuracy
 from avrgym.analyses.seeds import entry
 from avrgym.core.score import Score
 from avrgym.evaluate.suite import Evaluation
+from avrgym.report.names import level_name
 from avrgym.runs.record import Record, write
 from avrgym.train.curricula import CLIMBS, Levels
 from avrgym.train.curricula.occasion import Occasion
@@ -261,7 +262,9 @@ def page(study: Study, records: Records, given: Sequence[str]) -> Iterator[str]:
             f"{replies:,} replies, {study.prompts} prompts with {REPLIES} each a step."
             f"{short if missing else ''}\n"
         )
-        yield from _table({climb: records[problem, climb] for climb in done})
+        runs = {climb: records[problem, climb] for climb in done}
+        yield from _table(runs)
+        yield from _levels(runs)
 
 
 def _table(records: Mapping[str, Mapping[int, Record]]) -> Iterator[str]:
@@ -288,6 +291,28 @@ def _table(records: Mapping[str, Mapping[int, Record]]) -> Iterator[str]:
         cells.append(entry([each["grpo", "signal"] for each in found.values()]))
         warned = sum(any(record.events("warning")) for record in records[climb].values())
         yield f"| {climb} | {' '.join(map(str, found))} | {' | '.join(cells)} | {warned} |"
+
+
+def _levels(records: Mapping[str, Mapping[int, Record]]) -> Iterator[str]:
+    """A line for each climb: per cent right, greedy, level by level."""
+    first = next(iter(records.values()))
+    lines = {"none: imitation alone": ("sft", first)}
+    lines |= {climb: ("grpo", runs) for climb, runs in records.items()}
+    levels: list[str] = []
+    told = []
+    for climb, (stage, runs) in lines.items():
+        scores = [
+            accuracy(
+                [row for row in record.results() if row["decoding"] == "greedy"], "stage", "level"
+            )
+            for record in runs.values()
+        ]
+        levels = levels or list(dict.fromkeys(level for _, level in scores[0]))
+        each = [entry([100 * score[stage, level].accuracy for score in scores]) for level in levels]
+        told.append(f"| {climb} | {' | '.join(each)} |")
+    yield f"\n| greedy, by level | {' | '.join(map(level_name, levels))} |"
+    yield "|" + "---|" * (1 + len(levels))
+    yield from told
 
 
 COLUMNS = {

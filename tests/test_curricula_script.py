@@ -79,7 +79,10 @@ def test_the_page_compares_seeds_that_both_have_and_says_what_is_missing(
     assert "python scripts/curricula.py --seeds 0 1`" in page
     assert "**Missing: 2 of 6 runs.**" in page and "Not run yet." in page
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
-    found = {row[0]: row[1:] for row in rows if row}
+    split = next(at for at, row in enumerate(rows) if row and row[0] == "greedy, by level")
+    found, levels = (
+        {row[0]: row[1:] for row in part if row} for part in (rows[:split], rows[split:])
+    )
     assert found["none: imitation alone"][:2] == ["0 1", "**30** ± 0 (30, 30)"]
     assert found["uniform"] == [
         "0 1",
@@ -92,6 +95,10 @@ def test_the_page_compares_seeds_that_both_have_and_says_what_is_missing(
     ]
     assert found["window"] == ["0", "70", "70", "50", "+30", "+30", "1", "1"]
     assert found["sec"] == ["1", "40", "40", "0", "-10", "-10", "0", "0"]
+    assert list(levels)[2:] == ["none: imitation alone", "uniform", "window", "sec"]
+    for climb in ("uniform", "window", "sec"):  # the hardest level comes last
+        assert levels[climb][-1] == found[climb][3]
+    assert levels["sec"] == ["80", "0"]
 
 
 def test_a_page_of_nothing_and_names_that_are_unknown_are_one_error(
