@@ -160,10 +160,11 @@ def test_what_was_judged_is_kept_where_a_server_fails(folder: Path, tmp_path: Pa
             asked_by(server, held, in_flight=3)
         kept = len(list(jsonl.read(held / OPINIONS)))
         assert 0 < kept < 48
-        most[0], before = 1000, len(server.bodies)
+    # Of the first server one cannot tell when it has seen the last of what was called off.
+    with serving(compares, "m") as server:
         asked_by(server, held, in_flight=3)
         # One more finds out what the server can.
-        assert len(server.bodies) - before == 48 - kept + 1
+        assert len(server.bodies) == 48 - kept + 1
     lines = list(jsonl.read(held / OPINIONS))
     assert (
         len(
