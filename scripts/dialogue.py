@@ -36,10 +36,13 @@ from avrgym.models.dialects import spoken
 from avrgym.models.fresh import fresh
 from avrgym.models.load import Loaded
 from avrgym.models.spec import Tiny
+from avrgym.models.unsayable import unsayable
 from avrgym.runs.record import write
 from avrgym.train.quiet import quieten
 
 STAGES = ("before", "imitated", "reinforced")
+#: Tokens of all turns, the pictures' among them.
+_ROOM = {"text": 512, "image": 2048}
 FACTS = ("question_level", "conversation_level", "consistency", "unreadable", "reward")
 
 
@@ -194,7 +197,7 @@ def reinforce(loaded: Loaded, world: Any, source: Source, asked: Study, seed: in
             max_steps=asked.reinforce,
             per_device_train_batch_size=16,
             num_generations=4,
-            max_completion_length=512,
+            max_completion_length=_ROOM[asked.format],
             learning_rate=2e-4,
             scale_rewards="none",
             seed=seed,
@@ -203,6 +206,8 @@ def reinforce(loaded: Loaded, world: Any, source: Source, asked: Study, seed: in
             disable_tqdm=True,
             report_to="none",
             logging_steps=10,
+            # TRL forbids pictures alone, and trips over a film that was sampled.
+            generation_kwargs={"suppress_tokens": unsayable(loaded.model, loaded.processor)},
         ),
     )
     trainer.train()

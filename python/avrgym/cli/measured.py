@@ -1,6 +1,7 @@
 """What a judge of steps is worth on stored replies, for programs and for people."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,17 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym._core import TaskError
-from avrgym.analyses.interval import Estimate
+from avrgym.analyses.interval import Estimate, mean
 from avrgym.cli.accuracies import aligned
 from avrgym.evaluate.results import said
 from avrgym.models.completion import Completion
 from avrgym.prm.intervals import auc_estimate, f1_estimate
-from avrgym.prm.measure import Measure, by_level, by_name, by_skill, first_errors, measure
+from avrgym.prm.measure import (
+    Measure,
+    by_level,
+    by_name,
+    by_skill,
+    first_errors,
+    measure,
+    ranking,
+    worth,
+)
 from avrgym.prm.scorer import Scorer, Scores
 from avrgym.prm.spans import Spans, spans
 from avrgym.prm.twins import SEES, Told, twin_test, twins
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
+
+NOTHING = Estimate(math.nan, -math.inf, math.inf, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +40,13 @@ class Measured:
 
     Attributes:
         groups: All replies, by class of skill and skill, by level and format, and where several
-            said them by whose they are.
+            said them by whose they are; empty where the judge says nothing of steps.
         auc: Of all steps.
         f1: Of first errors.
+        replies: Chance that a right reply is worth more to it than a wrong one, see
+            :func:`avrgym.prm.measure.worth`.
+        ranking: The same among replies to one prompt, a mean over those with both; see
+            :func:`avrgym.prm.measure.ranking`.
         twins: Which steps that differ in one fact it tells apart; None where it says nothing of
             steps.
     """
@@ -38,6 +54,8 @@ class Measured:
     groups: Mapping[str, Measure]
     auc: Estimate
     f1: Estimate
+    replies: Estimate
+    ranking: Estimate
     twins: Told | None
 
 
@@ -53,7 +71,7 @@ def measured(
         pairs: Problems that twins are made of; 0 for none.
 
     Raises:
-        TaskError: No reply has a step, or the judge says nothing of steps.
+        TaskError: No reply has a step, or the judge says nothing at all.
     """
     kept = [row for row in rows if not Format.parse(row["format"]).transcribes]
     prompts = [
@@ -71,18 +89,25 @@ def measured(
             for row, reply in zip(kept, replies, strict=True)
         ],
     )
-    if np.isnan(found.score).all():
-        raise TaskError("this judge says nothing of steps, only of whole replies; give another one")
+    silent = bool(np.isnan(found.score).all())
+    if silent and np.isnan(found.outcome).all():
+        raise TaskError("this judge says nothing, of steps or of replies; give another one")
     codes: dict[str, int] = {}
     problems = np.array([codes.setdefault(each.address, len(codes)) for each in prompts], np.int64)
+    value = worth(found)
+    asked: dict[Prompt, int] = {}
+    same = np.array([asked.setdefault(each, len(asked)) for each in prompts], np.int64)
+    whole = auc_estimate(value, truth.right, problems), mean(ranking(value, truth.right, same))
+    if silent:
+        return Measured({}, NOTHING, NOTHING, *whole, None)
     groups = {"all": measure(found, truth, threshold)}
     groups |= by_skill(found, truth, threshold) | by_level(prompts, found, truth, threshold)
     whose = [f"said by {row.get('policy') or 'nobody named'}" for row in kept]
     if len(set(whose)) > 1:
         groups |= by_name(whose, found, truth, threshold)
     kinds = dict.fromkeys((each.format, each.template) for each in prompts)
-    asked = _spread(list(codes), pairs)
-    made = [pair for form, words in kinds for pair in twins(asked, form, template=words)]
+    spread = _spread(list(codes), pairs)
+    made = [pair for form, words in kinds for pair in twins(spread, form, template=words)]
     return Measured(
         groups,
         _auc(found, truth, problems),
@@ -91,6 +116,7 @@ def measured(
             first_errors(truth.offsets, truth.ok.astype(np.float32)),
             problems,
         ),
+        *whole,
         twin_test(scorer, made) if made else None,
     )
 
@@ -108,6 +134,17 @@ def _auc(found: Scores, truth: Spans, problems: NDArray[np.int64]) -> Estimate:
 
 def as_table(name: str, made: Measured) -> str:
     """What was measured, for people."""
+    lines = _steps(name, made) if made.groups else []
+    lines.append(
+        f"{name}: right replies above wrong ones {_interval(made.replies)}, "
+        f"of one prompt {_interval(made.ranking)} ({made.ranking.n:,} prompts with both)"
+    )
+    if made.twins is not None:
+        lines += _twins(made.twins)
+    return "\n".join(lines)
+
+
+def _steps(name: str, made: Measured) -> list[str]:
     head = ("replies", "steps", "wrong", "AUC", "precision", "ECE", "found", "clean", "F1")
     rows: list[Sequence[str]] = [("", *head)]
     for group, each in made.groups.items():
@@ -123,9 +160,7 @@ def as_table(name: str, made: Measured) -> str:
         )
     lines = aligned(rows)
     lines.append(f"{name}: AUC {_interval(made.auc)}, first-error F1 {_interval(made.f1)}")
-    if made.twins is not None:
-        lines += _twins(made.twins)
-    return "\n".join(lines)
+    return lines
 
 
 def _twins(told: Told) -> list[str]:
@@ -141,6 +176,8 @@ def _twins(told: Told) -> list[str]:
 
 
 def _interval(found: Estimate) -> str:
+    if math.isnan(found.value):
+        return "unknown"
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
 
 
@@ -150,6 +187,8 @@ def as_json(name: str, made: Measured) -> str:
         "scorer": name,
         "auc": _plain(made.auc),
         "f1": _plain(made.f1),
+        "replies": _plain(made.replies),
+        "ranking": _plain(made.ranking),
         "groups": {
             group: {key: None if value != value else value for key, value in asdict(each).items()}
             for group, each in made.groups.items()
@@ -165,4 +204,6 @@ def _told(told: Told) -> dict[str, Any]:
 
 
 def _plain(found: Estimate) -> dict[str, Any]:
-    return {"value": found.value, "interval": [found.low, found.high], "n": found.n}
+    ends = [found.low, found.high]
+    known = [value if math.isfinite(value) else None for value in (found.value, *ends)]
+    return {"value": known[0], "interval": known[1:], "n": found.n}

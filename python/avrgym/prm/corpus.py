@@ -170,6 +170,7 @@ def tampered(
     kinds: Sequence[str] = tuple(CORRUPTIONS),
     gold: bool = True,
     seed: int = 0,
+    template: str = "plain",
 ) -> list[tuple[Labelled, str]]:
     """Rationales with one error each, and as they are, labelled by the verifier.
 
@@ -179,6 +180,7 @@ def tampered(
         kinds: Of errors, see :func:`avrgym.core.corruption.corrupted`.
         gold: Whether every rationale comes as it is, too.
         seed: Of the draws.
+        template: How prompts are worded.
 
     Returns:
         Labelled replies with the kind of each, ``gold`` for those as they are.
@@ -190,7 +192,7 @@ def tampered(
         order = {address: place for place, address in enumerate(own)}
         said += [(address, rationale, "gold") for address, rationale in own.items()]
         said.sort(key=lambda each: order[each[0]])
-    prompts = [Prompt(address, format) for address, _, _ in said]
+    prompts = [Prompt(address, format, template) for address, _, _ in said]
     labelled = of_completions(prompts, [Completion(reply.encode()) for _, reply, _ in said])
     return list(zip(labelled, (kind for _, _, kind in said), strict=True))
 

@@ -84,6 +84,7 @@ class Judge(nn.Module):
         self.linear: nn.Linear | None = None
         if settings.head.width:
             size = loaded.model.config.get_text_config().hidden_size
+            size += settings.head.beside
             self.linear = nn.Linear(size, settings.head.width, device=loaded.model.device)
             nn.init.zeros_(self.linear.weight)
             nn.init.zeros_(self.linear.bias)

@@ -160,6 +160,42 @@ def best_threshold(
     return float(tried[best])
 
 
+def worth(said: Scores) -> NDArray[np.float64]:
+    """What each reply is worth to a judge, float64 (n,), 0 to 1.
+
+    Its word on the whole reply if it has one, else the least score of the reply's steps: a reply is
+    as good as its worst step. 0 where neither is there.
+    """
+    least = np.ones(len(said))
+    known = ~np.isnan(said.score)
+    np.minimum.at(least, said.owner[known], said.score[known].astype(np.float64))
+    silent = np.bincount(said.owner[known], minlength=len(said)) == 0
+    least[silent] = 0.0
+    return np.where(np.isnan(said.outcome), least, said.outcome)
+
+
+def ranking(
+    worth: NDArray[np.floating], right: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How well each group's right replies are ranked above its wrong ones.
+
+    What choosing among replies to one prompt asks for, and what comparing all replies is no proof
+    of: a judge that only knows hard prompts from easy ones ranks nothing within a group.
+
+    Args:
+        worth: (n,), higher for what is thought better.
+        right: bool (n,).
+        groups: Whose replies are compared, codes, int64 (n,).
+
+    Returns:
+        Of every group with replies of both kinds, in the order of codes, the :func:`auc` in it: one
+        half is chance. float64 (g,).
+    """
+    there = np.unique(groups)
+    each = [auc(worth[groups == code], right[groups == code]) for code in there]
+    return np.array([value for value in each if not math.isnan(value)], np.float64)
+
+
 def measure(said: Scores, truth: Spans, threshold: float = THRESHOLD) -> Measure:
     """How good scores are on all replies.
 

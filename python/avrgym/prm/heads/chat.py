@@ -44,6 +44,11 @@ class Chat:
         return 0
 
     @property
+    def beside(self) -> int:
+        """Nothing."""
+        return 0
+
+    @property
     def compares(self) -> bool:
         """It has nothing to compare with."""
         return False

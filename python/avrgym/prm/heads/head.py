@@ -46,7 +46,8 @@ class Seen:
         part: The rows.
         own: What the judge's model makes of them.
         reference: What the one makes of them that it is compared with, where it is.
-        linear: From d to as many numbers as the head asked for; None where it asked for none.
+        linear: From d, and what the head puts beside, to as many numbers as it asked for; None
+            where it asked for none.
         marks: The tokens that it asked for.
     """
 
@@ -56,12 +57,27 @@ class Seen:
     linear: torch.nn.Linear | None
     marks: Marks
 
-    def read(self, row: torch.Tensor, at: torch.Tensor, which: int = 0) -> torch.Tensor:
-        """One of the linear layer's numbers at some tokens, float32 (m,)."""
+    def read(
+        self,
+        row: torch.Tensor,
+        at: torch.Tensor,
+        which: int = 0,
+        beside: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """One of the linear layer's numbers at some tokens, float32 (m,).
+
+        Args:
+            row: Whose tokens, (m,).
+            at: Which of them, (m,).
+            which: Of the layer's numbers.
+            beside: What the layer goes by besides their states, (m, b).
+        """
         assert self.linear is not None, "the head has no layer of its own"
         # A sum of few numbers, which half precision would round by more than they differ.
         with torch.autocast(self.own.states.device.type, enabled=False):
             states = self.own.states[row, at].to(self.linear.weight.dtype)
+            if beside is not None:
+                states = torch.cat([states, beside.to(states.dtype)], 1)
             said: torch.Tensor = self.linear(states)[:, which]
         return said
 
@@ -90,6 +106,11 @@ class Head(Protocol):
     @property
     def width(self) -> int:
         """Numbers that a linear layer on the hidden states has to give; 0 for no layer."""
+        ...
+
+    @property
+    def beside(self) -> int:
+        """Numbers that the layer goes by besides a hidden state."""
         ...
 
     @property

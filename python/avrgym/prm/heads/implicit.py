@@ -38,6 +38,11 @@ class Implicit:
         return 0
 
     @property
+    def beside(self) -> int:
+        """Nothing."""
+        return 0
+
+    @property
     def compares(self) -> bool:
         """With the reference."""
         return True

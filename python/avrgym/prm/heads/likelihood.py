@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from avrgym.core.extras import needs
-from avrgym.prm.heads.head import Logits, Marks, Seen
+from avrgym.prm.batch import Part
+from avrgym.prm.heads.head import Logits, Marks, Seen, Spoken
 from avrgym.prm.heads.implicit import logs
 
 with needs("train"):
@@ -32,6 +33,11 @@ class Likelihood:
         return 0
 
     @property
+    def beside(self) -> int:
+        """Nothing."""
+        return 0
+
+    @property
     def compares(self) -> bool:
         """With nothing."""
         return False
@@ -48,20 +54,29 @@ class Likelihood:
     def logits(self, seen: Seen) -> Logits:
         """Of steps with the words that lead to them."""
         part = seen.part
-        row, at = part["said"].nonzero(as_tuple=True)
-        ids = part["inputs"]["input_ids"][row, at]
-        own = logs(seen.own, row, at, ids)
-        each = torch.zeros(part["said"].shape, dtype=torch.float32, device=own.device)
-        sums = each.index_put((row, at), own).cumsum(1)
-        whose, before = part["row"], part["begin"] - 1
-        steps = sums[whose, part["at"]] - sums[whose, before]
-        lengths = (part["at"] - before).clamp(min=1)
+        each = of_tokens(seen.own, part)
         said = part["said"].sum(1).clamp(min=1)
-        return Logits(_logit(steps / lengths), _logit(sums[:, -1] / said))
+        return Logits(_logit(of_steps(each, part)), _logit(each.sum(1) / said))
 
     def loss(self, seen: Seen) -> torch.Tensor:
         """There is nothing to become less."""
         return seen.own.states.sum() * 0.0
+
+
+def of_tokens(own: Spoken, part: Part) -> torch.Tensor:
+    """Log-probability of each token of the replies, float32 (n, t), 0 elsewhere."""
+    row, at = part["said"].nonzero(as_tuple=True)
+    told = logs(own, row, at, part["inputs"]["input_ids"][row, at])
+    each = torch.zeros(part["said"].shape, dtype=torch.float32, device=told.device)
+    return each.index_put((row, at), told)
+
+
+def of_steps(each: torch.Tensor, part: Part) -> torch.Tensor:
+    """The mean over a step's tokens, with the words that lead to it, float32 (m,)."""
+    sums = each.cumsum(1)
+    whose, before = part["row"], part["begin"] - 1
+    lengths = (part["at"] - before).clamp(min=1)
+    return (sums[whose, part["at"]] - sums[whose, before]) / lengths
 
 
 def _logit(mean: torch.Tensor) -> torch.Tensor:

@@ -27,6 +27,11 @@ class Outcome:
         return 1
 
     @property
+    def beside(self) -> int:
+        """Nothing."""
+        return 0
+
+    @property
     def compares(self) -> bool:
         """It has nothing to compare with."""
         return False
@@ -65,6 +70,11 @@ class Both:
     def width(self) -> int:
         """Two numbers: of steps, of replies."""
         return 2
+
+    @property
+    def beside(self) -> int:
+        """Nothing."""
+        return 0
 
     @property
     def compares(self) -> bool:

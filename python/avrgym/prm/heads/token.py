@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from avrgym._core import TaskError
+from avrgym.core.arguments import named
 from avrgym.core.extras import needs
+from avrgym.prm.batch import Part
 from avrgym.prm.heads.head import Logits, Marks, Seen, against
+from avrgym.prm.heads.likelihood import of_steps, of_tokens
 
 with needs("train"):
     import torch
+
+_HEARD = "none", "own", "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +24,22 @@ class Token:
         kind: Names this kind in a run's file.
         dense: Trained on every token from the end of the step before on, as in Easy-to-Hard (Sun et
             al. 2024, arXiv 2403.09472); steps are read where they end all the same.
+        hears: How likely the step was, which the layer goes by too, as two numbers: the mean
+            log-probability of its tokens and the least. To the judge's ``own`` model, as it is
+            then; to the ``policy`` that it began as, which is kept beside; or ``none``.
     """
 
     kind: Literal["token"] = "token"
     dense: bool = False
+    hears: Literal["none", "own", "policy"] = "none"
+
+    def __post_init__(self) -> None:
+        named("hears", self.hears, _HEARD)
+        if self.dense and self.hears != "none":
+            raise TaskError(
+                f'hears "{self.hears}" is of whole steps, and dense of each of their tokens; leave '
+                "one of them out"
+            )
 
     @property
     def width(self) -> int:
@@ -29,9 +47,14 @@ class Token:
         return 1
 
     @property
+    def beside(self) -> int:
+        """Two numbers where it hears."""
+        return 2 * (self.hears != "none")
+
+    @property
     def compares(self) -> bool:
-        """It has nothing to compare with."""
-        return False
+        """Where it hears the policy."""
+        return self.hears == "policy"
 
     @property
     def judges(self) -> tuple[bool, bool]:
@@ -44,11 +67,31 @@ class Token:
 
     def logits(self, seen: Seen) -> Logits:
         """Of steps."""
-        return Logits(seen.read(seen.part["row"], seen.part["at"]), None)
+        return Logits(seen.read(seen.part["row"], seen.part["at"], beside=self._heard(seen)), None)
 
     def loss(self, seen: Seen) -> torch.Tensor:
         """Binary cross-entropy at the ends of steps, or on all of their tokens."""
-        return step_loss(seen, self.dense)
+        if self.hears == "none":
+            return step_loss(seen, self.dense)
+        logits = self.logits(seen).steps
+        assert logits is not None
+        return against(logits, seen.part["label"])
+
+    def _heard(self, seen: Seen) -> torch.Tensor | None:
+        """float32 (m, 2)."""
+        if self.hears == "none":
+            return None
+        spoken = seen.own if seen.reference is None else seen.reference
+        each = of_tokens(spoken, seen.part)
+        return torch.stack([of_steps(each, seen.part), _least(each, seen.part)], 1)
+
+
+def _least(each: torch.Tensor, part: Part) -> torch.Tensor:
+    """The least log-probability of a step's tokens, float32 (m,)."""
+    place = torch.arange(each.shape[1], device=each.device)
+    begin, at = part["begin"][:, None], part["at"][:, None]
+    within = (place >= torch.minimum(begin, at)) & (place <= at)
+    return each[part["row"]].masked_fill(~within, 0.0).amin(1)
 
 
 def step_loss(seen: Seen, dense: bool) -> torch.Tensor:

@@ -40,6 +40,10 @@ class Prm:
             and never trained on.
         balance: 0 to 1: how far level, place and skill of the first error decide how often a reply
             is learned from, instead of chance; see :func:`avrgym.prm.data.balanced`.
+        corrupted: Share of what is learned from, 0 to 1, that are rationales of the prompts instead
+            of replies, as they are or with one error put in on purpose; 1: nothing else.
+        twins: Share, likewise, that are pairs of steps that differ in one fact; see
+            :func:`avrgym.prm.lessons.lessons`.
         draw: Replies drawn together in one process.
         max_reply: Tokens that a reply has room for.
         batch: Replies of an optimiser step, over all processes.
@@ -65,6 +69,8 @@ class Prm:
     temperature: float = 1.0
     held_back: float = 0.1
     balance: float = 0.5
+    corrupted: float = 0.0
+    twins: float = 0.0
     draw: int = 256
     max_reply: int = 64
     batch: int = 32
@@ -91,6 +97,19 @@ class Prm:
             )
         if not 0 <= number("balance", self.balance) <= 1:
             raise TaskError(f"balance {self.balance} is no share; give 0 (chance) to 1")
+        for name in ("corrupted", "twins"):
+            if not 0 <= number(name, getattr(self, name)) <= 1:
+                raise TaskError(f"{name} {getattr(self, name)} is no share; give 0 to 1")
+        if self.corrupted + self.twins > 1:
+            raise TaskError(
+                f"corrupted {self.corrupted} and twins {self.twins} are more than all; give shares "
+                "that add up to 1 at most"
+            )
+        if self.twins and (self.head.kind == "implicit" or not self.head.judges[0]):
+            raise TaskError(
+                f'twins {self.twins} are steps, and head "{self.head.kind}" learns from whole '
+                'replies; leave twins out, or give another head, such as { kind = "token" }'
+            )
         if self.head.compares and self.start == "random":
             raise TaskError(
                 f'start "random" has nothing that head "{self.head.kind}" could compare with; '

@@ -15,9 +15,10 @@ from avrgym.core.extras import needs
 from avrgym.files import jsonl
 from avrgym.models.load import Loaded
 from avrgym.models.policy import replies
-from avrgym.prm.data import Labelled, balanced, of_completions
+from avrgym.prm.data import Labelled, of_completions
 from avrgym.prm.judge import Judge, Settings, from_pretrained
-from avrgym.prm.measure import auc, by_level, by_skill, measure
+from avrgym.prm.lessons import lessons
+from avrgym.prm.measure import auc, by_level, by_skill, measure, ranking, worth
 from avrgym.prm.scorer import Scores
 from avrgym.prm.spans import spans
 from avrgym.runs.record import write
@@ -77,6 +78,10 @@ class _Measures(TrainerCallback):
         found: dict[str, Any] = {"outcome_auc": _known(auc(outcome, truth.right))}
         if np.isnan(outcome).any():
             found.clear()
+        codes: dict[Any, int] = {}
+        same = np.array([codes.setdefault(each, len(codes)) for each in prompts], np.int64)
+        each_group = ranking(worth(scored), truth.right, same)
+        found["ranking"] = float(each_group.mean()) if len(each_group) else None
         if self._judge.settings.head.judges[0]:
             found |= _plain(measure(scored, truth))
             found["skills"] = {k: _plain(v) for k, v in by_skill(scored, truth).items()}
@@ -105,10 +110,17 @@ def judge(loaded: Loaded, desk: Desk, stage: "Prm") -> None:
     )
     own = _begun(desk, stage)
     rows, held = _rows(loaded, desk, stage)
-    order = balanced(rows, desk.steps * stage.batch, desk.seed, stage.balance)
+    pool, order = lessons(
+        rows,
+        desk.steps * stage.batch,
+        desk.seed,
+        balance=stage.balance,
+        corrupted=stage.corrupted,
+        paired=stage.twins,
+    )
 
     def collate(places: Sequence[Mapping[str, int]]) -> dict[str, Any]:
-        return {"parts": own.laid([rows[order[each["at"]]] for each in places])}
+        return {"parts": own.laid([pool[order[each["at"]]] for each in places])}
 
     trainer = SurvivingJudge(
         model=own,
@@ -168,10 +180,10 @@ def _rows(
     right = sum(bool(row.right) for row in rows)
     said = f"{len(rows):,} replies, {right:,} right; {total:,} steps, {wrong:,} wrong"
     alike = [wrong in (0, total)] * steps + [right in (0, len(rows))] * whole
-    if not rows or all(alike):
+    if not rows or (all(alike) and not (stage.corrupted or stage.twins)):
         raise TaskError(
             f"stage {desk.name}: {said}: nothing to tell apart; give other levels, more samples, "
-            "or a policy that is sometimes right"
+            "a policy that is sometimes right, or errors put in on purpose (corrupted = 0.5)"
         )
     if desk.checkpoint is None:
         counts = {"replies": len(rows), "right": right, "steps": total, "wrong": wrong}
