@@ -77,7 +77,8 @@ def rounds(folder: Path) -> Run:
 
 def judges(folder: Path) -> Run:
     """A judge beside a policy, measured between and at the end; and one that learns with it."""
-    prm = replace(PRM, head=Both(), steps=6, checkpoint_every=2, probe_every=3)
+    often_: dict[str, Any] = {"checkpoint_every": 2, "probe_every": 3}
+    prm = replace(PRM, head=Both(), steps=6, twins=0.25, corrupted=0.25, **often_)
     often: dict[str, Any] = {"prompts": 4, "replies": 4, "curriculum": ONE, "checkpoint_every": 2}
     grpo = replace(GRPO, steps=4, credit=ByPrime(rate=1e-2), **often)
     return trained.run(SPOKEN, prm, grpo, name="survivor", evaluation=replace(MEASURED, suite=()))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -58,6 +58,7 @@ LONG = next(name for name in avrgym.TEMPLATES if name != "plain")
 HEAD_OF: dict[str, Head] = {
     **{"token": Token(), "dense": Token(dense=True), "chat": Chat(), "outcome": Outcome()},
     **{"both": Both(), "implicit": Implicit()},
+    **{"hears_itself": Token(hears="own"), "hears_policy": Token(hears="policy")},
 }
 BLIND = "both"  # is trained on white pictures
 
@@ -236,6 +237,33 @@ def test_dense_labels_count_every_token_of_a_step(loaded: Loaded) -> None:
     assert float(made([part])["loss"]) == pytest.approx(float(plain), rel=1e-5)
 
 
+@pytest.mark.parametrize("hears", ["own", "policy"])
+def test_what_is_heard_is_how_likely_the_tokens_of_a_step_were(
+    loaded: Loaded, hears: Literal["own", "policy"]
+) -> None:
+    """Each token's log-probability by the plain model, and of each step their mean and least."""
+    made = judge(loaded, Token(hears=hears))
+    assert made.linear is not None
+    size = made.linear.in_features - 2
+    [part] = made.laid([Labelled(PROMPTS[0], GOLD[0], (8, 20), (1.0, 0.0))])
+    tokens = made.speller.tokens(Completion(GOLD[0]))
+    first, second = tokens.at(np.array([8, 20])).tolist()
+    begin = int(part["last"][0]) + 1 - len(tokens.ids)
+    with torch.no_grad():
+        held = made._reference
+        spoken = loaded.model if held is None else held[0].model
+        told = spoken(**part["inputs"]).logits[0].log_softmax(-1)
+    each = [float(told[begin + at - 1, int(i)]) for at, i in enumerate(tokens.ids)]
+    steps = each[: first + 1], each[first + 1 : second + 1]
+    for column, plain in enumerate((np.mean, min)):
+        with torch.no_grad():
+            made.linear.weight.zero_()
+            made.linear.weight[0, size + column] = 1.0
+        said = made.settings.head.logits(made.seen(part)).steps
+        assert said is not None
+        assert said.tolist() == pytest.approx([float(plain(step)) for step in steps], abs=1e-4)
+
+
 def test_the_implicit_reward_of_a_reply_is_its_log_ratio(loaded: Loaded) -> None:
     """Against log-probabilities of the whole sequence, as the model itself has them."""
     made = judge(loaded, Implicit(beta=0.7))
@@ -318,7 +346,7 @@ def test_two_steps_of_each_head_are_saved_and_loaded(judged: Record, name: str) 
     before, now = weights(judged.model("spoken")), weights(folder / "model")
     assert any(not torch.equal(before[key], now[key]) for key in before)
     assert made.settings.blind == (name == BLIND)
-    if name == "implicit":
+    if HEAD_OF[name].compares:
         other = weights(folder / "reference")
         assert all(torch.equal(before[key], other[key]) for key in before)
     first = made.scores(asked, said)
@@ -385,6 +413,19 @@ def test_an_adapter_in_half_precision_is_a_judge_too(judged: Record, tmp_path: P
         ({"head": {"kind": "tokn"}}, r"unknown kind tokn \(did you mean token\?\)"),
         ({"head": {"kind": "implicit", "beta": 0.0}}, "beta 0.0 is not above 0; give 0.05"),
         ({"head": {"kind": "chat", "bad": "+"}}, "must be words, and the first two differ"),
+        (
+            {"head": {"kind": "token", "hears": "polcy"}},
+            "expected one of none, own, policy",
+        ),
+        ({"head": {"kind": "token", "hears": "own", "dense": True}}, "leave one of them out"),
+        ({"twins": 1.5}, "twins 1.5 is no share; give 0 to 1"),
+        ({"twins": 0.6, "corrupted": 0.6}, "corrupted 0.6 and twins 0.6 are more than all"),
+        ({"twins": 0.5, "head": {"kind": "outcome"}}, 'head "outcome" learns from whole replies'),
+        ({"twins": 0.5, "head": {"kind": "implicit"}}, 'head "implicit" learns from whole replies'),
+        (
+            {"head": {"kind": "token", "hears": "policy"}, "start": "random"},
+            'start "random" has nothing that head "token" could compare with; give "policy"',
+        ),
         (
             {"head": {"kind": "implicit"}, "start": "random"},
             'start "random" has nothing that head "implicit" could compare with; give "policy"',

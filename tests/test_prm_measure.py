@@ -1,6 +1,9 @@
 """How judges are measured, against plain references, and the verifier as a judge."""
 
+import json
 import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import product
 
 import numpy as np
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 import avrgym
 from avrgym import Format, Prompt, TaskError
+from avrgym.cli.measured import as_json, as_table, measured
 from avrgym.evaluate.results import judged
 from avrgym.models.completion import Completion
 from avrgym.prm.data import Labelled, balanced, of_completions, of_rows
@@ -24,6 +28,8 @@ from avrgym.prm.measure import (
     first_error_f1,
     first_errors,
     measure,
+    ranking,
+    worth,
 )
 from avrgym.prm.scorer import Scores
 from avrgym.prm.spans import spans
@@ -114,6 +120,67 @@ def spoilt(at: int, line: int) -> bytes:
     lines, others = (GOLD[i].split(b"\n") for i in (at, at // 6 * 6 + (at + 1) % 6))
     line %= min(len(lines), len(others))
     return b"\n".join([*lines[:line], others[line], *lines[line + 1 :]])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.booleans()), max_size=24))
+def test_ranking_compares_replies_of_one_prompt_alone(said: list[tuple[int, int, bool]]) -> None:
+    groups = np.array([group for group, _, _ in said], np.int64)
+    value, right = columns([(score, good) for _, score, good in said])
+    plain = []
+    for group in range(4):
+        good = [s for g, s, r in said if g == group and r]
+        bad = [s for g, s, r in said if g == group and not r]
+        if good and bad:
+            plain.append(np.mean([(a > b) + (a == b) / 2 for a in good for b in bad]))
+    assert ranking(value, right, groups) == pytest.approx(plain)
+
+
+@given(REPLIES, st.booleans())
+def test_a_reply_is_worth_what_is_said_of_it_or_its_least_step(
+    replies: list[list[tuple[int, bool]]], whole: bool
+) -> None:
+    counts = np.array([len(each) for each in replies])
+    score = np.array([s / 4 for each in replies for s, _ in each], np.float32)
+    outcome = (
+        np.linspace(0, 1, len(replies), dtype=np.float32)
+        if whole
+        else np.full(len(replies), np.nan, np.float32)
+    )
+    bare = np.zeros(len(replies), np.int64)
+    ends = np.ones(len(score), np.int64)
+    said = Scores(np.append(0, counts.cumsum()), ends, score, outcome, bare)
+    least = [min((s / 4 for s, _ in each), default=0.0) for each in replies]
+    assert worth(said) == pytest.approx(outcome if whole else np.array(least))
+
+
+class Says:
+    """A judge that says one thing of replies, and nothing of their steps."""
+
+    def __init__(self, outcome: np.ndarray) -> None:
+        self.outcome = outcome
+
+    def scores(self, prompts: Sequence[Prompt], replies: Sequence[Completion]) -> Scores:
+        truth = spans(prompts, [each.reply for each in replies])
+        nothing = np.full(len(truth.ends), np.nan, np.float32)
+        return Scores(truth.offsets, truth.ends, nothing, self.outcome, truth.bare)
+
+
+def test_a_judge_of_whole_replies_is_measured_by_what_it_says() -> None:
+    """Right for half of the prompts, wrong for the others; between prompts it says nothing true."""
+    asked = [prompt for prompt in PROMPTS for _ in range(2)]
+    said = [Completion(reply) for gold in GOLD for reply in (gold, gold.replace(b"Answer", b"A:"))]
+    rows = [asdict(row) for row in judged(asked, said, stage="", decoding="sampled")]
+    sides = [[0.6, 0.4] if at % 2 else [0.1, 0.3] for at in range(len(PROMPTS))]
+    made = measured(Says(np.array(sides, np.float32).ravel()), rows, 0.5, 8)
+    right = np.array([row["correct"] for row in rows])
+    assert right.reshape(-1, 2).tolist() == [[True, False]] * len(PROMPTS)
+    assert made.ranking.value == pytest.approx(0.5) and made.ranking.n == len(PROMPTS)
+    assert made.replies.value == pytest.approx(auc(np.array(sides).ravel(), right))
+    assert not made.groups and made.twins is None and math.isnan(made.auc.value)
+    assert "of one prompt 0.500" in as_table("it", made)
+    assert json.loads(as_json("it", made))["auc"]["value"] is None
+    with pytest.raises(TaskError, match="says nothing, of steps or of replies"):
+        measured(Says(np.full(len(rows), np.nan, np.float32)), rows, 0.5, 8)
 
 
 def test_gold_rationales_have_nothing_wrong_in_them() -> None:
