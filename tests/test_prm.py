@@ -251,17 +251,18 @@ def test_what_is_heard_is_how_likely_the_tokens_of_a_step_were(
     begin = int(part["last"][0]) + 1 - len(tokens.ids)
     with torch.no_grad():
         held = made._reference
-        spoken = loaded.model if held is None else held[0].model
+        spoken: Any = (loaded if held is None else held[0]).model
         told = spoken(**part["inputs"]).logits[0].log_softmax(-1)
     each = [float(told[begin + at - 1, int(i)]) for at, i in enumerate(tokens.ids)]
     steps = each[: first + 1], each[first + 1 : second + 1]
-    for column, plain in enumerate((np.mean, min)):
+    plain = ([sum(step) / len(step) for step in steps], [min(step) for step in steps])
+    for column, expected in enumerate(plain):
         with torch.no_grad():
             made.linear.weight.zero_()
             made.linear.weight[0, size + column] = 1.0
         said = made.settings.head.logits(made.seen(part)).steps
         assert said is not None
-        assert said.tolist() == pytest.approx([float(plain(step)) for step in steps], abs=1e-4)
+        assert said.tolist() == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_implicit_reward_of_a_reply_is_its_log_ratio(loaded: Loaded) -> None:

@@ -16,7 +16,8 @@ FORMS = (Format("image"), Format("text"))
 ROWS = [
     row
     for level, form in zip(LEVELS, (FORMS[0], FORMS[1], FORMS[0]), strict=True)
-    for addresses in [avrgym.Source(*level.split("/")).addresses(range(5))]
+    for task, _, rung in [level.partition("/")]
+    for addresses in [avrgym.Source(task, rung).addresses(range(5))]
     for row in of_completions(
         [Prompt(address, form, "plain") for address in addresses],
         [Completion(s.rationale.encode()) for s in avrgym.samples(addresses)],
