@@ -176,6 +176,8 @@ def test_a_judge_of_whole_replies_is_measured_by_what_it_says() -> None:
     assert right.reshape(-1, 2).tolist() == [[True, False]] * len(PROMPTS)
     assert made.ranking.value == pytest.approx(0.5) and made.ranking.n == len(PROMPTS)
     assert made.replies.value == pytest.approx(auc(np.array(sides).ravel(), right))
+    apart = [{**row, "stage": str(at)} for at, row in enumerate(rows)]
+    assert measured(Says(np.array(sides, np.float32).ravel()), apart, 0.5, 8).ranking.n == 0
     assert not made.groups and made.twins is None and math.isnan(made.auc.value)
     assert "of one prompt 0.500" in as_table("it", made)
     assert json.loads(as_json("it", made))["auc"]["value"] is None

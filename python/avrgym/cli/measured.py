@@ -45,7 +45,7 @@ class Measured:
         f1: Of first errors.
         replies: Chance that a right reply is worth more to it than a wrong one, see
             :func:`avrgym.prm.measure.worth`.
-        ranking: The same among replies to one prompt, a mean over those with both; see
+        ranking: The same among replies of one model to one prompt, a mean over those with both; see
             :func:`avrgym.prm.measure.ranking`.
         twins: Which steps that differ in one fact it tells apart; None where it says nothing of
             steps.
@@ -95,8 +95,15 @@ def measured(
     codes: dict[str, int] = {}
     problems = np.array([codes.setdefault(each.address, len(codes)) for each in prompts], np.int64)
     value = worth(found)
-    asked: dict[Prompt, int] = {}
-    same = np.array([asked.setdefault(each, len(asked)) for each in prompts], np.int64)
+    # What a model said before it learned anything is no rival of what it says then.
+    rivals: dict[Any, int] = {}
+    same = np.array(
+        [
+            rivals.setdefault((each, row.get("stage"), row.get("policy")), len(rivals))
+            for each, row in zip(prompts, kept, strict=True)
+        ],
+        np.int64,
+    )
     whole = auc_estimate(value, truth.right, problems), mean(ranking(value, truth.right, same))
     if silent:
         return Measured({}, NOTHING, NOTHING, *whole, None)

@@ -89,6 +89,7 @@ class _Measures(TrainerCallback):
         where = {"event": "judged", "stage": desk.name, "step": step}
         desk.record.append({**where, **found})
         shown = {"auc": "AUC", "f1": "first-error F1", "outcome_auc": "outcome AUC"}
+        shown["ranking"] = "right above wrong within a prompt"
         words = [f"{word} {_shown(found[name])}" for name, word in shown.items() if name in found]
         desk.say(f"{desk.name} {step}/{desk.steps} held back: {', '.join(words)}")
 
