@@ -1,7 +1,7 @@
 """(b) A word a step: whether ``+`` or ``-`` follows a mark behind it."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from avrgym._core import TaskError
 from avrgym.core.extras import needs
@@ -26,6 +26,11 @@ class Chat:
         asks: The mark.
     """
 
+    width: ClassVar[int] = 0
+    beside: ClassVar[int] = 0
+    compares: ClassVar[bool] = False
+    judges: ClassVar[tuple[bool, bool]] = True, False
+
     kind: Literal["chat"] = "chat"
     good: str = "+"
     bad: str = "-"
@@ -37,26 +42,6 @@ class Chat:
                 f"good {self.good!r}, bad {self.bad!r} and asks {self.asks!r} must be words, and "
                 'the first two differ; give "+", "-" and "?"'
             )
-
-    @property
-    def width(self) -> int:
-        """The vocabulary's own layer is enough."""
-        return 0
-
-    @property
-    def beside(self) -> int:
-        """Nothing."""
-        return 0
-
-    @property
-    def compares(self) -> bool:
-        """It has nothing to compare with."""
-        return False
-
-    @property
-    def judges(self) -> tuple[bool, bool]:
-        """Steps alone."""
-        return True, False
 
     def spelled(self, tokenizer: Any) -> Marks:
         """The mark, and both words.

@@ -1,7 +1,7 @@
 """(d) The implicit reward of two policies: β log π / π_ref of what a step says."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import number
@@ -25,32 +25,17 @@ class Implicit:
         beta: β, above 0.
     """
 
+    width: ClassVar[int] = 0
+    beside: ClassVar[int] = 0
+    compares: ClassVar[bool] = True
+    judges: ClassVar[tuple[bool, bool]] = True, True
+
     kind: Literal["implicit"] = "implicit"
     beta: float = 0.05
 
     def __post_init__(self) -> None:
         if number("beta", self.beta) <= 0:
             raise TaskError(f"beta {self.beta} is not above 0; give 0.05 or near it")
-
-    @property
-    def width(self) -> int:
-        """No layer of its own."""
-        return 0
-
-    @property
-    def beside(self) -> int:
-        """Nothing."""
-        return 0
-
-    @property
-    def compares(self) -> bool:
-        """With the reference."""
-        return True
-
-    @property
-    def judges(self) -> tuple[bool, bool]:
-        """Steps, and replies by their sum."""
-        return True, True
 
     def spelled(self, tokenizer: Any) -> Marks:
         """None."""

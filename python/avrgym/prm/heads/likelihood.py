@@ -1,7 +1,7 @@
 """No judge, but what each is compared with: how likely a step was to the policy that said it."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from avrgym.core.extras import needs
 from avrgym.prm.batch import Part
@@ -25,27 +25,12 @@ class Likelihood:
         kind: Names this kind.
     """
 
+    width: ClassVar[int] = 0
+    beside: ClassVar[int] = 0
+    compares: ClassVar[bool] = False
+    judges: ClassVar[tuple[bool, bool]] = True, True
+
     kind: Literal["likelihood"] = "likelihood"
-
-    @property
-    def width(self) -> int:
-        """No layer of its own."""
-        return 0
-
-    @property
-    def beside(self) -> int:
-        """Nothing."""
-        return 0
-
-    @property
-    def compares(self) -> bool:
-        """With nothing."""
-        return False
-
-    @property
-    def judges(self) -> tuple[bool, bool]:
-        """Steps and replies."""
-        return True, True
 
     def spelled(self, tokenizer: Any) -> Marks:
         """None."""

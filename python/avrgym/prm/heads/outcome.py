@@ -1,7 +1,7 @@
 """(c) A number a reply: linear on the hidden state of its last token, alone or beside steps."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from avrgym.core.extras import needs
 from avrgym.prm.heads.head import Logits, Marks, Seen, against
@@ -19,27 +19,12 @@ class Outcome:
         kind: Names this kind in a run's file.
     """
 
+    width: ClassVar[int] = 1
+    beside: ClassVar[int] = 0
+    compares: ClassVar[bool] = False
+    judges: ClassVar[tuple[bool, bool]] = False, True
+
     kind: Literal["outcome"] = "outcome"
-
-    @property
-    def width(self) -> int:
-        """One number."""
-        return 1
-
-    @property
-    def beside(self) -> int:
-        """Nothing."""
-        return 0
-
-    @property
-    def compares(self) -> bool:
-        """It has nothing to compare with."""
-        return False
-
-    @property
-    def judges(self) -> tuple[bool, bool]:
-        """Replies alone."""
-        return False, True
 
     def spelled(self, tokenizer: Any) -> Marks:
         """None."""
@@ -63,28 +48,13 @@ class Both:
         dense: As of ``token``.
     """
 
+    width: ClassVar[int] = 2
+    beside: ClassVar[int] = 0
+    compares: ClassVar[bool] = False
+    judges: ClassVar[tuple[bool, bool]] = True, True
+
     kind: Literal["both"] = "both"
     dense: bool = False
-
-    @property
-    def width(self) -> int:
-        """Two numbers: of steps, of replies."""
-        return 2
-
-    @property
-    def beside(self) -> int:
-        """Nothing."""
-        return 0
-
-    @property
-    def compares(self) -> bool:
-        """It has nothing to compare with."""
-        return False
-
-    @property
-    def judges(self) -> tuple[bool, bool]:
-        """Both."""
-        return True, True
 
     def spelled(self, tokenizer: Any) -> Marks:
         """None."""

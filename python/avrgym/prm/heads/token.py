@@ -1,7 +1,7 @@
 """(a) A number a step: linear on the hidden state of the token that ends it."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from avrgym._core import TaskError
 from avrgym.core.arguments import named
@@ -29,6 +29,9 @@ class Token:
             then; to the ``policy`` that it began as, which is kept beside; or ``none``.
     """
 
+    width: ClassVar[int] = 1
+    judges: ClassVar[tuple[bool, bool]] = True, False
+
     kind: Literal["token"] = "token"
     dense: bool = False
     hears: Literal["none", "own", "policy"] = "none"
@@ -42,11 +45,6 @@ class Token:
             )
 
     @property
-    def width(self) -> int:
-        """One number."""
-        return 1
-
-    @property
     def beside(self) -> int:
         """Two numbers where it hears."""
         return 2 * (self.hears != "none")
@@ -55,11 +53,6 @@ class Token:
     def compares(self) -> bool:
         """Where it hears the policy."""
         return self.hears == "policy"
-
-    @property
-    def judges(self) -> tuple[bool, bool]:
-        """Steps alone."""
-        return True, False
 
     def spelled(self, tokenizer: Any) -> Marks:
         """None."""
