@@ -75,6 +75,8 @@ class Study:
     seeds: tuple[int, ...] = (0, 1, 2)
     variants: tuple[str, ...] = (LIKELIHOOD, *VARIANTS, JOINED)
     """Which judges."""
+    used: tuple[str, ...] = ("token that hears the policy, a quarter twins",)
+    """Those that choose among 16 replies, and pay the steps of GRPO on HARD without answers."""
     items: int = 128
     """Problems a level."""
     runs: Path = Path("runs/prm")
@@ -84,11 +86,13 @@ class Study:
 def main(study: Study, given: Sequence[str]) -> None:
     """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
     known = (LIKELIHOOD, *VARIANTS, JOINED)
-    if wrong := [name for name in study.variants if name not in known]:
+    if wrong := [name for name in (*study.variants, *study.used) if name not in known]:
         raise TaskError(f"there is no judge {wrong[0]!r}; known: {', '.join(known)}")
     quieten()
     first = prm.Study(items=study.items, runs=study.runs)
     facts: dict[str, dict[int, Any]] = {name: {} for name in study.variants}
+    uses: dict[str, dict[int, Any]] = {name: {} for name in study.used}
+    command = shlex.join(["python", "scripts/judges.py", *given])
     for seed in study.seeds:
         record = train(prm.planned(first, seed), folder=study.runs)
         held = replies(first, record)
@@ -96,8 +100,10 @@ def main(study: Study, given: Sequence[str]) -> None:
             facts[name][seed] = of_judge(first, record, seed, name, held)
             study.to.parent.mkdir(parents=True, exist_ok=True)
             told = {each: by for each, by in facts.items() if by}
-            command = shlex.join(["python", "scripts/judges.py", *given])
             write(study.to, "\n".join(page(study, told, command)) + "\n")
+        for name in study.used:
+            uses[name][seed] = of_use(first, record, seed, name)
+    write(study.to, "\n".join((*page(study, facts, command), *used(study, uses))) + "\n")
     print(study.to)
 
 
@@ -143,6 +149,28 @@ def of_judge(
     write(kept, json.dumps(figures))
     print(seed, name, {k: figures["HARD"][k] for k in ("auc", "ranking", "twins")}, flush=True)
     return figures
+
+
+def of_use(study: prm.Study, record: Record, seed: int, name: str) -> dict[str, Any]:
+    """What a judge brings to a choice and to training, read where it is there already."""
+    judge = word(study, record, seed, name)
+    kept = study.runs / f"{record.folder.name}-{_plain(name)}" / "used.json"
+    told: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    if "chosen" not in told:
+        test, val = (prm.replies(study, record, "HARD", split) for split in ("test", "val"))
+        told["chosen"] = prm.searched(test, val, [judge])
+        write(kept, json.dumps(told))
+    if "paid" not in told:
+        run = planned(study, seed, name)
+        grpo = prm.rewarded(study, judge)
+        run = replace(run, name=f"{run.name}-pays", stages=(run.stages[0], grpo))
+        begin(record, run, study.runs / run.name, shared=False)
+        told["paid"] = {
+            "after imitation": prm.accuracies(study, record, "sft"),
+            f"GRPO paid by {name}": prm.accuracies(study, train(run, folder=study.runs), "grpo"),
+        }
+        write(kept, json.dumps(told))
+    return told
 
 
 def word(study: prm.Study, record: Record, seed: int, name: str) -> str:
@@ -300,6 +328,31 @@ def page(
     yield "Step AUC on HARD, pictures, in thirds of the replies by how many steps they have.\n"
     told = {name: {s: held["lengths"] for s, held in by.items()} for name, by in steps.items()}
     yield from _table(told, list(_any(next(iter(told.values())))))
+
+
+def used(study: Study, uses: Mapping[str, Mapping[int, Any]]) -> Iterator[str]:
+    """The lines about what judges bring."""
+    for name, by in uses.items():
+        yield f"## In use: {name}\n"
+        yield (
+            "Per cent right of choices among n of 16 replies on HARD, as on [search](search.md), "
+            "where the other judges stand; `judge` is this one.\n"
+        )
+        held = [each["chosen"] for each in by.values()]
+        columns = list(held[0]["majority"])
+        yield f"| strategy | {' | '.join(f'n = {n}' for n in columns)} |"
+        yield "|" + "---|" * (len(columns) + 1)
+        for strategy in held[0]:
+            cells = [entry([each[strategy][n] for each in held]) for n in columns]
+            yield f"| {strategy} | {' | '.join(cells)} |"
+        yield (
+            "\nGRPO on HARD without answers, its steps paid by this judge, as on [judges of "
+            "steps](prm.md#a-judge-that-pays-grpo-on-hard-without-answers), where the others "
+            "stand: per cent right, greedy / sampled.\n"
+        )
+        paid = [each["paid"] for each in by.values()]
+        yield from prm.accuracies_table(paid)
+        yield ""
 
 
 def _any(by: Mapping[int, Any]) -> Any:

@@ -138,22 +138,27 @@ def of_seed(study: Study, seed: int) -> dict[str, Any]:
 
 def reinforced(study: Study, seed: int, first: Record) -> dict[str, dict[str, list[float]]]:
     """Per cent right before and after GRPO on HARD without answers, by who pays."""
-    hard = tuple(f"{TASK}/{level}" for level in PARTS["HARD"])
     told = {"after imitation": accuracies(study, first, "sft")}
     for title, judge in PAID.items():
-        grpo = Grpo(
-            steps=study.reinforced,
-            max_reply=96,
-            probe_every=0,
-            credit=ByPrm(judge=judge, outcome=0.0, hidden=hard),
-            curriculum=Levels(task=TASK, levels=PARTS["HARD"], formats={"image": 1}),
-            trl={"learning_rate": 2.5e-4, "adam_beta2": 0.98},
-        )
         run = planned(study, seed)
-        run = replace(run, name=f"prm-{seed}-by-{judge}", stages=(*run.stages, grpo))
+        stages = (*run.stages, rewarded(study, judge))
+        run = replace(run, name=f"prm-{seed}-by-{judge}", stages=stages)
         begin(first, run, study.runs / run.name)
         told[title] = accuracies(study, train(run, folder=study.runs), "grpo")
     return told
+
+
+def rewarded(study: Study, judge: str) -> Grpo:
+    """GRPO on HARD, whose answers are not shown, with steps paid by a judge."""
+    hard = tuple(f"{TASK}/{level}" for level in PARTS["HARD"])
+    return Grpo(
+        steps=study.reinforced,
+        max_reply=96,
+        probe_every=0,
+        credit=ByPrm(judge=judge, outcome=0.0, hidden=hard),
+        curriculum=Levels(task=TASK, levels=PARTS["HARD"], formats={"image": 1}),
+        trl={"learning_rate": 2.5e-4, "adam_beta2": 0.98},
+    )
 
 
 def begin(first: Record, run: Run, folder: Path) -> None:
@@ -301,11 +306,16 @@ def judges_page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) 
         "alone are paid, by the judge or by the exact verifier as a judge. Per cent right, "
         f"{study.items} problems a level, split `test`, greedy / sampled.\n"
     )
+    yield from accuracies_table([each["reinforced"] for each in facts])
+
+
+def accuracies_table(facts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Per cent right of every level, greedy / sampled, a line a model."""
     levels = [level for part in PARTS.values() for level in part]
     yield f"| | {' | '.join(levels)} |"
     yield "|" + "---|" * (len(levels) + 1)
-    for name in facts[0]["reinforced"]:
-        held = [each["reinforced"][name] for each in facts]
+    for name in facts[0]:
+        held = [each[name] for each in facts]
         cells = [
             " / ".join(entry([each[level][at] for each in held]) for at in (0, 1))
             for level in levels
