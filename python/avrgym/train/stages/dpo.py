@@ -50,6 +50,8 @@ class Dpo:
 
     LABEL: ClassVar[str] = "DPO"
     ROLE: ClassVar[str] = "reinforced"
+    together: ClassVar[int] = 1
+    gaps: ClassVar[int] = 0
 
     kind: Literal["dpo"] = "dpo"
     name: str = ""
@@ -96,19 +98,9 @@ class Dpo:
         return (self.curriculum,)
 
     @property
-    def together(self) -> int:
-        """Prompts of both modalities may be mixed."""
-        return 1
-
-    @property
     def room(self) -> int:
         """Tokens."""
         return self.max_reply
-
-    @property
-    def gaps(self) -> int:
-        """Replies are learned where they were drawn."""
-        return 0
 
     def steps_for(self, rows: int) -> int:
         """Steps do not follow from prompts: how many pairs these give is not known before."""
@@ -140,8 +132,3 @@ class Dpo:
         from avrgym.train.trainers.dpo import prefer
 
         prefer(loaded, desk, self)
-
-    @property
-    def pace(self) -> Pace:
-        """How often checkpoints are kept."""
-        return Pace.parse(self.checkpoint_every)

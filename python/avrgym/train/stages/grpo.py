@@ -65,6 +65,7 @@ class Grpo:
 
     LABEL: ClassVar[str] = "GRPO"
     ROLE: ClassVar[str] = "reinforced"
+    gaps: ClassVar[int] = 0
 
     kind: Literal["grpo"] = "grpo"
     name: str = ""
@@ -136,11 +137,6 @@ class Grpo:
         """Tokens."""
         return self.max_reply
 
-    @property
-    def gaps(self) -> int:
-        """Replies are learned where they were drawn."""
-        return 0
-
     def steps_for(self, rows: int) -> int:
         """Optimiser steps that so many prompts are enough for."""
         return -(-rows // self.together) * self.rounds
@@ -193,10 +189,6 @@ class Grpo:
         settings = self.settings(desk.common, desk.processes.count)
         rewards = tuple(self.rewards)
         gate = Gate(self.refill, self.together, self.rows_for(desk.steps), self.rounds)
-        how = (self.credit, gate, self.min_spread, self.counterfactual, self.pace, self.probe_every)
+        pace = Pace.parse(self.checkpoint_every)
+        how = (self.credit, gate, self.min_spread, self.counterfactual, pace, self.probe_every)
         reinforce(loaded, desk, settings, rewards, *how)
-
-    @property
-    def pace(self) -> Pace:
-        """How often checkpoints are kept."""
-        return Pace.parse(self.checkpoint_every)

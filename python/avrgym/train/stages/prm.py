@@ -57,6 +57,8 @@ class Prm:
     LABEL: ClassVar[str] = "PRM"
     ROLE: ClassVar[str] = "judged"
     APART: ClassVar[bool] = True
+    together: ClassVar[int] = 1
+    gaps: ClassVar[int] = 0
 
     kind: Literal["prm"] = "prm"
     name: str = ""
@@ -123,19 +125,9 @@ class Prm:
         return (self.curriculum,)
 
     @property
-    def together(self) -> int:
-        """Prompts of both modalities may be mixed."""
-        return 1
-
-    @property
     def room(self) -> int:
         """Tokens."""
         return self.max_reply
-
-    @property
-    def gaps(self) -> int:
-        """Replies are learned from where they were drawn."""
-        return 0
 
     @property
     def measured(self) -> int:
@@ -179,8 +171,3 @@ class Prm:
         from avrgym.train.trainers.prm import judge
 
         judge(loaded, desk, self)
-
-    @property
-    def pace(self) -> Pace:
-        """How often checkpoints are kept."""
-        return Pace.parse(self.checkpoint_every)

@@ -55,6 +55,7 @@ class Rft:
 
     LABEL: ClassVar[str] = "RFT"
     ROLE: ClassVar[str] = "judged"
+    together: ClassVar[int] = 1
 
     kind: Literal["rft"] = "rft"
     name: str = ""
@@ -106,11 +107,6 @@ class Rft:
         return (self.curriculum, *more)
 
     @property
-    def together(self) -> int:
-        """Prompts of both modalities may be mixed."""
-        return 1
-
-    @property
     def room(self) -> int:
         """Tokens."""
         return self.max_reply
@@ -151,8 +147,3 @@ class Rft:
         from avrgym.train.trainers.rft import climb
 
         climb(loaded, desk, self)
-
-    @property
-    def pace(self) -> Pace:
-        """How often checkpoints are kept."""
-        return Pace.parse(self.checkpoint_every)

@@ -40,6 +40,7 @@ class Sft:
 
     LABEL: ClassVar[str] = "SFT"
     ROLE: ClassVar[str] = "imitated"
+    together: ClassVar[int] = 1
 
     kind: Literal["sft"] = "sft"
     name: str = ""
@@ -63,11 +64,6 @@ class Sft:
     def plans(self) -> tuple[Plan, ...]:
         """Its curriculum."""
         return (self.curriculum,)
-
-    @property
-    def together(self) -> int:
-        """Rows of both modalities may stand in one batch."""
-        return 1
 
     @property
     def room(self) -> int:
@@ -105,9 +101,11 @@ class Sft:
         from avrgym.train.trainers.sft import imitate
 
         settings = self.settings(desk.common, desk.processes.count)
-        imitate(loaded, desk, settings, self.pace, self.probe_every, self.positions)
-
-    @property
-    def pace(self) -> Pace:
-        """How often checkpoints are kept."""
-        return Pace.parse(self.checkpoint_every)
+        imitate(
+            loaded,
+            desk,
+            settings,
+            Pace.parse(self.checkpoint_every),
+            self.probe_every,
+            self.positions,
+        )

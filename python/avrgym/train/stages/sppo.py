@@ -59,6 +59,8 @@ class Sppo:
 
     LABEL: ClassVar[str] = "SPPO"
     ROLE: ClassVar[str] = "reinforced"
+    together: ClassVar[int] = 1
+    gaps: ClassVar[int] = 0
 
     kind: Literal["sppo"] = "sppo"
     name: str = ""
@@ -106,19 +108,9 @@ class Sppo:
         return (self.curriculum,)
 
     @property
-    def together(self) -> int:
-        """Prompts of both modalities may be mixed."""
-        return 1
-
-    @property
     def room(self) -> int:
         """Tokens."""
         return self.max_reply
-
-    @property
-    def gaps(self) -> int:
-        """Replies are learned where they were drawn."""
-        return 0
 
     def steps_for(self, rows: int) -> int:
         """Steps do not follow from prompts: how many pairs these give is not known before."""
@@ -149,8 +141,3 @@ class Sppo:
         from avrgym.train.trainers.sppo import play
 
         play(loaded, desk, self)
-
-    @property
-    def pace(self) -> Pace:
-        """How often checkpoints are kept."""
-        return Pace.parse(self.checkpoint_every)

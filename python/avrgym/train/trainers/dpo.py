@@ -7,6 +7,7 @@ from avrgym.core.extras import needs
 from avrgym.models.load import Loaded
 from avrgym.train import arguments
 from avrgym.train.desk import Desk
+from avrgym.train.pace import Pace
 from avrgym.train.trainers.compared import Compared, Moved
 from avrgym.train.trainers.displacement import Displacement
 from avrgym.train.trainers.heard import Drawn, Heard
@@ -79,7 +80,7 @@ def compare(
     """
     made = config(desk, stage)
     rounds = Rounds(loaded, desk, stage, lesson, stage.samples)
-    callbacks = watching(desk, rounds, stage.pace, stage.probe_every)
+    callbacks = watching(desk, rounds, Pace.parse(stage.checkpoint_every), stage.probe_every)
     if stage.watch:
         scores = Scores(loaded, desk, made.per_device_train_batch_size)
         how = (stage.watch, stage.probe_every, stage.max_reply, stage.draw)

@@ -24,6 +24,7 @@ from avrgym.prm.spans import spans
 from avrgym.runs.record import write
 from avrgym.train import arguments
 from avrgym.train.desk import Desk
+from avrgym.train.pace import Pace
 from avrgym.train.trainers.surviving import Surviving, Watch, numbered
 
 with needs("train"):
@@ -130,7 +131,7 @@ def judge(loaded: Loaded, desk: Desk, stage: "Prm") -> None:
         data_collator=collate,
         callbacks=[
             _Measures(own, desk, held, stage.probe_every),
-            Watch(desk, stage.pace, 0),
+            Watch(desk, Pace.parse(stage.checkpoint_every), 0),
         ],
     )
     if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:

@@ -12,6 +12,7 @@ from avrgym.prompts.prompt import Prompt
 from avrgym.train import arguments
 from avrgym.train.curricula.occasion import Occasion, Placed
 from avrgym.train.desk import Desk
+from avrgym.train.pace import Pace
 from avrgym.train.trainers.gapped import PLACE, Gapped
 from avrgym.train.trainers.heard import Drawn, Heard
 from avrgym.train.trainers.iterating import Iterating, places, watching
@@ -100,7 +101,7 @@ def climb(loaded: Loaded, desk: Desk, stage: "Rft") -> None:
         model=loaded.model,
         processing_class=loaded.processor,
         train_dataset=places(desk.steps * stage.batch, desk.name, COLUMNS),
-        callbacks=watching(desk, rounds, stage.pace, stage.probe_every),
+        callbacks=watching(desk, rounds, Pace.parse(stage.checkpoint_every), stage.probe_every),
         args=made,
     )
     collate: Any = trainer.data_collator
