@@ -59,7 +59,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "token, half twins": {"twins": 0.5},
     "token that hears itself": {"head": Token(hears="own")},
     "token that hears the policy": {"head": Token(hears="policy")},
-    "token that hears the policy, a quarter twins": {"head": Token(hears="policy"), "twins": 0.25},
+    "token that hears itself, a quarter twins": {"head": Token(hears="own"), "twins": 0.25},
     "token, errors put in": {"corrupted": 1.0},
     "token, text": {"text": True},
 }
@@ -75,7 +75,7 @@ class Study:
     seeds: tuple[int, ...] = (0, 1, 2)
     variants: tuple[str, ...] = (LIKELIHOOD, *VARIANTS, JOINED)
     """Which judges."""
-    used: tuple[str, ...] = ("token that hears the policy, a quarter twins",)
+    used: tuple[str, ...] = ("token that hears itself",)
     """Those that choose among 16 replies, and pay the steps of GRPO on HARD without answers."""
     items: int = 128
     """Problems a level."""
