@@ -15,6 +15,7 @@ from datasets import IterableDataset
 from trl import SFTConfig, SFTTrainer
 
 from avrgym.core.pictures import Picture
+from avrgym.models import policy
 from avrgym.models.families import FAMILIES
 from avrgym.models.load import Loaded, begin, restore, save
 from avrgym.models.policy import encoded, replies
@@ -81,6 +82,21 @@ def logits(loaded: Loaded) -> torch.Tensor:
 def said(loaded: Loaded, prompts: list[Prompt], batch: int = 12, decoding: Any = "greedy") -> Any:
     drawn = replies(loaded, prompts, PICTURE, decoding=decoding, max_reply=12, batch=batch)
     return [(each.reply, each.ids, each.finish) for each in drawn]
+
+
+@pytest.mark.parametrize("blank", [False, True])
+def test_prompts_that_come_again_are_laid_out_as_if_each_were_the_first(
+    begun: tuple[Tiny, Loaded], blank: bool
+) -> None:
+    """In any order; what is repeated is drawn once."""
+    for held in (SHOWN, PROMPTS[1::2]):
+        places = [2, 0, 2, 5, 0, 1, 3, 3, 3]
+        once = policy._laid(begun[1], [held[at] for at in places], PICTURE, blank)
+        found = encoded(begun[1], [held[at] for at in places], PICTURE, blank=blank)
+        assert {name: value.dtype for name, value in found.items()} == {
+            name: value.dtype for name, value in once.items()
+        }
+        assert all(torch.equal(found[name], once[name]) for name in once)
 
 
 def test_a_reply_said_step_by_step_is_the_reply(begun: tuple[Tiny, Loaded]) -> None:

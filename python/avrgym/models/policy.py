@@ -142,6 +142,23 @@ def encoded(
     Raises:
         TaskError: An address names nothing, or a picture could not be read.
     """
+    places: dict[Prompt, int] = {}
+    each = [places.setdefault(prompt, len(places)) for prompt in prompts]
+    if len(places) == len(prompts):
+        return _laid(loaded, prompts, picture, blank)
+    # Drawing and laying out take longer than copying.
+    once = _laid(loaded, list(places), picture, blank)
+    if any(len(value) % len(places) for value in once.values()):
+        return _laid(loaded, prompts, picture, blank)
+    index = torch.tensor(each)
+    for name, value in once.items():
+        # A row each, or as many patches each, since pictures are of one size.
+        once[name] = value.unflatten(0, (len(places), -1))[index].flatten(0, 1)
+    return once
+
+
+def _laid(loaded: Loaded, prompts: Sequence[Prompt], picture: Picture, blank: bool) -> Any:
+    """Prompts as a processor lays them out, each for itself."""
     processor, asked = loaded.processor, rows(prompts, picture)
     if blank:
         white = [np.full((picture.height, picture.width, 3), 255, np.uint8)]
