@@ -127,14 +127,25 @@ def point(
         float(chosen.mean()) if ranking.SCORED else float("nan"),
         seeing,
         thinking,
-        _flops(tokens, policy, judge if ranking.SCORED else 0),
+        flops(tokens, policy, *((tokens, judge) if ranking.SCORED else (0, 0))),
     )
 
 
-def _flops(tokens: float, policy: int | None, judge: int | None) -> float:
+def flops(tokens: float, policy: int | None, judged: float, judge: int | None) -> float:
+    """Operations of drawing and scoring, see :class:`Point`.
+
+    Args:
+        tokens: That were drawn; 0 where nobody knows.
+        policy: Weights of the model that drew them; None where nobody knows.
+        judged: Tokens that were scored.
+        judge: Weights of who scored, likewise.
+
+    Returns:
+        Their number; NaN where something is not known.
+    """
     if not tokens or policy is None or judge is None:
         return float("nan")
-    return 2.0 * tokens * (policy + judge)
+    return 2.0 * (tokens * policy + judged * judge)
 
 
 def parts(points: Sequence[Point]) -> Point | None:
