@@ -48,7 +48,9 @@ class Study:
 
     seeds: tuple[int, ...] = (0, 1, 2)
     items: int = 128
-    """Problems a level."""
+    """Problems a level that the runs of scripts/prm.py were measured on; all of val choose."""
+    problems: int = 64
+    """Of these, the first of a level of test, that are asked."""
     widths: tuple[int, ...] = (4, 16)
     """Replies to each problem, multiples of the four ways of a beam."""
     draws: int = 16
@@ -86,13 +88,19 @@ def chosen(
     study: Study, record: Record, runs: prm.Study, scorers: Sequence[str]
 ) -> dict[str, dict[str, dict[str, float]]]:
     """What choosing among whole replies brings; aggregations are chosen on val."""
-    kept = record.folder / f"chosen-{study.items}-{study.draws}.json"
+    kept = record.folder / f"chosen-{study.items}-{study.draws}-{study.problems}.json"
     held: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
     if all(str(n) in held for n in study.widths):
         return {str(n): held[str(n)] for n in study.widths}
     mine, other = (
         Candidates.of(prm.replies(runs, record, "HARD", split)) for split in ("test", "val")
     )
+    places = [
+        place
+        for level in dict.fromkeys(mine.levels)
+        for place in [at for at, each in enumerate(mine.levels) if each == level][: study.problems]
+    ]
+    mine = mine.only(places)
     sides = [scored(scorer, mine) for scorer in scorers]
     choice = Choice(on=(other, {each.name: each for each in (scored(s, other) for s in scorers)}))
     policy = weights(record.model("sft"))
@@ -124,7 +132,7 @@ def grown(study: Study, record: Record, growth: Rebase | Beam, scorer: str) -> d
     """What replies grown step by step bring, asked once."""
     evaluation = Evaluation(
         suite=tuple(f"{prm.TASK}/{level}" for level in prm.PARTS["HARD"]),
-        items=study.items,
+        items=study.problems,
         formats=("image",),
         decodings=("sampled",),
         max_reply=96,
@@ -132,7 +140,7 @@ def grown(study: Study, record: Record, growth: Rebase | Beam, scorer: str) -> d
     )
     asked = f'{{ kind = "{growth.kind}", n = {growth.n} }}'
     policy = searching(str(record.model("sft")), asked, scorer)
-    name = f"{growth.kind}-{growth.n}-{study.items}-{called(scorer).replace(' + ', '-')}"
+    name = f"{growth.kind}-{growth.n}-{study.problems}-{called(scorer).replace(' + ', '-')}"
     session = Session(
         policy=policy.name,
         suite=name,
@@ -151,19 +159,23 @@ def page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) -> Iter
     """The lines of the page."""
     yield "# Search at equal tokens\n"
     yield (
-        "The grid's imitation model of rung0 and rung1 is asked "
-        f"{study.items} problems of each of rung2 and rung3, split `test`, pictures, n replies to "
-        "each. Best of n, weighted vote and majority choose among whole replies; REBASE and a step "
-        "beam of four ways deal the same n anew after each step, and vote at the end by the scores "
-        "of last steps. So all of a table draw the same tokens, but for what lengths differ; what "
-        "the judge reads is not the same: whole replies once, or all that was said, after each "
-        "step. How scores of steps become one of a whole reply was chosen on split `val`, for each "
-        "strategy, scorer and n; where replies grow nothing is chosen. Judges as in [judges of "
-        "steps](prm.md); the exact one is the verifier, and costs nothing. Tokens drawn, calls of "
-        "the model (a reply or a step), tokens that the judge read, and FLOPs, two for each weight "
-        "and token of the model and of the judge, prompts not counted: of a problem, mean over "
-        "seeds. Right in per cent, mean over seeds ± half the 95 % interval (Student), then seed "
-        f"by seed (seeds {' '.join(map(str, study.seeds))}).\n"
+        f"The grid's imitation model of rung0 and rung1 is asked {study.problems} problems of each "
+        "of rung2 and rung3, split `test`, pictures, n replies to each. Majority, best of n and "
+        "weighted vote choose among whole replies: their means are over all runs of n in "
+        f"{study.draws}. REBASE and a step beam of four ways deal the same n anew after each step, "
+        "and vote at the end by the scores of last steps. So all of a table draw the same tokens, "
+        "but for what lengths differ; what the scorer reads is not the same: whole replies, or all "
+        "that was said so far, after each step; what is the same twice it reads once. How scores "
+        "of steps become one of a whole reply was chosen on split `val`, for each strategy, scorer "
+        "and n; where replies grow nothing is chosen.\n"
+    )
+    yield (
+        "Judges as in [judges of steps](prm.md); likelihood is read again like a judge, although "
+        "whoever draws a reply has it for nothing; the exact one is the verifier, and costs "
+        "nothing. Tokens drawn, calls of the model (for a reply or a step), tokens that the scorer "
+        "read, and FLOPs, two for each weight and token of the model and of the judge, prompts not "
+        "counted: for a problem, mean over seeds. Right in per cent, mean over seeds ± half the "
+        f"95 % interval (Student), then seed by seed (seeds {' '.join(map(str, study.seeds))}).\n"
     )
     yield f"Written by `{command}`."
     for n in map(str, study.widths):

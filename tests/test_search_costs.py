@@ -23,8 +23,9 @@ PROMPTS = [Prompt(f"grid_navigation/rung0#val:0:{at}") for at in range(6)]
 
 
 def talks(prompts: Sequence[Prompt], /, picture: Picture, *, draw: int, **_: Any) -> list[Said]:
-    """Anyone who counts tokens: the later it was asked, the more."""
-    return [Completion(b"Answer: up", counted=1 + draw + len(each.address)) for each in prompts]
+    """Anyone who counts tokens; of three replies the last two are the same."""
+    said = b"Answer: up" if draw % 3 else b"Answer: left"
+    return [Completion(said, counted=3 + len(each.address)) for each in prompts]
 
 
 def searched(scored: bool, weights: int | None, draws: Sequence[int]) -> Ranked:
@@ -56,7 +57,7 @@ def test_an_evaluation_in_parts_took_what_the_whole_took(
             assert both[name] == pytest.approx(value)
     if draws:
         assert whole["problems"] == sum(1 + draw % 6 for draw in draws)
-        assert whole["judged"] == (whole["tokens"] if scored else 0)
+        assert whole["judged"] == pytest.approx(whole["tokens"] * 2 / 3 if scored else 0)
     if draws and weights is not None:  # the verifier has none
         assert whole["flops"] == pytest.approx(2 * whole["tokens"] * weights)
 

@@ -17,6 +17,7 @@ from avrgym.prm.scorer import Scorer
 from avrgym.prm.scorers import weights
 from avrgym.prompts.prompt import Prompt
 from avrgym.search.aggregation import AGGREGATIONS, aggregate
+from avrgym.search.distinct import distinct
 from avrgym.search.grow import Beginning, Growth, Spent, grow
 from avrgym.search.majority import Majority
 from avrgym.search.rerank import Ranking, flops
@@ -92,9 +93,15 @@ class Ranked:
         self.spent.tokens += sum(each.tokens or 0 for each in flat)
         values = np.zeros(len(flat))
         if self.ranking.SCORED and self.scorer is not None:
-            scores = self.scorer.scores(asked, [_scored(each) for each in flat])
-            values = aggregate(self.aggregation, scores.score.astype(float), scores.offsets)
-            self.spent.judged += sum(each.tokens or 0 for each in flat)
+            firsts, codes = distinct(
+                (place // n, tuple(each.ids), each.reply, each.finish)
+                for place, each in enumerate(flat)
+            )
+            read = [_scored(flat[place]) for place in firsts]
+            scores = self.scorer.scores([asked[place] for place in firsts], read)
+            found = aggregate(self.aggregation, scores.score.astype(float), scores.offsets)
+            values = found[codes]
+            self.spent.judged += sum(flat[place].tokens or 0 for place in firsts)
         return _picked(self.ranking, prompts, said, values)
 
 
