@@ -12,6 +12,11 @@ import pytest
 pytest.importorskip("tyro")
 
 from avrgym.evaluate.folder import Folder
+from avrgym.models.completion import Completion
+from avrgym.prm.exact import Exact
+from avrgym.search.aggregation import aggregate
+from avrgym.search.candidates import Candidates
+from avrgym.search.frontier import judged
 from commands import Command
 
 QUICK = ("--suite", "quick", "--formats", "text", "--decodings", "sampled")
@@ -85,6 +90,18 @@ def test_choices_are_those_that_rows_say(drawn: Path, command: Command) -> None:
         assert each["calls"] == each["n"]
         assert 0 <= each["seeing"] + each["thinking"] <= 1
         assert (each["value"] is None) == (not each["scorer"])
+
+
+def test_what_was_said_twice_has_the_score_of_what_was_said_once(drawn: Path) -> None:
+    candidates = Candidates.of(Folder(drawn).rows())
+    prompts = [prompt for prompt in candidates.prompts for _ in range(candidates.draws)]
+    replies = [Completion(row["reply"].encode()) for draws in candidates.rows for row in draws]
+    every = Exact().scores(prompts, replies)
+    found = judged("exact", Exact(), candidates)
+    for name, values in found.values.items():
+        plain = aggregate(name, every.score.astype(float), every.offsets)
+        assert values.ravel().tolist() == plain.tolist()
+    assert len(set(zip(prompts, replies, strict=True))) == (candidates.before < 0).sum() < 96 * 8
 
 
 def test_a_scorer_that_is_fooled_is_told(drawn: Path, command: Command, tmp_path: Path) -> None:
