@@ -12,6 +12,11 @@ import pytest
 pytest.importorskip("tyro")
 
 from avrgym.evaluate.folder import Folder
+from avrgym.models.completion import Completion
+from avrgym.prm.exact import Exact
+from avrgym.search.aggregation import aggregate
+from avrgym.search.candidates import Candidates
+from avrgym.search.frontier import judged
 from commands import Command
 
 QUICK = ("--suite", "quick", "--formats", "text", "--decodings", "sampled")
@@ -74,10 +79,29 @@ def test_choices_are_those_that_rows_say(drawn: Path, command: Command) -> None:
     assert whole == pytest.approx(found["majority", "", 8])
     for each in made["groups"]["all"]["points"]:
         assert each["tokens"] == 10 * each["n"]
-        assert each["judged"] == (each["tokens"] if each["scorer"] else 0)
+        n = each["n"]
+        runs = [
+            {row["reply"] for row in mine[start : start + n]}
+            for mine in held.values()
+            for start in range(0, 8, n)
+        ]
+        read = 10 * np.mean([len(run) for run in runs])  # what is the same is read once
+        assert each["judged"] == (pytest.approx(read) if each["scorer"] else 0)
         assert each["calls"] == each["n"]
         assert 0 <= each["seeing"] + each["thinking"] <= 1
         assert (each["value"] is None) == (not each["scorer"])
+
+
+def test_what_was_said_twice_has_the_score_of_what_was_said_once(drawn: Path) -> None:
+    candidates = Candidates.of(Folder(drawn).rows())
+    prompts = [prompt for prompt in candidates.prompts for _ in range(candidates.draws)]
+    replies = [Completion(row["reply"].encode()) for draws in candidates.rows for row in draws]
+    every = Exact().scores(prompts, replies)
+    found = judged("exact", Exact(), candidates)
+    for name, values in found.values.items():
+        plain = aggregate(name, every.score.astype(float), every.offsets)
+        assert values.ravel().tolist() == plain.tolist()
+    assert len(set(zip(prompts, replies, strict=True))) == (candidates.before < 0).sum() < 96 * 8
 
 
 def test_a_scorer_that_is_fooled_is_told(drawn: Path, command: Command, tmp_path: Path) -> None:
@@ -108,16 +132,27 @@ def test_a_scorer_that_is_fooled_is_told(drawn: Path, command: Command, tmp_path
 
 
 def test_the_table_and_the_figure_say_the_same(
-    drawn: Path, command: Command, tmp_path: Path
+    drawn: Path, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("matplotlib")
+    monkeypatch.setenv("COLUMNS", "80")
     made = json.loads(command("search", drawn, "--json")[1])
     code, said, wrong = command("search", drawn, "--figure", tmp_path / "search.svg")
     assert code == 0, wrong
-    lines = {line.split("  ")[0]: line for line in said.split("\n\n")[0].splitlines()}
+    assert max(map(len, said.splitlines()[:-1])) <= 80
+    right, costs = said.split("\n\nn = 8")[0], "n = 8" + said.split("\n\nn = 8")[1]
     value = points(made)["weighted_vote", "exact", 8]
-    assert f" {100 * value:.1f} (" in lines["weighted vote, exact"]
-    assert "n = 8" in lines["all"] and "a right one is there" in lines
+    lines = [line for line in right.splitlines() if line.startswith("weighted vote, exact")]
+    assert f" {100 * value:.1f} (" in lines[-1]
+    heads = [line for line in right.splitlines() if line.startswith("all")]
+    assert heads[-1].endswith("n = 8") and len(heads) == 2
+    each = next(e for e in made["groups"]["all"]["points"] if e["n"] == 8 and e["scorer"])
+    name, aggregation, *took = costs.split("\n\n")[0].splitlines()[2].rsplit(maxsplit=5)
+    assert (name, aggregation) == ("best of n, exact", "last")
+    assert took == ["80", "8", f"{each['judged']:.0f}", "unknown"]
+    monkeypatch.setenv("COLUMNS", "160")
+    wide = command("search", drawn, "--by", "")[1].split("\n\n")
+    assert "n = 1 " in wide[0] and wide[0].splitlines()[0].endswith("n = 8") and len(wide) == 3
     assert said.splitlines()[-1].startswith(f"{drawn}: 96 problems, 8 replies each")
     figure = (tmp_path / "search.svg").read_text("utf-8")
     assert figure.startswith("<svg") and "weighted vote, exact" in figure

@@ -35,7 +35,8 @@ class Digits:
     """Says digits until it says 0; every step is one of them, and larger ones score more."""
 
     def __init__(self, seed: int) -> None:
-        self.dice, self.asked = random.Random(seed), list[Beginning]()
+        self.dice = random.Random(seed)
+        self.asked, self.rated = list[Beginning](), list[Beginning]()
 
     def go_on(self, beginnings: Sequence[Beginning], /, *, depth: int) -> list[Completion]:
         assert all(len(each.ids) == depth for each in beginnings)
@@ -47,6 +48,7 @@ class Digits:
         ]
 
     def rate(self, beginnings: Sequence[Beginning], /) -> np.ndarray:
+        self.rated += beginnings
         return np.array([each.ids[-1] / 9 for each in beginnings])
 
 
@@ -56,8 +58,12 @@ def test_every_problem_gets_its_replies(growth: Growth, problems: int, seed: int
     grown = grow(growth, problems, digits.go_on, digits.rate)
     assert [len(leaves) for leaves in grown.leaves] == [growth.n] * problems
     assert grown.spent.calls == grown.spent.tokens == len(digits.asked)
-    judged = sum(len(each.ids) + 1 for each in digits.asked)
-    assert grown.spent.judged == (judged if growth.SCORED else 0)
+    read = sum(len(each.ids) for each in digits.rated)
+    assert grown.spent.judged == (read if growth.SCORED else 0)
+    asked = {(each.problem, each.ids) for each in digits.asked if each.ids}
+    rated = [(each.problem, each.ids) for each in digits.rated]
+    assert len(rated) == len(set(rated))  # what is the same is read once
+    assert asked <= set(rated) or not growth.SCORED
     for problem, leaves in enumerate(grown.leaves):
         for leaf in leaves:
             assert leaf.problem == problem

@@ -85,3 +85,20 @@ def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def folded(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The same in ``width`` columns of characters, with the first column before each part."""
+    first, *others = zip(*rows, strict=True)
+    room = width - max(map(len, first))
+    parts: list[list[tuple[str, ...]]] = [[]]
+    used = 0
+    for column in others:
+        wide = 2 + max(map(len, column))
+        if parts[-1] and used + wide > room:
+            parts.append([])
+            used = 0
+        parts[-1].append(column)
+        used += wide
+    told = [aligned(list(zip(first, *part, strict=True))) for part in parts]
+    return "\n\n".join("\n".join(lines) for lines in told).split("\n")

@@ -1,6 +1,7 @@
 """The verb search: what choosing among several replies brings, by strategy and scorer."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +10,7 @@ from typing import Annotated, Any, TypeAlias
 
 from avrgym._core import TaskError
 from avrgym.analyses.interval import Estimate
-from avrgym.cli.accuracies import aligned
+from avrgym.cli.accuracies import folded
 from avrgym.cli.codes import writing
 from avrgym.cli.options import default
 from avrgym.core.arguments import named
@@ -186,19 +187,22 @@ def _lines(points: Sequence[Point]) -> dict[str, list[Point]]:
 
 def _table(word: str, candidates: Candidates, groups: Mapping[str, _Group]) -> str:
     sizes = list(next(iter(groups.values()))[1])
+    width = shutil.get_terminal_size().columns
     told = []
     for group, (points, most) in groups.items():
-        rows = [(group, *(f"n = {n}" for n in sizes), "aggregation", f"FLOPs, n = {sizes[-1]}")]
+        rows = [(group, *(f"n = {n}" for n in sizes))]
+        costs = [(f"n = {sizes[-1]}", "aggregation", "tokens", "calls", "judged", "FLOPs")]
         for name, line in _lines(points).items():
-            cells = [_cell(each.accuracy) for each in line]
-            rows.append((name, *cells, line[-1].aggregation, _known(line[-1].flops)))
-        rows.append(("a right one is there", *(_cell(most[n]) for n in sizes), "", ""))
-        told.append("\n".join([*aligned(rows), *_fooled(points)]))
+            rows.append((name, *(_cell(each.accuracy) for each in line)))
+            costs.append((name, line[-1].aggregation, *_took(line[-1])))
+        rows.append(("a right one is there", *(_cell(most[n]) for n in sizes)))
+        told.append("\n".join(folded(rows, width)))
+        told.append("\n".join([*folded(costs, width), *_fooled(points)]))
     tokens = candidates.tokens.mean()
     told.append(
         f"{word}: {len(candidates):,} problems, {candidates.draws} replies each"
         + (f", {tokens:.0f} tokens a reply" if tokens else "")
-        + "; per cent right with the 95 % interval"
+        + "; per cent right with the 95 % interval; tokens, calls and FLOPs of a problem"
     )
     return "\n\n".join(told)
 
@@ -217,8 +221,15 @@ def _fooled(points: Sequence[Point]) -> Iterator[str]:
             )
 
 
-def _known(flops: float) -> str:
-    return "unknown" if flops != flops else f"{flops:.2g}"
+def _took(each: Point) -> tuple[str, str, str, str]:
+    """Tokens, calls, tokens that the scorer read, and FLOPs, of a problem."""
+    known = bool(each.tokens)
+    return (
+        f"{each.tokens:,.0f}" if known else "unknown",
+        f"{each.calls:,.0f}",
+        f"{each.judged:,.0f}" if known or not each.scorer else "unknown",
+        "unknown" if each.flops != each.flops else f"{each.flops:.2g}",
+    )
 
 
 def _cell(found: Estimate) -> str:

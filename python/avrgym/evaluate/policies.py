@@ -49,7 +49,9 @@ class Policy:
         about: What tells it from another of its name, plain values; a folder is continued only
             with the same.
         steps: Asks a server for one line more, see :class:`avrgym.models.endpoint.Endpoint`.
-        told: What was found out about it while it was asked, plain values.
+        told: What was found out about it while it was asked, plain values; given what was when an
+            earlier part of the same evaluation was.
+        weights: Of its model; None where nobody knows.
     """
 
     name: str
@@ -58,7 +60,8 @@ class Policy:
     picture: Picture = field(default_factory=Picture)
     about: Mapping[str, Any] = field(default_factory=dict)
     steps: Callable[..., Iterator[tuple[int, Said]]] | None = None
-    told: Callable[[], Mapping[str, Any]] = dict
+    told: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
+    weights: int | None = None
 
 
 def subject(name: str) -> Policy:
@@ -125,6 +128,7 @@ def model(folder: Path) -> Policy:
     from avrgym.models.fits import positions
     from avrgym.models.play import take
     from avrgym.models.policy import replies
+    from avrgym.models.size import weights
 
     player = take(folder)
     most = positions(player.loaded.model)
@@ -137,7 +141,9 @@ def model(folder: Path) -> Policy:
             )
         return replies(player.loaded, prompts, picture, **how)
 
-    return Policy(str(folder), ask, picture=player.picture, about={"folder": str(player.folder)})
+    about = {"folder": str(player.folder)}
+    size = weights(player.folder)
+    return Policy(str(folder), ask, picture=player.picture, about=about, weights=size)
 
 
 def server(url: str, name: str | None, *, in_flight: int = 16, retries: int = 5) -> Policy:
@@ -150,7 +156,8 @@ def server(url: str, name: str | None, *, in_flight: int = 16, retries: int = 5)
 
     endpoint = Endpoint(url, name or serves(url), in_flight=in_flight, retries=retries)
     how: dict[str, Any] = {"stream": endpoint.replies, "steps": endpoint.steps}
-    return Policy(endpoint.model, about={"kind": "endpoint"}, told=endpoint.told, **how)
+    how["told"] = lambda _before: endpoint.told()
+    return Policy(endpoint.model, about={"kind": "endpoint"}, **how)
 
 
 def found(word: str) -> Policy:

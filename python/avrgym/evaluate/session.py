@@ -143,8 +143,9 @@ def conduct(
         try:
             _part(session, policy, folder, hear, crew)
         finally:
-            if told := dict(policy.told()):
-                folder.note(folder.settings() | {"told": told})
+            held = folder.settings()
+            if told := dict(policy.told(held.get("told", {}))):
+                folder.note(held | {"told": told})
         crew.wait()
         folder.join()
 

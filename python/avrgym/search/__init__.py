@@ -3,7 +3,8 @@
 A strategy is one file, a frozen dataclass that begins with its ``kind``. Those of ``RANKINGS``
 choose among whole replies, which may have been drawn long ago: they read rows and never the model.
 Those of ``GROWTHS`` draw replies step by step and need one. Within, each uses earlier ones alone:
-aggregation · voting · widths · grow → strategies → candidates → rerank → frontier · live → begin.
+aggregation · voting · widths · distinct → grow → strategies → candidates → rerank → frontier · live
+→ begin.
 """
 
 from avrgym.search.beam import Beam

@@ -70,7 +70,7 @@ def searching(
             step: Any = partial(_lines, base.steps)
         else:
             base, step = _stepping(word, how.kind)
-        made = Grown(how, step, judge)
+        made = Grown(how, step, judge, weights=base.weights)
     else:
         base = server() if server and policies.is_server(word) else policies.found(word)
         draw: Any = base.ask
@@ -78,7 +78,7 @@ def searching(
             draw = partial(_together, base.stream)
         if draw is None:
             raise TaskError(f"{word} answers one by one; evaluate it with --draws, then search")
-        made = Ranked(how, draw, judge, aggregation)
+        made = Ranked(how, draw, judge, aggregation, base.weights)
     about = {"search": config.table(how)} | ({"scorer": scorer} if how.SCORED else {})
     if how.SCORED and not isinstance(how, GROWTHS):
         about["aggregation"] = aggregation
@@ -89,7 +89,7 @@ def searching(
         ask=made,
         stream=None,
         about={**base.about, **about},
-        told=lambda: {**base.told(), **told(made)},
+        told=lambda before: {**base.told(before), **told(made, before)},
     )
 
 
@@ -128,6 +128,7 @@ def _stepping(word: str, kind: str) -> tuple[policies.Policy, Any]:
             "a run, or a server"
         )
     from avrgym.models.play import take
+    from avrgym.models.size import weights
     from avrgym.models.stepping import steps
 
     player = take(Path(word))
@@ -138,7 +139,8 @@ def _stepping(word: str, kind: str) -> tuple[policies.Policy, Any]:
     ) -> list[Completion]:
         return steps(player.loaded, prompts, [each.ids for each in begun], picture, **how)
 
-    return policies.Policy(word, picture=player.picture, about=about), step
+    size = weights(player.folder)
+    return policies.Policy(word, picture=player.picture, about=about, weights=size), step
 
 
 def _lines(

@@ -14,6 +14,7 @@ from avrgym.core.verdicts import answers
 from avrgym.evaluate.results import said
 from avrgym.prompts.format import Format
 from avrgym.prompts.prompt import Prompt
+from avrgym.search.distinct import distinct
 
 #: What the first wrong step of a reply is of.
 FAULTS: tuple[str, ...] = ("none", "seeing", "thinking")
@@ -33,6 +34,8 @@ class Candidates:
         answers: uint64 (p, n), see :func:`avrgym.core.verdicts.answers`.
         correct: bool (p, n), whether each is right.
         tokens: int64 (p, n), of each reply, 0 where that is not known.
+        before: int64 (p, n), at which place the same was said last, -1 where it was not: a scorer
+            reads it once.
         faults: uint8 (p, n), of what class the first wrong step of each is, codes into ``FAULTS``.
     """
 
@@ -43,6 +46,7 @@ class Candidates:
     answers: NDArray[np.uint64]
     correct: NDArray[np.bool_]
     tokens: NDArray[np.int64]
+    before: NDArray[np.int64]
     faults: NDArray[np.uint8]
 
     @classmethod
@@ -84,6 +88,7 @@ class Candidates:
             given.reshape(shape),
             np.array([row["correct"] for row in flat], np.bool_).reshape(shape),
             np.array([row["tokens"] or 0 for row in flat], np.int64).reshape(shape),
+            np.array([_before(draws) for draws in kept], np.int64).reshape(shape),
             np.array([_fault(row) for row in flat], np.uint8).reshape(shape),
         )
 
@@ -106,8 +111,23 @@ class Candidates:
             self.answers[at],
             self.correct[at],
             self.tokens[at],
+            self.before[at],
             self.faults[at],
         )
+
+
+def _before(draws: Sequence[Mapping[str, Any]]) -> list[int]:
+    last = dict[int, int]()
+    found = []
+    for place, code in enumerate(distinct(map(spoken, draws))[1]):
+        found.append(last.get(code, -1))
+        last[code] = place
+    return found
+
+
+def spoken(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a reply to a problem is known by: its tokens, its bytes, and how it ended."""
+    return tuple(row.get("ids") or ()), row["reply"], row["raw"], row["finish"]
 
 
 def _fault(row: Mapping[str, Any]) -> int:

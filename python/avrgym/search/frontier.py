@@ -12,7 +12,8 @@ from avrgym.models.completion import Completion
 from avrgym.prm.scorer import Scorer
 from avrgym.prm.scorers import weights
 from avrgym.search.aggregation import AGGREGATIONS, NOTHING, aggregate
-from avrgym.search.candidates import Candidates
+from avrgym.search.candidates import Candidates, spoken
+from avrgym.search.distinct import distinct
 from avrgym.search.rerank import Point, Ranking, best, ceiling, point, sizes
 from avrgym.search.voting import Floats, Ints
 
@@ -79,22 +80,32 @@ class Scored:
 def judged(name: str, scorer: Scorer, candidates: Candidates) -> Scored:
     """What a scorer says of all replies: of their steps, or where it has a head for them, of them.
 
-    The tokens that rows hold are what is scored.
+    The tokens that rows hold are what is scored, once where a problem got the same several times.
 
     Args:
         name: Of the scorer.
-        scorer: Asked once, of all replies.
+        scorer: Asked once, of all different replies.
         candidates: Whose replies they are.
     """
     prompts = [prompt for prompt in candidates.prompts for _ in range(candidates.draws)]
     rows = [row for draws in candidates.rows for row in draws]
-    replies = [Completion(said(row), tuple(row.get("ids") or ()), row["finish"]) for row in rows]
-    found = scorer.scores(prompts, replies)
+    firsts, codes = distinct(
+        (place // candidates.draws, spoken(row)) for place, row in enumerate(rows)
+    )
+    replies = [
+        Completion(said(row), tuple(row.get("ids") or ()), row["finish"])
+        for row in (rows[place] for place in firsts)
+    ]
+    found = scorer.scores([prompts[place] for place in firsts], replies)
     if np.isnan(found.score).all():  # a judge of outcomes
-        values = np.where(np.isnan(found.outcome), NOTHING, found.outcome).astype(np.float64)
-        return Scored.of_replies(name, values, candidates, weights(scorer))
+        whole = np.where(np.isnan(found.outcome), NOTHING, found.outcome).astype(np.float64)
+        return Scored.of_replies(name, whole[codes], candidates, weights(scorer))
     scores = found.score.astype(np.float64)
-    return Scored.of_steps(name, scores, found.offsets, candidates, weights(scorer))
+    values = {
+        each: aggregate(each, scores, found.offsets)[codes].reshape(candidates.answers.shape)
+        for each in AGGREGATIONS
+    }
+    return Scored(name, values, weights(scorer))
 
 
 def exact(candidates: Candidates) -> Scored:

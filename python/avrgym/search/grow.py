@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avrgym.models.completion import Completion, Finish
+from avrgym.search.distinct import distinct
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -98,7 +99,7 @@ class Spent:
     Attributes:
         tokens: That were drawn.
         calls: Steps that the model was asked for.
-        judged: Tokens of what the scorer read: whole beginnings, each time.
+        judged: Tokens of what the scorer read: whole beginnings after each step, equal ones once.
     """
 
     tokens: int = 0
@@ -142,11 +143,7 @@ def grow(growth: Growth, problems: int, go_on: Continue, rate: Rate) -> Grown:
         grown.spent.tokens += sum(step.tokens or 0 for step in steps)
         longer = [_longer(old, step) for old, step in zip(going, steps, strict=True)]
         if growth.SCORED:
-            grown.spent.judged += sum(each.tokens for each in longer)
-            rates = rate(longer)
-            longer = [
-                replace(old, score=float(new)) for old, new in zip(longer, rates, strict=True)
-            ]
+            longer = _rated(longer, rate, grown.spent)
         going = []
         for problem, mine in _by_problem(longer).items():
             ended = [each for each in mine if each.ended]
@@ -161,6 +158,17 @@ def grow(growth: Growth, problems: int, go_on: Continue, rate: Rate) -> Grown:
     for each in going:
         grown.leaves[each.problem].append(replace(each, finish="length"))
     return grown
+
+
+def _rated(beginnings: Sequence[Beginning], rate: Rate, spent: Spent) -> list[Beginning]:
+    firsts, codes = distinct((each.problem, each.ids, each.reply) for each in beginnings)
+    read = [beginnings[place] for place in firsts]
+    spent.judged += sum(each.tokens for each in read)
+    rates = rate(read)
+    return [
+        replace(each, score=float(rates[code]))
+        for each, code in zip(beginnings, codes, strict=True)
+    ]
 
 
 def _longer(old: Beginning, step: Completion) -> Beginning:

@@ -14,11 +14,13 @@ from avrgym.evaluate.results import Completion as Said
 from avrgym.evaluate.run import Ask
 from avrgym.models.completion import Completion, Finish
 from avrgym.prm.scorer import Scorer
+from avrgym.prm.scorers import weights
 from avrgym.prompts.prompt import Prompt
 from avrgym.search.aggregation import AGGREGATIONS, aggregate
+from avrgym.search.distinct import distinct
 from avrgym.search.grow import Beginning, Growth, Spent, grow
 from avrgym.search.majority import Majority
-from avrgym.search.rerank import Ranking
+from avrgym.search.rerank import Ranking, flops
 from avrgym.search.voting import Floats
 from avrgym.search.weighted_vote import WeightedVote
 
@@ -51,6 +53,7 @@ class Ranked:
         draw: The model.
         scorer: Of their steps; None where the strategy goes by none.
         aggregation: How scores of steps become one.
+        weights: Of the model; None where nobody knows.
         spent: What it took so far.
         problems: How many prompts were answered.
     """
@@ -59,6 +62,7 @@ class Ranked:
     draw: Ask
     scorer: Scorer | None = None
     aggregation: str = "last"
+    weights: int | None = None
     spent: Spent = field(default_factory=Spent)
     problems: int = 0
 
@@ -89,9 +93,15 @@ class Ranked:
         self.spent.tokens += sum(each.tokens or 0 for each in flat)
         values = np.zeros(len(flat))
         if self.ranking.SCORED and self.scorer is not None:
-            scores = self.scorer.scores(asked, [_scored(each) for each in flat])
-            values = aggregate(self.aggregation, scores.score.astype(float), scores.offsets)
-            self.spent.judged += sum(each.tokens or 0 for each in flat)
+            firsts, codes = distinct(
+                (place // n, tuple(each.ids), each.reply, each.finish)
+                for place, each in enumerate(flat)
+            )
+            read = [_scored(flat[place]) for place in firsts]
+            scores = self.scorer.scores([asked[place] for place in firsts], read)
+            found = aggregate(self.aggregation, scores.score.astype(float), scores.offsets)
+            values = found[codes]
+            self.spent.judged += sum(flat[place].tokens or 0 for place in firsts)
         return _picked(self.ranking, prompts, said, values)
 
 
@@ -105,6 +115,7 @@ class Grown:
         scorer: Of steps; None where the strategy goes by none.
         choose: What chooses at the end; a vote weighted by the scores of last steps, or of
             majority where nobody scores, if not given.
+        weights: Of the model; None where nobody knows.
         spent: What it took so far.
         problems: How many prompts were answered.
     """
@@ -113,6 +124,7 @@ class Grown:
     step: Step
     scorer: Scorer | None = None
     choose: Ranking | None = None
+    weights: int | None = None
     spent: Spent = field(default_factory=Spent)
     problems: int = 0
 
@@ -195,12 +207,25 @@ def _seed(seed: int, draw: int, depth: int, prompts: Sequence[Prompt]) -> int:
     return int.from_bytes(blake2b(said, digest_size=7).digest(), "big")
 
 
-def told(searching: Ranked | Grown) -> Mapping[str, Any]:
-    """What a search took, for a prompt in the mean; plain values."""
-    each = max(1, searching.problems)
-    return {
-        "problems": searching.problems,
-        "tokens": searching.spent.tokens / each,
-        "calls": searching.spent.calls / each,
-        "judged": searching.spent.judged / each,
-    }
+def told(searching: Ranked | Grown, before: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a search took, for a prompt in the mean; plain values.
+
+    Args:
+        searching: The search.
+        before: What this said of an earlier part of the same evaluation; empty where there is none.
+
+    Returns:
+        Of both parts ``problems``, ``tokens``, ``calls``, ``judged`` and ``flops``, see
+        :class:`avrgym.search.rerank.Point`; where those are not known, ``flops`` is ``unknown``.
+        Nothing where nothing was searched.
+    """
+    earlier = before.get("problems", 0)
+    if not (problems := earlier + searching.problems):
+        return {}
+    found: dict[str, Any] = {"problems": problems}
+    for name in ("tokens", "calls", "judged"):
+        whole = earlier * before.get(name, 0.0) + getattr(searching.spent, name)
+        found[name] = whole / problems
+    judge = 0 if searching.scorer is None else weights(searching.scorer)
+    operations = flops(found["tokens"], searching.weights, found["judged"], judge)
+    return found | {"flops": "unknown" if operations != operations else operations}

@@ -39,7 +39,7 @@ class Point:
         accuracy: Share of problems whose choice is right.
         tokens: Drawn for a problem, mean.
         calls: Times that the model was asked for a problem: once for each reply, or each step.
-        judged: Tokens of replies that the scorer read for a problem, mean.
+        judged: Tokens of replies that the scorer read for a problem, mean; equal ones once.
         seconds: That drawing took for a problem, mean; NaN where that is not known.
         value: What the scorer gave to what was chosen, mean; NaN where nobody scores. Where it
             rises while accuracy falls, the scorer is being fooled.
@@ -109,6 +109,8 @@ def point(
     problems = np.repeat(_problems(candidates), taken.shape[1])
     used = n * taken.shape[1]
     tokens = float(candidates.tokens[:, :used].sum() / taken.size)
+    new = candidates.before[:, :used] < np.arange(used) // n * n  # not said yet in its run
+    judged = float(candidates.tokens[:, :used][new].sum() / taken.size) if ranking.SCORED else 0.0
     chosen = np.take_along_axis(values, taken, 1)
     faults = np.take_along_axis(candidates.faults, taken, 1)
     took = [row.get("seconds") for draws in candidates.rows for row in draws[:used]]
@@ -122,19 +124,30 @@ def point(
         share(right.ravel(), problems),
         tokens,
         float(n),
-        tokens if ranking.SCORED else 0.0,
+        judged,
         sum(known) / taken.size if len(known) == len(took) else float("nan"),
         float(chosen.mean()) if ranking.SCORED else float("nan"),
         seeing,
         thinking,
-        _flops(tokens, policy, judge if ranking.SCORED else 0),
+        flops(tokens, policy, judged, judge if ranking.SCORED else 0),
     )
 
 
-def _flops(tokens: float, policy: int | None, judge: int | None) -> float:
+def flops(tokens: float, policy: int | None, judged: float, judge: int | None) -> float:
+    """Operations of drawing and scoring, see :class:`Point`.
+
+    Args:
+        tokens: That were drawn; 0 where nobody knows.
+        policy: Weights of the model that drew them; None where nobody knows.
+        judged: Tokens that were scored.
+        judge: Weights of who scored, likewise.
+
+    Returns:
+        Their number; NaN where something is not known.
+    """
     if not tokens or policy is None or judge is None:
         return float("nan")
-    return 2.0 * tokens * (policy + judge)
+    return 2.0 * (tokens * policy + judged * judge)
 
 
 def parts(points: Sequence[Point]) -> Point | None:
