@@ -75,7 +75,7 @@ class Study:
     seeds: tuple[int, ...] = (0, 1, 2)
     variants: tuple[str, ...] = (LIKELIHOOD, *VARIANTS, JOINED)
     """Which judges."""
-    used: tuple[str, ...] = ("token that hears itself, a quarter twins",)
+    used: tuple[str, ...] = ("token that hears itself", "token that hears itself, a quarter twins")
     """Those that choose among 16 replies, and pay the steps of GRPO on HARD without answers."""
     items: int = 128
     """Problems a level."""
