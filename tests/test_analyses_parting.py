@@ -80,7 +80,9 @@ def test_spans_hold_every_step_once(
     steps = [(score, *counts) for score, counts in drawn]
     found = spans(logged(steps, every), count)
     lines = math.ceil(len(steps) / every)
-    assert len(found) == min(count, lines)
+    size = math.ceil(lines / count)
+    assert len(found) == math.ceil(lines / size) <= count
+    assert all(each.last == each.first + size * every - 1 for each in found[:-1])
     assert [each.first for each in found] == [1, *(each.last + 1 for each in found[:-1])]
     assert found[-1].last == len(steps)
     for each in found:

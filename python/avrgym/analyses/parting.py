@@ -7,7 +7,6 @@ what it stands for falls. Here both are known of the same replies, those drawn i
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ class Span:
 
 
 def spans(events: Iterable[Mapping[str, Any]], count: int = SPANS) -> list[Span]:
-    """A stage in at most so many spans, each of as many lines of its log as any, give or take one.
+    """A stage in at most so many spans of as many lines of its log each, the last of what is left.
 
     Args:
         events: Of one stage, in their order: those called ``log``, each of which has means of the
@@ -63,10 +62,10 @@ def spans(events: Iterable[Mapping[str, Any]], count: int = SPANS) -> list[Span]
         if math.isfinite(event.get(SCORE, math.nan))
     ]
     drawn = [event for event in held if event["event"] == "sampled" and event["total"]]
-    count = min(count, len(lines))
+    size = max(1, -(-len(lines) // count))
     found = []
-    for start, end in pairwise(at * len(lines) // max(1, count) for at in range(count + 1)):
-        part = lines[start:end]
+    for start in range(0, len(lines), size):
+        part = lines[start : start + size]
         first, last = part[0][0] + 1, part[-1][1]["step"]
         mine = [event for event in drawn if first <= event["step"] <= last]
         if mine:
