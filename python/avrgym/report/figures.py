@@ -136,7 +136,7 @@ def judged(stage: Told, told: Sequence[Span]) -> str:
         style: Mapping[str, Any] = {"lw": 1.6, "marker": alone, "ms": 4}
         panel.plot(steps, scores, color=stand_in("c2"), label="judge's score", **style)
         _band(panel, rights, stand_in("c0"), label="right")
-        for name, color in (("seeing", "s1"), ("thinking", "c4")):
+        for name, color in (("seeing", "c3"), ("thinking", "c4")):
             shares = [getattr(span, name) for span in told]
             if not all(map(math.isnan, shares)):
                 label = f"first wrong: {name}"

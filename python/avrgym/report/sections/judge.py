@@ -11,8 +11,8 @@ from avrgym.report.stages import Told
 
 _NOTE = (
     "Of replies drawn in training, all levels and formats together, so a climb to harder levels "
-    "moves both; the judge's score also of none that were left out. They part for good at the "
-    "first steps from which on to the end less is right than at its best, both intervals apart, "
+    "moves both; replies that were left out are counted, and not scored. They part at the first "
+    "steps from which on to the end less is right than in the best ones, both intervals apart, "
     "while the judge scores higher than it did then. Intervals count training steps."
 )
 
