@@ -1,5 +1,6 @@
 """Labels by continuations, and how they are held to the truth."""
 
+import math
 import signal
 import subprocess
 import sys
@@ -131,7 +132,7 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
     found = audit(*both)
     for name, places in {"all": (0, 1), "seeing": (0,), "thinking": (1,)}.items():
         held = [
-            (one < 0.5, other < 0.5)
+            (one, other < 0.5)
             for said, true in pairs
             for one, other in ((said[at], true[at]) for at in places)
             if one is not None and other is not None
@@ -139,7 +140,7 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
         if not held:
             assert name not in found
             continue
-        counts = Counter(held)
+        counts = Counter((label < 0.5, wrong) for label, wrong in held)
         hit, each = counts[True, True], found[name]
         assert each.steps == len(held)
         assert each.wrong == pytest.approx(np.mean([true for _, true in held]))
@@ -147,6 +148,14 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
         assert each.precision.n == named and each.recall.n == wrong
         assert not named or each.precision.value == pytest.approx(hit / named)
         assert not wrong or each.recall.value == pytest.approx(hit / wrong)
+        good, bad = ([label for label, is_bad in held if is_bad == of] for of in (False, True))
+        beats = [(a > b) + (a == b) / 2 for a in good for b in bad]
+        assert each.auc == pytest.approx(np.mean(beats) if beats else math.nan, nan_ok=True)
+        above = [
+            np.mean([is_bad for other, is_bad in held if other <= label]) for label in sorted(bad)
+        ]
+        assert each.average == pytest.approx(np.mean(above) if bad else math.nan, nan_ok=True)
+        assert 0 <= each.ece <= 1
 
 
 def test_labels_of_other_replies_are_refused(rows: list[Labelled]) -> None:
