@@ -1,5 +1,6 @@
 """Labels by continuations, and how they are held to the truth."""
 
+import json
 import math
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 import avrgym
 import trained
 from avrgym import Format, Picture, Prompt, TaskError
+from avrgym.core.corruption import corrupted
 from avrgym.evaluate import policies
 from avrgym.evaluate.folder import Folder
 from avrgym.evaluate.session import Session, conduct
@@ -31,6 +33,8 @@ from avrgym.models.completion import Completion
 from avrgym.models.load import Loaded, save
 from avrgym.prm.continuations import audit, continued, hard
 from avrgym.prm.data import Labelled, of_completions
+from commands import Command
+from evaluated import rewritten
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
@@ -161,6 +165,35 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
 def test_labels_of_other_replies_are_refused(rows: list[Labelled]) -> None:
     with pytest.raises(TaskError, match="are not of the reply they are held to"):
         audit(rows[:1], rows[-1:])
+
+
+def test_the_command_line_says_how_shares_rank(command: Command, tmp_path: Path) -> None:
+    save(trained.model(), tmp_path / "model")
+    evaluation = Evaluation(
+        suite=("grid_navigation/rung0",),
+        items=6,
+        formats=("text",),
+        decodings=("sampled",),
+        split="val",
+    )
+    session = Session(policy="oracle", suite="rung0", evaluation=evaluation)
+    conduct(session, policies.found("oracle"), Folder(tmp_path / "said"), lambda _: None)
+
+    def spoiled(row: dict[str, Any]) -> list[dict[str, Any]]:
+        [made] = corrupted(row["address"], kinds=["fact"])
+        assert made
+        return [row | {"reply": made.reply}]
+
+    rewritten(tmp_path / "said", spoiled)
+    how = ("--policy", tmp_path / "model", "--continuations", 2)
+    for labels in ("soft", "hard"):
+        to = ("--labels", labels, "--to", tmp_path / labels)
+        code, said, wrong = command("generate", tmp_path / "said", "--for", "prm", *how, *to)
+        assert code == 0, wrong
+        told = json.loads((tmp_path / labels / "steps.json").read_text("utf-8"))["audit"]["all"]
+        assert {"auc", "average", "ece"} <= told.keys()
+        line = next(line for line in said.splitlines() if line.startswith("all: "))
+        assert line.endswith(f"; by share their AUC is {told['auc']:.2f}") == (labels == "soft")
 
 
 def test_killed_by_the_command_line_and_continued_is_as_never_killed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The verb generate: a dataset on disk."""
 
 import functools
+import math
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -182,7 +183,8 @@ def _steps(verb: Generate) -> bool:
             write(verb.to, made.rows, made.picture, verb.form or "columns", made.facts)
     steps = counted(made.rows)
     for name, found in made.audit.items():
-        ranked = f"; by share their AUC is {found.auc:.2f}" if verb.labels == "soft" else ""
+        known = verb.labels == "soft" and math.isfinite(found.auc)
+        ranked = f"; by share their AUC is {found.auc:.2f}" if known else ""
         print(
             f"{name}: {found.steps:,} steps, {found.wrong:.1%} wrong; of those labelled wrong "
             f"{found.precision.value:.1%} are, of wrong ones {found.recall.value:.1%} are labelled "
