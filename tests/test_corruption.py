@@ -1,6 +1,6 @@
 """Errors put in on purpose: what they are, that they are found, and that they are repeatable."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import product
 
 import pytest
@@ -126,8 +126,8 @@ def test_one_skill_alone_is_tampered_with() -> None:
 def test_skills_of_a_rationale_and_their_steps_are_as_likely_as_each_other(level: str) -> None:
     """Whatever their kind, and however long the rationale: no problem is left out."""
     asked = [f"{level}#train:5:{at}" for at in range(400)]
-    due, spread, found = Counter[str](), Counter[str](), Counter[str]()
-    places = list[float]()
+    due, spread = defaultdict[str, float](float), defaultdict[str, float](float)
+    found, places = Counter[str](), list[float]()
     for each, own in zip(corrupted(asked), steps(asked), strict=True):
         skills = [step.skill for step in own[:-1]]
         if not skills:

@@ -27,7 +27,7 @@ _ANSWER, _CARRIED = "answer", "carried"
 _DRAWN = ("fact", "claim", "copy")  # kinds that can be done to a step in several ways
 _BORROW = ("fact", "claim")  # of these, those that take words of another problem
 _LENDERS = 4  # other problems that are tried
-_Item = TypeVar("_Item", str, int)
+_Item = TypeVar("_Item")
 _WORDS = re.compile(rb"[A-Za-z0-9]+|[^A-Za-z0-9]+")
 
 
