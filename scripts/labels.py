@@ -1,8 +1,8 @@
 """How good labels by Monte-Carlo continuations are: writes docs/results/labels.md.
 
 Of the runs of scripts/prm.py: the imitation model's replies to SIMPLE and HARD, each of whose steps
-it goes on from n times; a step is labelled wrong where nothing came out right. What is labelled
-wrong is held to the verifier.
+it goes on from n times; a step is labelled wrong where nothing came out right, or, softly, by the
+share that did. Both are held to the verifier.
 
     python scripts/labels.py --seeds 0 1 2
 """
@@ -27,6 +27,8 @@ from avrgym.train.quiet import quieten
 from avrgym.train.run import train
 
 GROUPS = ("all", "seeing", "thinking")
+#: What is told of soft labels, and what the table calls it.
+SOFT = {"auc": "AUC", "average": "average precision", "ece": "ECE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,19 @@ def of_seed(study: Study, seed: int) -> dict[str, Any]:
         few = [row for row in rows if row["address"] in near and row["draw"] < 2]
         truth = [each for each in of_rows(few) if each.labels]
         for n in study.continuations:
-            if str(n) in told.setdefault(part, {}):
+            if "auc" in told.setdefault(part, {}).get(str(n), {}).get("all", {}):
                 continue
             made = continued(player.loaded, truth, player.picture, n=n, max_reply=96, seed=seed)
-            found = audit(hard(made.rows), truth)
+            found, soft = audit(hard(made.rows), truth), audit(made.rows, truth)
             told[part][str(n)] = {
                 group: {
                     "steps": found[group].steps,
                     "wrong": 100 * found[group].wrong,
                     "precision": 100 * found[group].precision.value,
                     "recall": 100 * found[group].recall.value,
+                    "auc": 100 * soft[group].auc,
+                    "average": 100 * soft[group].average,
+                    "ece": 100 * soft[group].ece,
                 }
                 for group in GROUPS
             }
@@ -112,6 +117,20 @@ def page(study: Study, facts: Sequence[Mapping[str, Any]], command: str) -> Iter
             for what in ("precision", "recall"):
                 cells = [entry([each[part][n][group][what] for each in facts]) for n in columns]
                 yield f"| {part} | {group} | {wrong} | {what} | {' | '.join(cells)} |"
+    yield (
+        "\n## Soft labels\n\nThe share of continuations that came out right, as a label. *AUC*: "
+        "how often a right step has a higher one than a wrong step, ties half. *Average precision* "
+        "in finding wrong steps, the lowest labels first; by chance it is the share that is wrong. "
+        "*ECE*: how far labels are, as chances that a step is right, from the share that is.\n"
+    )
+    yield f"| levels | steps | wrong | | {' | '.join(f'n = {n}' for n in columns)} |"
+    yield "|" + "---|" * (len(columns) + 4)
+    for part in prm.PARTS:
+        for group in GROUPS:
+            wrong = entry([each[part][columns[0]][group]["wrong"] for each in facts])
+            for what, called in SOFT.items():
+                cells = [entry([each[part][n][group][what] for each in facts]) for n in columns]
+                yield f"| {part} | {group} | {wrong} | {called} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import tyro
+from prm_training import drawn, figure, section
 
 from avrgym import config
 from avrgym.analyses.seeds import entry
@@ -48,6 +49,8 @@ PARTS = {"SIMPLE": ("rung0", "rung1"), "HARD": ("rung2", "rung3")}
 GROUPS = ("all", "seeing", "thinking")
 #: Who pays the steps of replies to HARD prompts, by what the table calls it.
 PAID = {"GRPO paid by the judge": "judge", "GRPO paid by the exact verifier": "exact"}
+#: Of GRPO, written beside the page.
+FIGURE = "prm.svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,16 @@ def main(study: Study, given: Sequence[str]) -> None:
     """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
     quieten()
     facts = [of_seed(study, seed) for seed in study.seeds]
+    trained = {
+        title: [drawn(Record(study.runs / reinforced_name(seed, judge))) for seed in study.seeds]
+        for title, judge in (PAID if study.reinforced else {}).items()
+    }
     command = shlex.join(["python", "scripts/prm.py", *given])
     study.to.mkdir(parents=True, exist_ok=True)
-    write(study.to / "prm.md", "\n".join(judges_page(study, facts, command)) + "\n")
+    lines = [*judges_page(study, facts, command), *section(study.seeds, trained, FIGURE)]
+    write(study.to / "prm.md", "\n".join(lines) + "\n")
+    if trained:
+        write(study.to / FIGURE, figure(trained))
     write(study.to / "search.md", "\n".join(search_page(study, facts, command)) + "\n")
     print(study.to / "prm.md", study.to / "search.md")
 
@@ -142,7 +152,7 @@ def reinforced(study: Study, seed: int, first: Record) -> dict[str, dict[str, li
     for title, judge in PAID.items():
         run = planned(study, seed)
         stages = (*run.stages, rewarded(study, judge))
-        run = replace(run, name=f"prm-{seed}-by-{judge}", stages=stages)
+        run = replace(run, name=reinforced_name(seed, judge), stages=stages)
         begin(first, run, study.runs / run.name)
         told[title] = accuracies(study, train(run, folder=study.runs), "grpo")
     return told
@@ -159,6 +169,11 @@ def rewarded(study: Study, judge: str) -> Grpo:
         curriculum=Levels(task=TASK, levels=PARTS["HARD"], formats={"image": 1}),
         trl={"learning_rate": 2.5e-4, "adam_beta2": 0.98},
     )
+
+
+def reinforced_name(seed: int, judge: str) -> str:
+    """Of the run in which a judge pays."""
+    return f"prm-{seed}-by-{judge}"
 
 
 def begin(first: Record, run: Run, folder: Path) -> None:

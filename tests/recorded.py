@@ -95,6 +95,7 @@ def events(stages: Sequence[str]) -> Iterator[dict[str, Any]]:
             numbers: dict[str, Any] = {"loss": 2 - share, "reward": share, "entropy": 1 - share}
             if event["kind"] == "grpo":
                 numbers |= {"left_out": step / 10, "curriculum": {"top": step // 20, "share/x": 1}}
+                numbers |= {"judge/score": 0.5 + step / 200}
             yield {"event": "log", **where, "step": step, **numbers, "seconds": seconds}
             # A probe is of the steps that were done, replies are of the one that is being done.
             kind, at = ("probe", step) if event["kind"] == "sft" else ("sampled", step - 1)

@@ -18,11 +18,13 @@ from avrgym.analyses.skills import (
     NO_HALLUCINATIONS,
     SEEING,
     THINKING,
+    blamed,
     first_errors,
     given_right,
     hallucinations,
     support,
 )
+from avrgym.core.corruption import corrupted
 from avrgym.core.pieces import Mark, cut
 from avrgym.evaluate.results import Result, judged
 from recorded import Said
@@ -50,6 +52,25 @@ def test_first_errors_are_those_that_a_loop_finds(seed: int, n: int) -> None:
     assert {key: round(each.value * n) for key, each in found.reasons.items()} == by
     skills = Counter(s[2] for s in first if s is not None)
     assert {key: round(each.value * n) for key, each in found.skills.items()} == skills
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from(("gold", "fact", "none"))), min_size=1)
+)
+def test_who_is_blamed_is_as_a_loop_over_steps_has_it(asked: list[tuple[int, str]]) -> None:
+    addresses = [f"grid_navigation/rung3#val:5:{at}" for at, _ in asked]
+    wrong = corrupted(addresses, kinds=["fact"])
+    replies = [
+        "" if how == "none" or made is None else made.reply if how == "fact" else sample.rationale
+        for (_, how), made, sample in zip(asked, wrong, avrgym.samples(addresses), strict=True)
+    ]
+    replies = [f"<think>{reply}</think>{reply}" for reply in replies]
+    verdicts = avrgym.verify(addresses, replies)
+    sees, thinks = blamed(verdicts)
+    for at, verdict in enumerate(verdicts):
+        first = [s.skill for s in verdict.steps if s.state == "wrong" and not s.thought][:1]
+        assert sees[at] == (first != [] and first[0] in SEEING)
+        assert thinks[at] == (first != [] and first[0] in THINKING)
 
 
 @given(SEEDS, st.integers(1, 40))

@@ -1,6 +1,6 @@
 """Errors put in on purpose: what they are, that they are found, and that they are repeatable."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import product
 
 import pytest
@@ -120,6 +120,31 @@ def test_one_skill_alone_is_tampered_with() -> None:
         each.skill for each in some("grid_navigation/hard", 400, kinds=["fact"]) if each
     )
     assert min(counts.values()) > 40
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_skills_of_a_rationale_and_their_steps_are_as_likely_as_each_other(level: str) -> None:
+    """Whatever their kind, and however long the rationale: no problem is left out."""
+    asked = [f"{level}#train:5:{at}" for at in range(400)]
+    due, spread = defaultdict[str, float](float), defaultdict[str, float](float)
+    found, places = Counter[str](), list[float]()
+    for each, own in zip(corrupted(asked), steps(asked), strict=True):
+        skills = [step.skill for step in own[:-1]]
+        if not skills:
+            continue
+        assert each is not None
+        if each.kind in ("answer", "carried"):  # of no skill in particular
+            continue
+        found[each.skill] += 1
+        for skill in (held := set(skills)):
+            due[skill] += 1 / len(held)
+            spread[skill] += 1 / len(held) * (1 - 1 / len(held))
+        mine = [at for at, skill in enumerate(skills) if skill == each.skill]
+        if each.kind in ("fact", "claim"):
+            places.append((mine.index(each.step) + 0.5) / len(mine))
+    for skill, expected in due.items():
+        assert abs(found[skill] - expected) < 4 * spread[skill] ** 0.5 + 2, (skill, expected)
+    assert abs(sum(places) / len(places) - 0.5) < 4 * (12 * len(places)) ** -0.5
 
 
 def test_words_are_those_of_the_problem() -> None:

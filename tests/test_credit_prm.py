@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import avrgym
 import trained
 from avrgym import TaskError
+from avrgym.analyses.parting import SCORE, SEES, THINKS
 from avrgym.train.credit.by_prm import relative
 from avrgym.train.credit.shaping import BOUND, SHARE, shaped
 
@@ -157,7 +158,12 @@ def test_a_run_goes_by_its_own_judge(tmp_path: Path) -> None:
         record = train(run, folder=tmp_path)
         made[name] = load_file(record.model("grpo") / "model.safetensors")
         logged = [event for event in record.events("log") if event["stage"] == "grpo"]
-        assert all(("judge/score" in event) == (name != "outcome") for event in logged), logged[0]
+        for event in logged:
+            assert (SCORE in event) == (SEES in event) == (THINKS in event) == (name != "outcome")
+        replies = list(record.rollouts())
+        wrong = np.mean([each["first_error"] is not None for each in replies])
+        told = [event[SEES] + event[THINKS] for event in logged if SEES in event]
+        assert not told or np.mean(told) == pytest.approx(wrong)
     flat = {
         name: np.concatenate([v.numpy().ravel() for v in m.values()]) for name, m in made.items()
     }

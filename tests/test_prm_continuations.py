@@ -1,5 +1,7 @@
 """Labels by continuations, and how they are held to the truth."""
 
+import json
+import math
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 import avrgym
 import trained
 from avrgym import Format, Picture, Prompt, TaskError
+from avrgym.core.corruption import corrupted
 from avrgym.evaluate import policies
 from avrgym.evaluate.folder import Folder
 from avrgym.evaluate.session import Session, conduct
@@ -30,6 +33,8 @@ from avrgym.models.completion import Completion
 from avrgym.models.load import Loaded, save
 from avrgym.prm.continuations import audit, continued, hard
 from avrgym.prm.data import Labelled, of_completions
+from commands import Command
+from evaluated import rewritten
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of the libraries below, not of ours
@@ -131,7 +136,7 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
     found = audit(*both)
     for name, places in {"all": (0, 1), "seeing": (0,), "thinking": (1,)}.items():
         held = [
-            (one < 0.5, other < 0.5)
+            (one, other < 0.5)
             for said, true in pairs
             for one, other in ((said[at], true[at]) for at in places)
             if one is not None and other is not None
@@ -139,7 +144,7 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
         if not held:
             assert name not in found
             continue
-        counts = Counter(held)
+        counts = Counter((label < 0.5, wrong) for label, wrong in held)
         hit, each = counts[True, True], found[name]
         assert each.steps == len(held)
         assert each.wrong == pytest.approx(np.mean([true for _, true in held]))
@@ -147,11 +152,48 @@ def test_an_audit_counts(pairs: list[tuple[list[float | None], list[float | None
         assert each.precision.n == named and each.recall.n == wrong
         assert not named or each.precision.value == pytest.approx(hit / named)
         assert not wrong or each.recall.value == pytest.approx(hit / wrong)
+        good, bad = ([label for label, is_bad in held if is_bad == of] for of in (False, True))
+        beats = [(a > b) + (a == b) / 2 for a in good for b in bad]
+        assert each.auc == pytest.approx(np.mean(beats) if beats else math.nan, nan_ok=True)
+        above = [
+            np.mean([is_bad for other, is_bad in held if other <= label]) for label in sorted(bad)
+        ]
+        assert each.average == pytest.approx(np.mean(above) if bad else math.nan, nan_ok=True)
+        assert 0 <= each.ece <= 1
 
 
 def test_labels_of_other_replies_are_refused(rows: list[Labelled]) -> None:
     with pytest.raises(TaskError, match="are not of the reply they are held to"):
         audit(rows[:1], rows[-1:])
+
+
+def test_the_command_line_says_how_shares_rank(command: Command, tmp_path: Path) -> None:
+    save(trained.model(), tmp_path / "model")
+    evaluation = Evaluation(
+        suite=("grid_navigation/rung0",),
+        items=6,
+        formats=("text",),
+        decodings=("sampled",),
+        split="val",
+    )
+    session = Session(policy="oracle", suite="rung0", evaluation=evaluation)
+    conduct(session, policies.found("oracle"), Folder(tmp_path / "said"), lambda _: None)
+
+    def spoiled(row: dict[str, Any]) -> list[dict[str, Any]]:
+        [made] = corrupted(row["address"], kinds=["fact"])
+        assert made
+        return [row | {"reply": made.reply}]
+
+    rewritten(tmp_path / "said", spoiled)
+    how = ("--policy", tmp_path / "model", "--continuations", 2)
+    for labels in ("soft", "hard"):
+        to = ("--labels", labels, "--to", tmp_path / labels)
+        code, said, wrong = command("generate", tmp_path / "said", "--for", "prm", *how, *to)
+        assert code == 0, wrong
+        told = json.loads((tmp_path / labels / "steps.json").read_text("utf-8"))["audit"]["all"]
+        assert {"auc", "average", "ece"} <= told.keys()
+        line = next(line for line in said.splitlines() if line.startswith("all: "))
+        assert line.endswith(f"; by share their AUC is {told['auc']:.2f}") == (labels == "soft")
 
 
 def test_killed_by_the_command_line_and_continued_is_as_never_killed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 ANALYSES: tuple[str, ...] = (
     *("accuracy", "length", "passes", "failures", "paired", "s2h", "modality", "skills", "hazard"),
     *("difficulty", "items", "lltm", "glicko", "responses", "calibration", "power", "seeds"),
-    *("table", "interval"),
+    *("table", "interval", "parting"),
 )
 
 #: Page, title, and what stands on it: modules with all that they show, or names.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from avrgym.analyses.interval import Estimate, share
 from avrgym.analyses.table import Key, Rows, Steps, Table
-from avrgym.core.verdicts import REASONS, SKILLS, STATES
+from avrgym.core.verdicts import REASONS, SKILLS, STATES, Verdicts
 
 #: Skills that say what the scene shows; all others of ``avrgym.SKILLS`` act on it or conclude.
 SEEING: tuple[str, ...] = ("locate", "read", "avoid", "transcribe")
@@ -102,6 +102,20 @@ class Hallucinated:
     replies: Estimate
     steps: Estimate
     kinds: dict[str, Estimate]
+
+
+def blamed(verdicts: Verdicts) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whose first wrong step is one of seeing, and whose one of thinking, bool (n,) each.
+
+    Args:
+        verdicts: Of n replies; steps inside thoughts do not count.
+    """
+    first = verdicts.first_error
+    there = first >= 0
+    sees = np.zeros(len(first), np.bool_)
+    at = verdicts.step_offsets[:-1][there] + first[there]
+    sees[there] = _SEES[verdicts.step_skill[at]]
+    return sees, there & ~sees
 
 
 def first_errors(rows: Rows, *by: str, thoughts: bool = False) -> dict[Key, FirstErrors]:

@@ -1,6 +1,7 @@
 """The verb generate: a dataset on disk."""
 
 import functools
+import math
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -182,10 +183,12 @@ def _steps(verb: Generate) -> bool:
             write(verb.to, made.rows, made.picture, verb.form or "columns", made.facts)
     steps = counted(made.rows)
     for name, found in made.audit.items():
+        known = verb.labels == "soft" and math.isfinite(found.auc)
+        ranked = f"; by share their AUC is {found.auc:.2f}" if known else ""
         print(
             f"{name}: {found.steps:,} steps, {found.wrong:.1%} wrong; of those labelled wrong "
             f"{found.precision.value:.1%} are, of wrong ones {found.recall.value:.1%} are labelled "
-            "so"
+            f"so{ranked}"
         )
     print(
         f"{len(made.rows):,} replies of {steps['steps']:,} steps, {steps['wrong']:,} of them wrong "

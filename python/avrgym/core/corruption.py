@@ -7,10 +7,10 @@ too, so that as little as may be but the picture tells that they are wrong.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from avrgym.core.address import Address, Addresses, spelled
 from avrgym.core.arguments import named, whole
@@ -20,9 +20,14 @@ from avrgym.core.facts import steps as steps_of
 from avrgym.core.samples import Sample, samples
 from avrgym.core.verdicts import SKILLS, Verdict, verify
 
-_TRIES = 12
+_TRIES = 12  # of a kind at steps of one skill, before another kind is taken
+_COUNTERS = 12  # counterfactuals that are tried
 _APART = 64  # among so many problems behind one stands the one that lends its words
-_CARRIED = "carried"
+_ANSWER, _CARRIED = "answer", "carried"
+_DRAWN = ("fact", "claim", "copy")  # kinds that can be done to a step in several ways
+_BORROW = ("fact", "claim")  # of these, those that take words of another problem
+_LENDERS = 4  # other problems that are tried
+_Item = TypeVar("_Item")
 _WORDS = re.compile(rb"[A-Za-z0-9]+|[^A-Za-z0-9]+")
 
 
@@ -79,6 +84,11 @@ class _Dice:
     def pick(self, what: str, of: int) -> int:
         said = blake2b(f"{self.key} {what}".encode(), digest_size=8).digest()
         return int.from_bytes(said, "big") % of
+
+    def turned(self, items: Sequence[_Item], first: _Item) -> list[_Item]:
+        """One of some items, then the others in an order that is drawn."""
+        rest = [each for each in items if each != first]
+        return [first, *sorted(rest, key=lambda each: self.pick(f"then {each}", 2**32))]
 
 
 #: A rationale, that of another problem, the step to tamper with, and draws; the words as they are
@@ -170,7 +180,7 @@ CORRUPTIONS: Mapping[str, _Corrupt] = {
     "copy": _copy,
     "skipped": _skipped,
     "swapped": _swapped,
-    "answer": _answer,
+    _ANSWER: _answer,
     _CARRIED: _carried,
 }
 
@@ -185,7 +195,9 @@ def corrupted(
     """A rationale with one error for each address, a function of address, kinds, skills and seed.
 
     The kind is drawn from those given, then one of the skills that the rationale has, evenly, then
-    a step. So what is rare among steps is not rare among errors.
+    one of its steps, evenly. So what is rare among steps is not rare among errors. Where the kind
+    cannot be done there (a first step repeats nothing) it is done to another step of the skill;
+    where it can be done to none, another kind is taken; and only then another skill.
 
     Args:
         addresses: Samples, n of them; a single string is one.
@@ -200,61 +212,107 @@ def corrupted(
     Raises:
         TaskError: An address names nothing, or there is no such kind or skill.
     """
-    ways = [named("kind", kind, CORRUPTIONS) for kind in kinds]
+    ways = list(dict.fromkeys(named("kind", kind, CORRUPTIONS) for kind in kinds))
     meant = {named("skill", skill, SKILLS) for skill in skills}
     whole("seed", seed, 0, 2**64 - 1)
     asked = list(spelled(addresses))
-    mine, others = _worked(asked), _worked([_beside(each, seed) for each in asked])
+    mine, others = _worked(asked), _worked([_beside(each, f"{seed}") for each in asked])
     found: list[Corrupted | None] = [None] * len(asked)
-    left = list(range(len(asked)))
-    for attempt in range(_TRIES):
+    left = {at: _tries(mine[at], ways, meant, asked[at], seed) for at in range(len(asked))}
+    while left:
+        turn = {at: each for at, tries in left.items() if (each := next(tries, None)) is not None}
+        lent = dict(enumerate(others)) | _lent(asked, turn, seed)
         tried: list[Corrupted] = []
         places: list[int] = []
-        drawn = {at: _Dice(f"{seed} {attempt} {asked[at]}") for at in left}
-        what = {
-            at: ways[dice.pick("kind", len(ways))] if ways else "" for at, dice in drawn.items()
-        }
-        lent = dict(enumerate(others)) | _counter(asked, what, attempt + 1)
-        for place, dice in drawn.items():
-            kind = what[place]
-            made = _tampered(kind, mine[place], lent[place], meant, dice)
+        for place, each in turn.items():
+            made = _tampered(each, mine[place], lent[place], meant)
             if made is not None:
                 reply, at = made
                 skill = mine[place].steps[at].skill
-                tried.append(Corrupted(asked[place], kind, reply.decode(), at, skill))
+                tried.append(Corrupted(asked[place], each.kind, reply.decode(), at, skill))
                 places.append(place)
         judged = verify([each.address for each in tried], [each.reply for each in tried])
-        for at, (place, each) in enumerate(zip(places, tried, strict=True)):
+        for at, (place, own) in enumerate(zip(places, tried, strict=True)):
             if judged.first_error[at] < 0:
                 continue
-            if each.kind != _CARRIED or _follows(each, judged[at], mine[place]):
-                found[place] = each
-        left = [place for place in left if found[place] is None]
-        if not left:
-            break
+            if own.kind != _CARRIED or _follows(own, judged[at], mine[place]):
+                found[place] = own
+        left = {at: left[at] for at in turn if found[at] is None}
     return found
 
 
-def _tampered(
-    kind: str, mine: _Worked, other: _Worked, meant: set[str], dice: _Dice
-) -> tuple[bytes, int] | None:
-    """A rationale with an error, and the step that it was put into."""
-    if kind == "answer":
-        reply = _answer(mine, other, 0, dice)
-        return None if reply is None else (reply, len(mine.steps) - 1)
-    if kind == _CARRIED:
-        at = _parting(mine, other)
-        reply = _carried(mine, other, at, dice) if mine.steps[at].skill in meant else None
-        return None if reply is None else (reply, at)
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What might be done to a rationale: a kind, to which step, and draws of its own."""
+
+    kind: str
+    at: int
+    number: int  # of the counterfactual read as this problem, from 1; of who lends words, from 0
+    dice: _Dice
+
+
+def _tries(
+    mine: _Worked, kinds: Sequence[str], meant: set[str], address: str, seed: int
+) -> Iterator[_Try]:
+    """All that is tried, one after the other, until something is an error."""
+    drawn = _Dice(f"{seed} 0 {address}")
+    for count, each in enumerate(_in_order(mine, kinds, meant, drawn)):
+        yield _Try(*each, _Dice(f"{seed} {count} {address}"))
+
+
+def _in_order(
+    mine: _Worked, kinds: Sequence[str], meant: set[str], dice: _Dice
+) -> Iterator[tuple[str, int, int]]:
+    """Kind, step and number of each, see :class:`_Try`."""
+    if not kinds:
+        return
+    kind = kinds[dice.pick("kind", len(kinds))]
+    apart = [each for each in (_ANSWER, _CARRIED) if each in kinds]
+    ways = [each for each in kinds if each not in apart]
     # The answer has a kind of its own.
     steps = [step.skill for step in mine.steps[:-1]]
     held = sorted(meant & set(steps))
-    if not kind or not held:
-        return None
-    skill = held[dice.pick("skill", len(held))]
-    places = [at for at, each in enumerate(steps) if each == skill]
-    at = places[dice.pick("step", len(places))]
-    reply = CORRUPTIONS[kind](mine, other, at, dice)
+    if kind in apart:
+        yield from _of_the_whole(kind)
+    if held and ways:
+        first = kind if kind in ways else ways[dice.pick("way", len(ways))]
+        for skill in dice.turned(held, held[dice.pick("skill", len(held))]):
+            places = [at for at, each in enumerate(steps) if each == skill]
+            place = places[dice.pick("step", len(places))]
+            yield first, place, 0  # which is enough mostly
+            yield from _of_a_skill(dice.turned(ways, first), dice.turned(places, place))
+    for way in apart:
+        yield from _of_the_whole(way)
+
+
+def _of_a_skill(ways: Sequence[str], places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
+    """The same of what is tried at the steps of a skill."""
+    for lender in range(_LENDERS):
+        for way in ways:
+            if not lender or way in _BORROW:
+                again = 2 if way in _DRAWN else 1
+                for at in [at for at in places for _ in range(again)][:_TRIES]:
+                    yield way, at, lender
+
+
+def _of_the_whole(kind: str) -> Iterator[tuple[str, int, int]]:
+    """The same of what is done to no step in particular."""
+    for number in range(1, _COUNTERS + 1) if kind == _CARRIED else range(_LENDERS):
+        yield kind, 0, number
+
+
+def _tampered(
+    each: _Try, mine: _Worked, other: _Worked, meant: set[str]
+) -> tuple[bytes, int] | None:
+    """A rationale with an error, and the step that it was put into."""
+    at = each.at
+    if each.kind == _ANSWER:
+        at = len(mine.steps) - 1
+    elif each.kind == _CARRIED:
+        at = _parting(mine, other)
+        if mine.steps[at].skill not in meant:
+            return None
+    reply = CORRUPTIONS[each.kind](mine, other, at, each.dice)
     return None if reply is None else (reply, at)
 
 
@@ -276,10 +334,18 @@ def _follows(each: Corrupted, verdict: Verdict, mine: _Worked) -> bool:
     return each.reply.encode()[:begin] == mine.text[:begin]
 
 
-def _counter(asked: Sequence[str], what: Mapping[int, str], number: int) -> dict[int, _Worked]:
-    """The n-th counterfactual of each problem that is to be read as another."""
-    places = [at for at, kind in what.items() if kind == _CARRIED]
-    turned = [numbered(Address.parse(asked[at]), number) for at in places]
+def _lent(asked: Sequence[str], turn: Mapping[int, _Try], seed: int) -> dict[int, _Worked]:
+    """Who lends words, by place, where that is not the first one beside: a counterfactual for one.
+
+    Only what is asked for is drawn.
+    """
+    places = [at for at, each in turn.items() if each.number]
+    turned = [
+        numbered(Address.parse(asked[at]), turn[at].number)
+        if turn[at].kind == _CARRIED
+        else _beside(asked[at], f"{seed} {turn[at].number}")
+        for at in places
+    ]
     return dict(zip(places, _worked(turned), strict=True))
 
 
@@ -288,7 +354,7 @@ def _worked(addresses: Sequence[str]) -> list[_Worked]:
     return [_Worked.of(*each) for each in zip(drawn, steps_of(addresses), strict=True)]
 
 
-def _beside(address: str, seed: int) -> str:
+def _beside(address: str, seed: str) -> str:
     """Another problem of the level, not far behind."""
     head, _, index = address.rpartition(":")
     return f"{head}:{int(index) + 1 + _Dice(f'{seed} {address}').pick('beside', _APART)}"

@@ -24,6 +24,7 @@ from avrgym.models.digest import digest
 from avrgym.models.load import Loaded
 from avrgym.models.stepping import steps
 from avrgym.prm.data import Labelled
+from avrgym.prm.measure import auc, average_precision, ece
 from avrgym.prm.tokens import Speller
 from avrgym.prompts.prompt import Prompt
 
@@ -189,6 +190,12 @@ class Audit:
         precision: Of steps that are labelled wrong, the share that is.
         recall: Of steps that are wrong, the share that is labelled so.
         kappa: Agreement beyond chance (Cohen 1960); NaN where either says one thing alone.
+        auc: Chance that a right step is labelled higher than a wrong one, half where they tie; NaN
+            where all steps are right, or none is.
+        average: Average precision in finding wrong steps, the lowest labels first; NaN where none
+            is wrong.
+        ece: Expected calibration error of labels as chances that a step is right, see
+            :func:`avrgym.prm.measure.ece`.
     """
 
     steps: int
@@ -196,36 +203,42 @@ class Audit:
     precision: Estimate
     recall: Estimate
     kappa: float
+    auc: float
+    average: float
+    ece: float
 
 
 def audit(labelled: Sequence[Labelled], truth: Sequence[Labelled]) -> dict[str, Audit]:
     """Labels against the truth: of all steps, by class of skill, and by skill.
 
     Args:
-        labelled: Replies with labels, below one half of which is wrong.
+        labelled: Replies with labels, below one half of which is wrong; soft ones are also ranked.
         truth: The same replies with the verifier's labels, and skills.
 
     Raises:
         TaskError: They are not the same replies.
     """
-    said, true, skill = list[bool](), list[bool](), list[str]()
+    said, true, skill = list[float](), list[bool](), list[str]()
     for one, other in zip(labelled, truth, strict=True):
         if one.reply != other.reply or one.ends != other.ends:
             raise TaskError(f"labels of {one.prompt.address} are not of the reply they are held to")
         for label, right, name in zip(one.labels, other.labels, other.skills, strict=True):
             if label is not None and right is not None:
-                said.append(label < 0.5)
+                said.append(label)
                 true.append(right < 0.5)
                 skill.append(name)
-    named, wrong, names = np.array(said, bool), np.array(true, bool), np.array(skill, object)
+    labels, wrong, names = np.array(said, float), np.array(true, bool), np.array(skill, object)
     sees = np.isin(names, SEEING)
-    groups = {"all": np.ones(len(named), bool), "seeing": sees, "thinking": ~sees}
+    groups = {"all": np.ones(len(labels), bool), "seeing": sees, "thinking": ~sees}
     groups |= {name: names == name for name in dict.fromkeys(skill)}
-    return {name: _audited(named[own], wrong[own]) for name, own in groups.items() if own.any()}
+    return {name: _audited(labels[own], wrong[own]) for name, own in groups.items() if own.any()}
 
 
-def _audited(named: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> Audit:
+def _audited(labels: NDArray[np.float64], wrong: NDArray[np.bool_]) -> Audit:
+    named = labels < 0.5
     agreed = float((named == wrong).mean())
     chance = float(named.mean() * wrong.mean() + (1 - named.mean()) * (1 - wrong.mean()))
     kappa = (agreed - chance) / (1 - chance) if chance < 1 else float("nan")
-    return Audit(len(named), float(wrong.mean()), share(wrong[named]), share(named[wrong]), kappa)
+    ranked = auc(labels, ~wrong), average_precision(-labels, wrong), ece(labels, ~wrong)
+    counted = share(wrong[named]), share(named[wrong])
+    return Audit(len(named), float(wrong.mean()), *counted, kappa, *ranked)

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from avrgym.core.extras import needs
-from avrgym.report.palette import named, stand_in
+from avrgym.report.palette import declared, named, stand_in
 
 with needs("train"):
     from matplotlib.figure import Figure
@@ -48,6 +48,20 @@ def svg(figure: Figure) -> str:
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans'")
     return named(text)
+
+
+def alone(svg: str) -> str:
+    """A figure as a file of its own, light or dark as the system is.
+
+    Args:
+        svg: Of :func:`svg`.
+    """
+    light, dark = declared(dark=False), declared(dark=True)
+    style = (
+        f"<style>svg {{ {light} background: var(--card); }} "
+        f"@media (prefers-color-scheme: dark) {{ svg {{ {dark} }} }}</style>"
+    )
+    return re.sub(r"<svg[^>]*>", lambda found: found[0] + style, svg, count=1)
 
 
 def apart(svg: str, name: str) -> str:

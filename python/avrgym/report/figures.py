@@ -1,10 +1,13 @@
 """The figures of a run's training, as SVG text."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from avrgym.analyses.accuracy import shares
 from avrgym.analyses.interval import Estimate
+from avrgym.analyses.parting import Span, parted
 from avrgym.analyses.table import Key, Table
 from avrgym.core.address import task_of
 from avrgym.core.extras import needs
@@ -115,6 +118,44 @@ def standing(stage: Told, events: Rows) -> str:
             below = above
 
     return _panels(["drawn", "right"], [stage], draw, titles=["share drawn", "right"])
+
+
+def judged(stage: Told, told: Sequence[Span]) -> str:
+    """A judge's score and what is right on one axis, first errors by class, a mark where they part.
+
+    Args:
+        stage: Which.
+        told: Its spans, each drawn at its last step; steps are the stage's own.
+    """
+    steps = [span.last for span in told]
+    alone = "o" if len(told) == 1 else None
+
+    def draw(panel: Axes, _: str) -> None:
+        scores = [span.score for span in told]
+        rights = list(zip(steps, (span.right for span in told), strict=True))
+        style: Mapping[str, Any] = {"lw": 1.6, "marker": alone, "ms": 4}
+        panel.plot(steps, scores, color=stand_in("c2"), label="judge's score", **style)
+        _band(panel, rights, stand_in("c0"), label="right")
+        for name, color in (("seeing", "c3"), ("thinking", "c4")):
+            shares = [getattr(span, name) for span in told]
+            if not all(map(math.isnan, shares)):
+                label = f"first wrong: {name}"
+                panel.plot(steps, shares, color=stand_in(color), label=label, **style, ls="--")
+        if found := parted(told):
+            at = found[1].first
+            panel.axvline(at, color=stand_in("bad"), lw=1, ls=":")
+            panel.annotate(
+                "they part",
+                (at, 1.0),
+                (4, -2),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                va="top",
+                color=stand_in("bad"),
+            )
+
+    own = replace(stage, first=0, last=stage.last - stage.first)
+    return _panels([stage.name], [own], draw, titles=[""])
 
 
 def logged(stages: Sequence[Told], events: Rows) -> str:

@@ -7,6 +7,7 @@ from avrgym.report.sections.difficulty import DIFFICULTY
 from avrgym.report.sections.features import FEATURES
 from avrgym.report.sections.hazard import HAZARD
 from avrgym.report.sections.headline import HEADLINE
+from avrgym.report.sections.judge import JUDGE
 from avrgym.report.sections.modality import MODALITY
 from avrgym.report.sections.outcomes import OUTCOMES
 from avrgym.report.sections.passes import PASSES
@@ -34,6 +35,7 @@ ANALYSES: tuple[Analysis, ...] = (
     CALIBRATION,
     TRAINING,
     CLIMB,
+    JUDGE,
     POWER,
     SETTINGS,
 )

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from avrgym._core import TaskError
+from avrgym.analyses.parting import SCORE, SEES, THINKS
+from avrgym.analyses.skills import blamed
 from avrgym.core.extras import needs
 from avrgym.core.pictures import Picture
 from avrgym.models.completion import Completion
@@ -134,11 +136,17 @@ class StepCreditTrainer(GRPOTrainer):
         if self.scorer is not None and getattr(self.credit, "SCORED", False):
             found = self.scorer.scores(*self._said())
             if len(found.score):
-                self._metrics["train"]["judge/score"].append(float(np.nanmean(found.score)))
+                self._metrics["train"][SCORE].append(float(np.nanmean(found.score)))
+                self._blame("train")
             return {"scores": found}
         if self.online is not None and getattr(self.credit, "LEARNS", False):
             return {"implied": self._implied(self.online, width)}
         return {}
+
+    def _blame(self, mode: str) -> None:
+        """Beside the judge's score what goes wrong first: who cannot see is fooled there."""
+        for name, flags in zip((SEES, THINKS), blamed(self.judge.verdicts), strict=True):
+            self._metrics[mode][name].append(float(flags.mean()))
 
     def _said(self) -> tuple[list[Prompt], list[Completion]]:
         """Prompts and replies of the batch."""
@@ -179,6 +187,7 @@ class StepCreditTrainer(GRPOTrainer):
         for name, value in numbers.items():
             if not np.isnan(value):
                 self._metrics[mode][f"judge/{name}"].append(value)
+        self._blame(mode)
         first = self.accelerator.process_index * len(mine)
         others = of_others(means, np.array(names))[first : first + len(mine)]
         replies = self.num_generations if mode == "train" else self.num_generations_eval
