@@ -59,6 +59,20 @@ def test_a_word_too_many_is_named_with_what_is_near(command: Command) -> None:
         assert code == 2 and not out and words in said and len(said.splitlines()) == 1, said
 
 
+@pytest.mark.parametrize("value", [("--scorer", "exact"), ("--scorers=exact",), ("--draw", 1)])
+def test_an_option_that_another_verb_has_is_one_line_too(
+    command: Command, value: tuple[object, ...]
+) -> None:
+    option = str(value[0]).partition("=")[0]
+    for verb, lacks in (
+        *(("search", ("--scorer", "--draw")), ("judge", ("--scorers", "--draw"))),
+        *(("report", ("--scorer", "--scorers", "--draw")), ("list", ("--scorer", "--scorers", "--draw"))),
+    ):
+        code, out, said = command(verb, "x", *value)
+        assert code == 2 and not out and len(said.splitlines()) == 1, said
+        assert (f"avrgym {verb} has no option {option}; " in said) == (option in lacks), said
+
+
 def test_what_is_missing_is_one_line(command: Command) -> None:
     for arguments, words in (
         ((), "avrgym needs a verb: list, show, "),

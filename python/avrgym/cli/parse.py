@@ -19,6 +19,9 @@ with needs("data"):
 # Titles of boxes that say of one option that its value is wrong.
 _OF_A_VALUE = ("Value error", "Invalid choice")
 
+# Where words are listed that nothing is known of, or that another verb has.
+_UNKNOWN = re.compile(r"Unrecognized (?:or misplaced )?options")
+
 _RULES = ConstructorRegistry()
 
 
@@ -60,7 +63,7 @@ def _shortened(box: str, args: Sequence[str], helped: Callable[[Sequence[str]], 
     """A box as one line: about a value, a word too many, or what is missing."""
     title, *lines = re.sub(r"\x1b\[[\d;]*m", "", box).splitlines() or [""]
     inner = [line.strip("│| ") for line in lines]
-    if any("Unrecognized options" in line for line in (title, *inner)):
+    if any(_UNKNOWN.match(line.strip("╭─ ")) for line in (title, *inner)):
         return f"avrgym: {_too_many(inner, args, helped)}\n"
     if missing := _missing(title, lines, args):
         return f"avrgym: {missing}\n"
@@ -96,11 +99,13 @@ def _too_many(
     inner: Sequence[str], args: Sequence[str], helped: Callable[[Sequence[str]], str]
 ) -> str:
     """What to say of a word that nothing is known of: the words before it, and what is near."""
-    begin = next(at for at, line in enumerate(inner) if line.startswith("Unrecognized options:"))
+    begin = next((at for at, line in enumerate(inner) if _UNKNOWN.match(line)), 0)
     rest = [line for line in inner[begin:] if line.strip("─-╰╯+")]
     told = " ".join(takewhile(lambda line: not line.endswith("--help"), rest))
+    # Of what another verb has each word is said with the verb that it was given to.
+    told = re.sub(r" \(applied to [^)]*\)", ",", told)
     known = re.search(r"Available subcommands: ([\w, ]+)", told)
-    found = re.match(r"Unrecognized options: (?:\S+, )*?(--[^\s,=]+|[^\s,]+)", told)
+    found = re.match(rf"{_UNKNOWN.pattern}: (?:\S+, )*?(--[^\s,=]+|[^\s,]+)", told)
     word = found[1] if found else ""
     typed = list(takewhile(lambda arg: arg.partition("=")[0] != word, args))
     verbs = list(takewhile(lambda arg: re.fullmatch(r"[a-z]+", arg), typed))[:2]
