@@ -51,6 +51,7 @@ def test_a_word_too_many_is_named_with_what_is_near(command: Command) -> None:
             "avrgym data check has no option --al; did you mean --all",
         ),
         (("list", "--zzz"), "avrgym list has no option --zzz; avrgym list --help lists all"),
+        (("search", "x", "--to", "y"), "has no option --to; avrgym search --help lists all"),
         (("show", "a", "b"), 'avrgym show has no use for "b"; avrgym show --help'),
         (("shw", "a"), 'avrgym has no verb "shw"; did you mean show? there are list, show, '),
         (("data", "chekc"), 'avrgym data has no verb "chekc"; did you mean check? there are check'),
@@ -66,7 +67,10 @@ def test_an_option_that_another_verb_has_is_one_line_too(
     option = str(value[0]).partition("=")[0]
     for verb, lacks in (
         *(("search", ("--scorer", "--draw")), ("judge", ("--scorers", "--draw"))),
-        *(("report", ("--scorer", "--scorers", "--draw")), ("list", ("--scorer", "--scorers", "--draw"))),
+        *(
+            ("report", ("--scorer", "--scorers", "--draw")),
+            ("list", ("--scorer", "--scorers", "--draw")),
+        ),
     ):
         code, out, said = command(verb, "x", *value)
         assert code == 2 and not out and len(said.splitlines()) == 1, said

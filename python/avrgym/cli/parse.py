@@ -118,8 +118,10 @@ def _too_many(
         return f'{verb} has no verb "{word}"; {guess}there are {", ".join(names)}'
     if not word.startswith("--"):
         return f'{verb} has no use for "{word}"; {verb} --help says what it takes'
-    near = get_close_matches(word, re.findall(r"--[a-z][\w-]*", helped(verbs)), 1)
-    guess = f"did you mean {near[0]}? " if near else ""
+    # Help may speak of an option of another verb.
+    listed = set(re.findall(r"--([a-z][\w-]*)", helped(verbs))) - {word[2:]}
+    near = get_close_matches(word[2:], sorted(listed), 1)
+    guess = f"did you mean --{near[0]}? " if near else ""
     return f"{verb} has no option {word}; {guess}{verb} --help lists all"
 
 
