@@ -1,5 +1,6 @@
 """What a search within evaluate says that it took, held to its rows and to weights counted here."""
 
+import json
 import tomllib
 from collections.abc import Sequence
 from math import prod
@@ -111,7 +112,11 @@ def test_the_judges_operations_are_counted_too(tmp_path: Path, command: Command)
         rows = list(Folder(to).rows())
         assert took["problems"] == len(rows)
     # Gone on where nothing is missing, it still says what it took; where half is, both parts.
-    assert command(*asked, *how)[0] == 0 and of(to) == took
+    code, out, _ = command(*asked, *how)
+    assert code == 0 and of(to) == took
+    assert f"a problem took {took['tokens']:,.0f} tokens in {took['calls']:,.0f} calls" in out
+    assert f": {took['flops']:.2g} FLOPs" in out
+    assert json.loads(command(*asked, *how, "--json")[1])["search"] == took
     lines = (to / "results.jsonl").read_text("utf-8").splitlines(keepends=True)
     (to / "results.jsonl").write_text("".join(lines[: len(lines) // 2]), "utf-8")
     assert command(*asked, *how)[0] == 0
@@ -132,5 +137,6 @@ def test_what_is_not_known_is_said_to_be(tmp_path: Path, command: Command) -> No
     asked += ("--decodings", "sampled", "--draws", 1, "--items", 2)
     for strategy in ("majority", "best_of_n"):
         to = tmp_path / strategy
-        assert command(*asked, "--search", strategy, "--to", to)[0] == 0
+        code, out, _ = command(*asked, "--search", strategy, "--to", to)
+        assert code == 0 and ": FLOPs unknown" in out
         assert of(to)["flops"] == "unknown" and of(to)["calls"] == 16

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from avrgym._core import TaskError
@@ -141,7 +142,7 @@ class Evaluate:
             if self.parquet and crew.rank == 0:
                 folder.pack()
         if crew.rank == 0:
-            self._say(policy.name, folder.rows())
+            self._say(policy.name, folder.rows(), folder.settings().get("told", {}))
 
     def _who(self) -> "Policy":
         """What is asked.
@@ -213,14 +214,28 @@ class Evaluate:
         self._say(self.policy, folder.rows())
         return True
 
-    def _say(self, policy: str, rows: Any) -> None:
+    def _say(self, policy: str, rows: Any, told: Mapping[str, Any] = MappingProxyType({})) -> None:
         tally = tallies.tallied(rows)
         file = self.to / "results.jsonl"
         if self.json:
-            print(tallies.as_json(tally, policy=policy, suite=self.suite, file=str(file)))
+            more = {"search": dict(told)} if "problems" in told else {}
+            words = {"policy": policy, "suite": self.suite, "file": str(file), **more}
+            print(tallies.as_json(tally, **words))
         else:
             print(tallies.as_table(tally))
+            if "problems" in told:  # of a search
+                print(_took(told))
             print(f"{policy}, suite {self.suite or 'of the file'}: {file}")
+
+
+def _took(told: Mapping[str, Any]) -> str:
+    """What a search took, see :func:`avrgym.search.live.told`, in a line."""
+    flops = told["flops"]
+    cost = "FLOPs unknown" if flops == "unknown" else f"{flops:.2g} FLOPs"
+    return (
+        f"a problem took {told['tokens']:,.0f} tokens in {told['calls']:,.0f} calls, and "
+        f"{told['judged']:,.0f} that the scorer read: {cost}"
+    )
 
 
 _PATIENCE = timedelta(days=7)  # of a process for the slowest of its crew
