@@ -227,10 +227,8 @@ def replies(study: Study, record: Record, part: str, split: Any) -> list[dict[st
 def asked(record: Record, stage: str, evaluation: Evaluation, name: str) -> list[dict[str, Any]]:
     """The rows of a stage's model, asked once, in a folder of that name in its run's."""
     policy = policies.model(record.model(stage))
-    picture = load(quickstart(TASK)).picture
-    session = Session(
-        policy=policy.name, suite=name, evaluation=evaluation, picture=picture, about=policy.about
-    )
+    how = {"picture": policy.picture, "about": policy.about}
+    session = Session(policy=policy.name, suite=name, evaluation=evaluation, **how)
     folder = Folder(record.folder / name)
     conduct(session, policy, folder, lambda _: None)
     return list(folder.rows())
