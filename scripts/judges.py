@@ -21,8 +21,10 @@ from typing import Any
 import numpy as np
 import prm
 import tyro
+from prm_training import SPANS, drawn, table
 
 from avrgym import Format, TaskError, config
+from avrgym.analyses.parting import spans as spans_of
 from avrgym.analyses.seeds import entry
 from avrgym.cli.measured import measured
 from avrgym.core.corruption import CORRUPTIONS
@@ -163,7 +165,7 @@ def of_use(study: prm.Study, record: Record, seed: int, name: str) -> dict[str, 
     if "paid" not in told:
         run = planned(study, seed, name)
         grpo = prm.rewarded(study, judge)
-        run = replace(run, name=f"{run.name}-pays", stages=(run.stages[0], grpo))
+        run = replace(run, name=paying(seed, name), stages=(run.stages[0], grpo))
         begin(record, run, study.runs / run.name, shared=False)
         told["paid"] = {
             "after imitation": prm.accuracies(study, record, "sft"),
@@ -171,6 +173,11 @@ def of_use(study: prm.Study, record: Record, seed: int, name: str) -> dict[str, 
         }
         write(kept, json.dumps(told))
     return told
+
+
+def paying(seed: int, name: str) -> str:
+    """Of the run in which a judge pays."""
+    return f"prm-{seed}-{_plain(name)}-pays"
 
 
 def word(study: prm.Study, record: Record, seed: int, name: str) -> str:
@@ -352,6 +359,12 @@ def used(study: Study, uses: Mapping[str, Mapping[int, Any]]) -> Iterator[str]:
         )
         paid = [each["paid"] for each in by.values()]
         yield from prm.accuracies_table(paid)
+        yield (
+            "\nOf the replies drawn in training, by its steps: the judge's mean score, how many "
+            "are right, and of how many the first wrong step is one of seeing, or of thinking.\n"
+        )
+        runs = [Record(study.runs / paying(seed, name)) for seed in by]
+        yield from table({name: [spans_of(drawn(run), SPANS) for run in runs]})
         yield ""
 
 

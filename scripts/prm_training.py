@@ -52,21 +52,13 @@ def section(seeds: Sequence[int], trained: Trained, image: str) -> Iterator[str]
     if not trained:
         return
     held = {title: [spans(events, SPANS) for events in runs] for title, runs in trained.items()}
-    first = next(iter(held.values()))[0]
     yield (
         "\n## As GRPO goes on: the judge's score, and what is right\n\nOf the replies drawn in "
         "training, by its steps: the mean score of their steps, by whoever pays; how many are "
         "right by the verifier; and of how many the first wrong step is one of seeing, or of "
         "thinking. Where the score rises while what is right falls, the judge is being fooled.\n"
     )
-    yield f"| | of what is drawn | {' | '.join(f'steps {_steps(span)}' for span in first)} |"
-    yield "|" + "---|" * (len(first) + 2)
-    for title, runs in held.items():
-        for what in TOLD:
-            columns = zip(
-                *([100 * _value(span, what) for span in run] for run in runs), strict=True
-            )
-            yield f"| {title} | {what} | {' | '.join(map(entry, columns))} |"
+    yield from table(held)
     yield (
         "\nThey part for good at the first of these spans from which on less is right than in the "
         "best one, both intervals apart (steps being what they count), while the score is higher "
@@ -75,6 +67,19 @@ def section(seeds: Sequence[int], trained: Trained, image: str) -> Iterator[str]
     for title, runs in held.items():
         yield f"* {title}: {'; '.join(_parts(seeds, runs))}."
     yield f"\n![The judge's score and what is right, by steps of GRPO]({image})"
+
+
+def table(held: Mapping[str, Sequence[Sequence[Span]]]) -> Iterator[str]:
+    """The lines of a table of spans, by who pays, of each seed as many."""
+    first = next(iter(held.values()))[0]
+    yield f"| | of what is drawn | {' | '.join(f'steps {_steps(span)}' for span in first)} |"
+    yield "|" + "---|" * (len(first) + 2)
+    for title, runs in held.items():
+        for what in TOLD:
+            columns = zip(
+                *([100 * _value(span, what) for span in run] for run in runs), strict=True
+            )
+            yield f"| {title} | {what} | {' | '.join(map(entry, columns))} |"
 
 
 def _parts(seeds: Sequence[int], runs: Sequence[Sequence[Span]]) -> Iterator[str]:
