@@ -72,6 +72,13 @@ def test_labels_are_the_verifiers_and_replies_alone_come_as_ever() -> None:
     assert plain == ROWS and same.tolist() == balanced(ROWS, 50, 3, 0.2).tolist()
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.prompt.address)
+def test_one_problem_has_as_many_twins_as_are_wanted(row: Labelled) -> None:
+    """A round of draws may find none in it."""
+    pool, order = lessons([row], 60, 0, paired=1.0)
+    assert [_known(pool[at])[0] for at in order] == [1.0, 0.0] * 30
+
+
 def test_what_has_no_steps_cannot_be_tampered_with() -> None:
     rows = [Labelled(Prompt(ROWS[0].prompt.address, Format.parse("image_to_text")), b"1", (), ())]
     for how in ({"corrupted": 1.0}, {"paired": 1.0}):

@@ -19,6 +19,7 @@ from avrgym.prm.twins import Twins, twins
 from avrgym.prompts.format import Format
 
 _ROUNDS = 1_000  # of twins of one seed, before they are those of the next
+_IDLE = 64  # rounds in a row that make none, until there are none to be had
 _NOTHING = (
     "no problem of these has worked steps that an error can be put into; leave twins and corrupted "
     "out, or give levels and formats that have"
@@ -96,7 +97,7 @@ def _tampered(rows: Sequence[Labelled], seed: int) -> list[Labelled]:
 def _pairs(rows: Sequence[Labelled], count: int, seed: int) -> list[list[Labelled]]:
     """So many pairs; each problem has another twin before any has the same again."""
     found: list[Twins] = []
-    round_ = 0
+    round_ = idle = 0
     while len(found) < count:
         more = [
             pair
@@ -105,12 +106,12 @@ def _pairs(rows: Sequence[Labelled], count: int, seed: int) -> list[list[Labelle
                 addresses, form, seed=(seed * _ROUNDS + round_) % 2**64, template=template
             )
         ]
-        if not more:
+        round_, idle = round_ + 1, 0 if more else idle + 1
+        if idle == _IDLE:  # of few problems a round may make none
             raise TaskError(_NOTHING)
         # Of a round that is too many, those of problems that lie apart.
         keep = min(len(more), count - len(found))
         found += [more[at * len(more) // keep] for at in range(keep)]
-        round_ += 1
     sides = [_only(found, [pair.right for pair in found], 0)]
     sides.append(_only(found, [pair.wrong for pair in found], 1))
     return [list(pair) for pair in zip(*sides, strict=True)]
