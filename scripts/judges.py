@@ -23,7 +23,7 @@ import prm
 import tyro
 from prm_training import SPANS, drawn, table
 
-from avrgym import Format, TaskError, config
+from avrgym import Format, TaskError
 from avrgym.analyses.parting import spans as spans_of
 from avrgym.analyses.seeds import entry
 from avrgym.cli.measured import measured
@@ -42,7 +42,7 @@ from avrgym.runs.record import Record, write
 from avrgym.train.curricula import Levels
 from avrgym.train.quiet import quieten
 from avrgym.train.run import train
-from avrgym.train.spec import START, Run
+from avrgym.train.spec import Run
 from avrgym.train.stages import Prm
 
 TEXT = {"text": 1.0}
@@ -65,7 +65,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "token, errors put in": {"corrupted": 1.0},
     "token, text": {"text": True},
 }
-#: What there is without training; ``{}`` is the folder of the imitation model.
+#: What there is without training another.
 LIKELIHOOD, JOINED = "likelihood", "token + likelihood"
 DRAWS = 4  # replies to a problem that are judged
 
@@ -87,9 +87,12 @@ class Study:
 
 def main(study: Study, given: Sequence[str]) -> None:
     """Runs and writes; ``given`` are the words of the command line, for whom runs it again."""
-    known = (LIKELIHOOD, *VARIANTS, JOINED)
-    if wrong := [name for name in (*study.variants, *study.used) if name not in known]:
-        raise TaskError(f"there is no judge {wrong[0]!r}; known: {', '.join(known)}")
+    for names, known in (
+        (study.variants, (LIKELIHOOD, *VARIANTS, JOINED)),
+        (study.used, tuple(VARIANTS)),
+    ):
+        if wrong := [name for name in names if name not in known]:
+            raise TaskError(f"there is no judge {wrong[0]!r}; known: {', '.join(known)}")
     quieten()
     first = prm.Study(items=study.items, runs=study.runs)
     facts: dict[str, dict[int, Any]] = {name: {} for name in study.variants}
@@ -214,15 +217,11 @@ def begin(first: Record, run: Run, folder: Path, *, shared: bool) -> None:
     """Gives a run the imitation of another, and the replies that its judge learned from."""
     if folder.exists():
         return
-    other = Record(folder)
-    other.open(config.table(run))
-    for stage in (START, "sft"):
-        shutil.copytree(first.model(stage), other.model(stage))
+    prm.begin(first, run, folder, judges=())
     if shared:
-        at = other.checkpoints("judge")
+        at = Record(folder).checkpoints("judge")
         at.mkdir(parents=True)
         shutil.copy(first.judge("judge") / "labelled.jsonl", at)
-    other.extend(event for event in first.events() if event["stage"] in (START, "sft"))
 
 
 def on_replies(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -176,16 +176,17 @@ def reinforced_name(seed: int, judge: str) -> str:
     return f"prm-{seed}-by-{judge}"
 
 
-def begin(first: Record, run: Run, folder: Path) -> None:
-    """Gives a run the imitation and the judge of another."""
+def begin(first: Record, run: Run, folder: Path, judges: Sequence[str] = ("judge",)) -> None:
+    """Gives a run the imitation of another, and the judges of these stages."""
     if folder.exists():
         return
     other = Record(folder)
     other.open(config.table(run))
     for stage in (START, "sft"):
         shutil.copytree(first.model(stage), other.model(stage))
-    shutil.copytree(first.judge("judge"), other.judge("judge"))
-    other.extend(event for event in first.events() if event["stage"] in (START, "sft", "judge"))
+    for stage in judges:
+        shutil.copytree(first.judge(stage), other.judge(stage))
+    other.extend(event for event in first.events() if event["stage"] in (START, "sft", *judges))
 
 
 def accuracies(study: Study, record: Record, stage: str) -> dict[str, list[float]]:

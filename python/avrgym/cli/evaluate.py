@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from avrgym._core import TaskError
@@ -211,10 +210,10 @@ class Evaluate:
             session.file(made, held, folder, _Count(hear, len(held.said)))
             if self.parquet:
                 folder.pack()
-        self._say(self.policy, folder.rows())
+        self._say(self.policy, folder.rows(), {})
         return True
 
-    def _say(self, policy: str, rows: Any, told: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def _say(self, policy: str, rows: Any, told: Mapping[str, Any]) -> None:
         tally = tallies.tallied(rows)
         file = self.to / "results.jsonl"
         if self.json:
